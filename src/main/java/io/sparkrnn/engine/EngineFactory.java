@@ -1,0 +1,57 @@
+package io.sparkrnn.engine;
+
+import io.sparkrnn.forward.ForwardPass;
+import io.sparkrnn.forward.NetworkWeights;
+import io.sparkrnn.kernel.Kernel;
+import io.sparkrnn.kernel.portable.PortableKernel;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.reference.ReferenceNetwork;
+import java.util.function.Function;
+
+/**
+ * Makes engines for a network. Weights are laid out once; each engine made over them has memory of its own. Safe for
+ * several threads, which is what one shared by the tasks of an executor needs.
+ */
+public final class EngineFactory {
+    private final Precision precision;
+    private final Function<ForwardPass.Wanted, Engine> maker;
+
+    private EngineFactory(Precision precision, Function<ForwardPass.Wanted, Engine> maker) {
+        this.precision = precision;
+        this.maker = maker;
+    }
+
+    /**
+     * The engines for a network in this arithmetic.
+     *
+     * @throws IllegalArgumentException when the kernel cannot compute in this precision
+     */
+    public static EngineFactory of(RnnModel model, Precision precision, KernelChoice choice) {
+        if (!canCompute(choice, precision)) {
+            throw new IllegalArgumentException("the " + choice + " kernel does not compute in " + precision);
+        }
+        if (choice == KernelChoice.REFERENCE || precision == Precision.FLOAT64) {
+            ReferenceNetwork network = new ReferenceNetwork(model);
+            return new EngineFactory(precision, wanted -> new ReferenceEngine(model, network, precision));
+        }
+        NetworkWeights weights = NetworkWeights.of(model);
+        Kernel kernel = new PortableKernel();
+        return new EngineFactory(precision, wanted -> new KernelEngine(weights, kernel, wanted));
+    }
+
+    /** Whether a kernel computes in this precision: all do but portable in float64. */
+    public static boolean canCompute(KernelChoice choice, Precision precision) {
+        return choice != KernelChoice.PORTABLE || precision == Precision.FLOAT32;
+    }
+
+    /** The type of the numbers in and out of the engines. */
+    public Precision precision() {
+        return precision;
+    }
+
+    /** A new engine for one thread. */
+    public Engine engine(ForwardPass.Wanted wanted) {
+        return maker.apply(wanted);
+    }
+}

@@ -1,0 +1,11 @@
+package io.sparkrnn.engine;
+
+/** What does the arithmetic. */
+public enum KernelChoice {
+    /** The fastest there is for the precision: portable for float32, reference for float64. */
+    AUTO,
+    /** Plain Java, float32. */
+    PORTABLE,
+    /** EJML, in float64 throughout; its results are rounded at the end when float32 is asked for. */
+    REFERENCE
+}

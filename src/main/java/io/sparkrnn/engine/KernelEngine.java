@@ -1,0 +1,107 @@
+package io.sparkrnn.engine;
+
+import io.sparkrnn.forward.ForwardPass;
+import io.sparkrnn.forward.NetworkWeights;
+import io.sparkrnn.forward.SequenceBatch;
+import io.sparkrnn.kernel.Kernel;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The float32 forward pass on a kernel. */
+final class KernelEngine implements Engine {
+    private final Kernel kernel;
+    private final RnnModel model;
+    private final SequenceBatch batch;
+    private final ForwardPass pass;
+    private final ForwardPass.Wanted wanted;
+
+    KernelEngine(NetworkWeights weights, Kernel kernel, ForwardPass.Wanted wanted) {
+        this.kernel = kernel;
+        this.wanted = wanted;
+        model = weights.model();
+        batch = new SequenceBatch(model);
+        pass = new ForwardPass(weights, kernel);
+    }
+
+    @Override
+    public String name() {
+        return kernel.name();
+    }
+
+    @Override
+    public Precision precision() {
+        return Precision.FLOAT32;
+    }
+
+    @Override
+    public void add(ByteBuffer x, int length, @Nullable ByteBuffer h0) {
+        FloatBuffer values = floats(x);
+        FloatBuffer states = h0 == null ? null : floats(h0);
+        batch.add(values, length, states);
+        x.position(x.position() + values.position() * Float.BYTES);
+        if (h0 != null && states != null) {
+            h0.position(h0.position() + states.position() * Float.BYTES);
+        }
+    }
+
+    private static FloatBuffer floats(ByteBuffer bytes) {
+        return bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    }
+
+    @Override
+    public void run() {
+        pass.run(batch, wanted);
+    }
+
+    @Override
+    public void clear() {
+        batch.clear();
+    }
+
+    @Override
+    public int size() {
+        return batch.size();
+    }
+
+    @Override
+    public int steps() {
+        return batch.steps();
+    }
+
+    @Override
+    public int length(int sequence) {
+        return batch.length(sequence);
+    }
+
+    @Override
+    public void copyHiddenStates(int sequence, ByteBuffer target, int at, int stride) {
+        if (wanted != ForwardPass.Wanted.HIDDEN_STATES) {
+            throw new IllegalStateException("hidden states were not asked for");
+        }
+        int width = model.outputSize();
+        copy(pass.hiddenStates(), batch.start(sequence) * width, batch.length(sequence), width, target, at, stride);
+    }
+
+    @Override
+    public void copyFinalStates(int sequence, ByteBuffer target, int at, int stride) {
+        int rows = model.numStates();
+        int width = model.hiddenSize();
+        copy(pass.finalStates(), sequence * rows * width, rows, width, target, at, stride);
+    }
+
+    private static void copy(float[] values, int from, int rows, int width, ByteBuffer target, int at, int stride) {
+        FloatBuffer floats = target.duplicate()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .position(at)
+                .slice()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer();
+        for (int row = 0; row < rows; row++) {
+            floats.put(row * (stride / Float.BYTES), values, from + row * width, width);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.sparkrnn.engine;
+
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.reference.ReferenceNetwork;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The float64 equations, sequence by sequence; takes and gives float32 when that is the precision asked for. */
+final class ReferenceEngine implements Engine {
+    private final RnnModel model;
+    private final ReferenceNetwork network;
+    private final Precision precision;
+    private final List<Sequence> sequences = new ArrayList<>();
+    private final List<ReferenceNetwork.Result> results = new ArrayList<>();
+    private int steps;
+
+    private record Sequence(double[] x, double[] h0, int length) {}
+
+    ReferenceEngine(RnnModel model, ReferenceNetwork network, Precision precision) {
+        this.model = model;
+        this.network = network;
+        this.precision = precision;
+    }
+
+    @Override
+    public String name() {
+        return "reference";
+    }
+
+    @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
+    public void add(ByteBuffer x, int length, @Nullable ByteBuffer h0) {
+        if (length < 1) {
+            throw new IllegalArgumentException("a sequence of " + length + " steps");
+        }
+        int stateSize = model.numStates() * model.hiddenSize();
+        double[] values = numbers(x, Math.multiplyExact(length, model.inputSize()));
+        double[] states = h0 == null ? new double[stateSize] : numbers(h0, stateSize);
+        sequences.add(new Sequence(values, states, length));
+        steps = Math.addExact(steps, length);
+    }
+
+    private double[] numbers(ByteBuffer bytes, int count) {
+        bytes.order(ByteOrder.LITTLE_ENDIAN);
+        double[] values = new double[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = precision == Precision.FLOAT64 ? bytes.getDouble() : bytes.getFloat();
+        }
+        return values;
+    }
+
+    @Override
+    public void run() {
+        results.clear();
+        for (Sequence sequence : sequences) {
+            results.add(network.run(sequence.x(), sequence.h0()));
+        }
+    }
+
+    @Override
+    public void clear() {
+        sequences.clear();
+        results.clear();
+        steps = 0;
+    }
+
+    @Override
+    public int size() {
+        return sequences.size();
+    }
+
+    @Override
+    public int steps() {
+        return steps;
+    }
+
+    @Override
+    public int length(int sequence) {
+        return sequences.get(sequence).length();
+    }
+
+    @Override
+    public void copyHiddenStates(int sequence, ByteBuffer target, int at, int stride) {
+        copy(results.get(sequence).output(), model.outputSize(), target, at, stride);
+    }
+
+    @Override
+    public void copyFinalStates(int sequence, ByteBuffer target, int at, int stride) {
+        copy(results.get(sequence).finalStates(), model.hiddenSize(), target, at, stride);
+    }
+
+    private void copy(double[] values, int width, ByteBuffer target, int at, int stride) {
+        ByteBuffer bytes = target.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < values.length; i++) {
+            int position = at + i / width * stride + i % width * precision.byteSize();
+            if (precision == Precision.FLOAT64) {
+                bytes.putDouble(position, values[i]);
+            } else {
+                bytes.putFloat(position, (float) values[i]);
+            }
+        }
+    }
+}

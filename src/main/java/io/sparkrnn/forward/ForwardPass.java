@@ -1,0 +1,120 @@
+package io.sparkrnn.forward;
+
+import io.sparkrnn.kernel.Kernel;
+import io.sparkrnn.model.RnnModel;
+import java.util.List;
+
+/**
+ * Runs a network over batches in float32. The results of a sequence have the same bits whatever batch it is in and
+ * wherever it stands there. Holds the scratch memory of one task: not for two threads at once.
+ *
+ * <p>Semantics: <a href="https://pytorch.org/docs/stable/generated/torch.nn.RNN.html">torch.nn.RNN</a> over a
+ * <a href="https://pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pack_padded_sequence.html">packed
+ * sequence</a>.
+ */
+public final class ForwardPass {
+    /**
+     * Sequences in the lanes of a block. The rows of a step, (I+H) x 64 floats, stay in the L1 cache up to H of about
+     * 100 and in L2 up to 1,000, and a row is long enough to hide the start of its loop.
+     */
+    private static final int LANES = 64;
+
+    private final Kernel kernel;
+    private final NetworkWeights weights;
+    private final Workspace workspace = new Workspace();
+    private float[] finalStates = new float[0];
+
+    /** What a pass has to give besides h_n. */
+    public enum Wanted {
+        /** The hidden states of every step of the last layer, and h_n. */
+        HIDDEN_STATES,
+        /** h_n alone: the last layer's states are not stored. */
+        FINAL_STATES
+    }
+
+    /** A pass with scratch memory of its own over shared weights. */
+    public ForwardPass(NetworkWeights weights, Kernel kernel) {
+        this.weights = weights;
+        this.kernel = kernel;
+    }
+
+    /**
+     * Runs the network over the batch, which is not modified.
+     *
+     * @throws ArithmeticException when the hidden states of the batch are 2^31 numbers or more
+     */
+    public void run(SequenceBatch batch, Wanted wanted) {
+        RnnModel model = weights.model();
+        int stateSize = model.numStates() * model.hiddenSize();
+        int states = Math.multiplyExact(batch.size(), stateSize);
+        finalStates = Workspace.grown(finalStates, states, 0);
+        System.arraycopy(batch.h0(), 0, finalStates, 0, states);
+
+        int[] order = longestFirst(batch);
+        float[] input = batch.x();
+        List<NetworkWeights.LayerRows> layers = weights.layers();
+        for (int l = 0, state = 0; l < layers.size(); l++) {
+            NetworkWeights.LayerRows layer = layers.get(l);
+            int hiddenSize = layer.directions().get(0).hiddenSize;
+            int outputStride = layer.directions().size() * hiddenSize;
+            boolean stored = l < layers.size() - 1 || wanted == Wanted.HIDDEN_STATES;
+            if (stored) {
+                workspace.output =
+                        Workspace.grown(workspace.output, Math.multiplyExact(batch.steps(), outputStride), 0);
+            }
+            for (int d = 0; d < layer.directions().size(); d++, state++) {
+                DirectionPass pass = new DirectionPass(
+                        kernel, layer.cell(), layer.directions().get(d), workspace);
+                DirectionPass.Arrays arrays = new DirectionPass.Arrays(
+                        input,
+                        finalStates,
+                        stateSize,
+                        state * hiddenSize,
+                        stored ? workspace.output : null,
+                        outputStride,
+                        d * hiddenSize);
+                for (int from = 0; from < order.length; from += LANES) {
+                    Block block = new Block(batch, order, from, Math.min(LANES, order.length - from));
+                    if (d == 0) {
+                        pass.forward(block, arrays);
+                    } else {
+                        pass.reverse(block, arrays);
+                    }
+                }
+            }
+            if (l < layers.size() - 1) {
+                input = workspace.output;
+                float[] former = workspace.below;
+                workspace.below = workspace.output;
+                workspace.output = former;
+            }
+        }
+    }
+
+    /**
+     * The hidden states of the last run, if they were wanted: [steps][D*H], sequence after sequence in the batch's order.
+     * Valid until the next run; not to be modified.
+     */
+    public float[] hiddenStates() {
+        return workspace.output;
+    }
+
+    /** h_n of the last run: [B][L*D][H] in the batch's order. Valid until the next run; not to be modified. */
+    public float[] finalStates() {
+        return finalStates;
+    }
+
+    /** The sequences' indices, longest first; those of one length in the batch's order. */
+    private static int[] longestFirst(SequenceBatch batch) {
+        long[] keys = new long[batch.size()];
+        for (int s = 0; s < keys.length; s++) {
+            keys[s] = (long) (Integer.MAX_VALUE - batch.length(s)) << 32 | s;
+        }
+        java.util.Arrays.sort(keys);
+        int[] order = new int[keys.length];
+        for (int s = 0; s < order.length; s++) {
+            order[s] = (int) keys[s];
+        }
+        return order;
+    }
+}

@@ -1,0 +1,101 @@
+package io.sparkrnn.forward;
+
+import io.sparkrnn.model.RnnModel;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sequences of any lengths, one after the other without padding, in the order they were added. Belongs to one thread;
+ * {@link #clear} makes it empty and keeps its arrays, so that a task allocates for its largest batch only.
+ */
+public final class SequenceBatch {
+    private final int inputSize;
+    private final int stateSize;
+
+    private int size;
+    private int steps;
+    private int[] lengths = new int[16];
+    private int[] starts = new int[16];
+    private float[] x = new float[0];
+    private float[] h0 = new float[0];
+
+    /** An empty batch for sequences of {@code model}'s input_size. */
+    public SequenceBatch(RnnModel model) {
+        inputSize = model.inputSize();
+        stateSize = model.numStates() * model.hiddenSize();
+    }
+
+    /** Takes all sequences out. */
+    public void clear() {
+        size = 0;
+        steps = 0;
+    }
+
+    /**
+     * Adds a copy of a sequence.
+     *
+     * @param values [T][I], from the buffer's position on; T*I values are taken and the position moves behind them
+     * @param length T, at least 1
+     * @param initialState h_0 [L*D][H], taken like the values; null for zeros
+     * @throws IllegalArgumentException when length is below 1
+     * @throws ArithmeticException when the batch would hold 2^31 values or more
+     */
+    public void add(FloatBuffer values, int length, @Nullable FloatBuffer initialState) {
+        if (length < 1) {
+            throw new IllegalArgumentException("a sequence of " + length + " steps");
+        }
+        if (size == lengths.length) {
+            lengths = Arrays.copyOf(lengths, 2 * size);
+            starts = Arrays.copyOf(starts, 2 * size);
+        }
+        lengths[size] = length;
+        starts[size] = steps;
+
+        int from = Math.multiplyExact(steps, inputSize);
+        int to = Math.multiplyExact(Math.addExact(steps, length), inputSize);
+        x = Workspace.grown(x, to, from);
+        values.get(x, from, to - from);
+
+        int stateFrom = Math.multiplyExact(size, stateSize);
+        int stateTo = Math.addExact(stateFrom, stateSize);
+        h0 = Workspace.grown(h0, stateTo, stateFrom);
+        if (initialState == null) {
+            Arrays.fill(h0, stateFrom, stateTo, 0f);
+        } else {
+            initialState.get(h0, stateFrom, stateSize);
+        }
+        steps += length;
+        size++;
+    }
+
+    /** B: the number of sequences. */
+    public int size() {
+        return size;
+    }
+
+    /** The number of time steps of all sequences. */
+    public int steps() {
+        return steps;
+    }
+
+    /** T of one sequence. */
+    public int length(int sequence) {
+        return lengths[sequence];
+    }
+
+    /** The number of time steps before a sequence's first. */
+    public int start(int sequence) {
+        return starts[sequence];
+    }
+
+    /** The features [steps][I]; not to be modified. */
+    float[] x() {
+        return x;
+    }
+
+    /** The initial states [B][L*D][H]; not to be modified. */
+    float[] h0() {
+        return h0;
+    }
+}

@@ -1,0 +1,95 @@
+package io.sparkrnn.kernel.portable;
+
+import io.sparkrnn.kernel.Activations;
+import io.sparkrnn.kernel.Kernel;
+import java.util.Arrays;
+
+/**
+ * The kernel in plain Java.
+ *
+ * <p>C2 vectorises a loop over arrays when each is a separate object indexed by the loop variable alone, so matrices are
+ * arrays of rows here, and the inner loop adds four rows of b at a time to one row of sums: four fused multiply-adds
+ * for one load and store of the sums.
+ */
+public final class PortableKernel implements Kernel {
+    @Override
+    public String name() {
+        return "portable";
+    }
+
+    @Override
+    public void multiplyAdd(
+            float[][] a,
+            int aRow,
+            float[][] b,
+            float[][] c,
+            int cRow,
+            int rows,
+            int depth,
+            int columns,
+            float[] scratch) {
+        for (int block = 0; block < depth; block += SUM_BLOCK) {
+            int end = Math.min(block + SUM_BLOCK, depth);
+            for (int j = 0; j < rows; j++) {
+                Arrays.fill(scratch, 0, columns, 0f);
+                float[] weights = a[aRow + j];
+                int k = block;
+                for (; k + 4 <= end; k += 4) {
+                    addFour(
+                            scratch,
+                            weights[k],
+                            b[k],
+                            weights[k + 1],
+                            b[k + 1],
+                            weights[k + 2],
+                            b[k + 2],
+                            weights[k + 3],
+                            b[k + 3],
+                            columns);
+                }
+                for (; k < end; k++) {
+                    addOne(scratch, weights[k], b[k], columns);
+                }
+                add(c[cRow + j], scratch, columns);
+            }
+        }
+    }
+
+    private static void addFour(
+            float[] sum,
+            float w0,
+            float[] b0,
+            float w1,
+            float[] b1,
+            float w2,
+            float[] b2,
+            float w3,
+            float[] b3,
+            int columns) {
+        for (int s = 0; s < columns; s++) {
+            sum[s] = Math.fma(w3, b3[s], Math.fma(w2, b2[s], Math.fma(w1, b1[s], Math.fma(w0, b0[s], sum[s]))));
+        }
+    }
+
+    private static void addOne(float[] sum, float w0, float[] b0, int columns) {
+        for (int s = 0; s < columns; s++) {
+            sum[s] = Math.fma(w0, b0[s], sum[s]);
+        }
+    }
+
+    private static void add(float[] total, float[] sum, int columns) {
+        for (int s = 0; s < columns; s++) {
+            total[s] += sum[s];
+        }
+    }
+
+    @Override
+    public void tanh(float[] a, int from, int to) {
+        Activations.tanh(a, from, to);
+    }
+
+    @Override
+    public void relu(float[] a, int from, int to) {
+        Activations.relu(a, from, to);
+    }
+}
