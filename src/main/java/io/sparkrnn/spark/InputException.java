@@ -1,0 +1,14 @@
+package io.sparkrnn.spark;
+
+/** The input is not what the network takes: a column, a type, or a row. The message says which, and what would do. */
+public final class InputException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public InputException(String message) {
+        super(message);
+    }
+
+    public InputException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,62 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.model.Precision;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the rows of a matrix lie in the image of Spark's own {@code array<array<number>>}, so that states are copied once,
+ * to where Spark looks for them:
+ *
+ * <pre>
+ *   int64 rows, null bits (none set), rows x int64 (offset &lt;&lt; 32 | size) of each row's image, then the rows' images:
+ *   int64 columns, null bits (none set), columns x number, padded to 8 bytes
+ * </pre>
+ *
+ * @see UnsafeArrayData
+ */
+final class NestedArray {
+    private NestedArray() {}
+
+    /**
+     * An image with all but the numbers filled in; null when it would be larger than an array of the JVM.
+     *
+     * @param rows the number of rows
+     * @param columns the number of values in each
+     */
+    static @Nullable ByteBuffer allocate(int rows, int columns, Precision precision) {
+        int first = first(rows);
+        int stride = stride(columns, precision);
+        long bytes = first + (long) rows * stride;
+        if (bytes > Integer.MAX_VALUE - 64) {
+            return null;
+        }
+        // Spark's arrays are in the machine's own order; numbers are put in by the engine, little-endian, which is
+        // the order of every machine Spark runs on but one, and that one is refused when the scorer is made.
+        ByteBuffer image = ByteBuffer.allocate((int) bytes).order(ByteOrder.nativeOrder());
+        image.putLong(0, rows);
+        int offsets = UnsafeArrayData.calculateHeaderPortionInBytes(rows);
+        for (int row = 0, at = first; row < rows; row++, at += stride) {
+            image.putLong(offsets + row * Long.BYTES, (long) at << 32 | stride);
+            image.putLong(at, columns);
+        }
+        return image;
+    }
+
+    /** The byte at which the first row's first number goes. */
+    static int firstNumber(int rows, int columns) {
+        return first(rows) + UnsafeArrayData.calculateHeaderPortionInBytes(columns);
+    }
+
+    /** The bytes from one row's first number to the next one's. */
+    static int stride(int columns, Precision precision) {
+        int numbers = columns * precision.byteSize();
+        return UnsafeArrayData.calculateHeaderPortionInBytes(columns) + (numbers + 7) / 8 * 8;
+    }
+
+    private static int first(int rows) {
+        return Math.addExact(UnsafeArrayData.calculateHeaderPortionInBytes(rows), Math.multiplyExact(rows, Long.BYTES));
+    }
+}

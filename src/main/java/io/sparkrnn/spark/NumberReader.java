@@ -1,0 +1,144 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.model.Precision;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.types.ByteType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.ShortType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies numbers of a column's array into bytes, in the precision of the engine. Nulls are looked for before each number:
+ * Spark's arrays give 0 or whatever was in memory for a null, without a word.
+ */
+final class NumberReader implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    private enum Kind {
+        FLOAT,
+        DOUBLE,
+        DECIMAL,
+        BYTE,
+        SHORT,
+        INT,
+        LONG
+    }
+
+    private final Kind kind;
+    private final Precision precision;
+    private final int decimalPrecision;
+    private final int decimalScale;
+
+    private NumberReader(Kind kind, Precision precision, int decimalPrecision, int decimalScale) {
+        this.kind = kind;
+        this.precision = precision;
+        this.decimalPrecision = decimalPrecision;
+        this.decimalScale = decimalScale;
+    }
+
+    /** Whether a type is one of the numbers that can be features: float, double, decimal, or an integer type. */
+    static boolean reads(DataType type) {
+        return kind(type) != null;
+    }
+
+    /** A reader of arrays with elements of {@code type}. */
+    static NumberReader of(DataType type, Precision precision) {
+        Kind kind = kind(type);
+        if (kind == null) {
+            throw new IllegalArgumentException("not a number type: " + type);
+        }
+        return type instanceof DecimalType decimal
+                ? new NumberReader(kind, precision, decimal.precision(), decimal.scale())
+                : new NumberReader(kind, precision, 0, 0);
+    }
+
+    private static @Nullable Kind kind(DataType type) {
+        if (type instanceof FloatType) {
+            return Kind.FLOAT;
+        } else if (type instanceof DoubleType) {
+            return Kind.DOUBLE;
+        } else if (type instanceof DecimalType) {
+            return Kind.DECIMAL;
+        } else if (type instanceof LongType) {
+            return Kind.LONG;
+        } else if (type instanceof IntegerType) {
+            return Kind.INT;
+        } else if (type instanceof ShortType) {
+            return Kind.SHORT;
+        } else if (type instanceof ByteType) {
+            return Kind.BYTE;
+        }
+        return null;
+    }
+
+    /**
+     * Copies the first {@code count} elements of {@code array} into {@code target}, the first at byte {@code at}, each
+     * {@code stride} bytes behind the one before. Positions are not used.
+     *
+     * @return -1, or the index of the first null
+     */
+    int copy(ArrayData array, int count, ByteBuffer target, int at, int stride) {
+        // The two usual cases have loops of their own, so that no switch stands between one number and the next.
+        if (kind == Kind.FLOAT && precision == Precision.FLOAT32) {
+            for (int i = 0; i < count; i++) {
+                if (array.isNullAt(i)) {
+                    return i;
+                }
+                target.putFloat(at + i * stride, array.getFloat(i));
+            }
+        } else if (kind == Kind.DOUBLE && precision == Precision.FLOAT32) {
+            for (int i = 0; i < count; i++) {
+                if (array.isNullAt(i)) {
+                    return i;
+                }
+                target.putFloat(at + i * stride, (float) array.getDouble(i));
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                if (array.isNullAt(i)) {
+                    return i;
+                }
+                if (precision == Precision.FLOAT32) {
+                    target.putFloat(at + i * stride, floatAt(array, i));
+                } else {
+                    target.putDouble(at + i * stride, doubleAt(array, i));
+                }
+            }
+        }
+        return -1;
+    }
+
+    /** Rounded once, from the exact value: a decimal or a long by way of a double would be rounded twice. */
+    private float floatAt(ArrayData array, int i) {
+        return switch (kind) {
+            case DECIMAL ->
+                array.getDecimal(i, decimalPrecision, decimalScale)
+                        .toJavaBigDecimal()
+                        .floatValue();
+            case LONG -> (float) array.getLong(i);
+            default -> (float) doubleAt(array, i);
+        };
+    }
+
+    private double doubleAt(ArrayData array, int i) {
+        return switch (kind) {
+            case FLOAT -> array.getFloat(i);
+            case DOUBLE -> array.getDouble(i);
+            case DECIMAL ->
+                array.getDecimal(i, decimalPrecision, decimalScale)
+                        .toJavaBigDecimal()
+                        .doubleValue();
+            case BYTE -> array.getByte(i);
+            case SHORT -> array.getShort(i);
+            case INT -> array.getInt(i);
+            case LONG -> array.getLong(i);
+        };
+    }
+}

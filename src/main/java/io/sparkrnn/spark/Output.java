@@ -1,0 +1,22 @@
+package io.sparkrnn.spark;
+
+/** A column the scorer adds. */
+public enum Output {
+    /** The hidden states of the last layer, every step: {@code array<array<number>>} [T][D*H]. */
+    HIDDEN_STATES("hidden_states"),
+    /** Each layer's and direction's state at its own last step: {@code array<array<number>>} [L*D][H]. */
+    H_N("h_n"),
+    /** The number of time steps that were scored: {@code int}. */
+    LENGTHS("lengths");
+
+    private final String column;
+
+    Output(String column) {
+        this.column = column;
+    }
+
+    /** The column's name, which is also what the output is called on the command line. */
+    public String column() {
+        return column;
+    }
+}

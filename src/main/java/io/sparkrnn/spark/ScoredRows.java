@@ -1,0 +1,163 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.engine.Engine;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scored rows of a partition, in its order. Reads rows until the budget of steps is full, runs the batch, gives its
+ * rows one at a time, and reads on: what is held at any time is one batch.
+ */
+final class ScoredRows implements Iterator<Row> {
+    private static final int KEPT = 0;
+    private static final int ID = 1;
+    private static final int X = 2;
+    private static final int H_0 = 3;
+
+    private final Iterator<Row> rows;
+    private final Engine engine;
+    private final RnnModel model;
+    private final RowDefects defects;
+    private final Set<Output> outputs;
+    private final int batchSteps;
+    private final ScoreMetrics metrics;
+
+    /** The kept columns of the batch's rows: the engine has the numbers. */
+    private final List<Object> kept = new ArrayList<>();
+
+    private int next;
+    private long rowsRead;
+    private @Nullable Row waiting;
+
+    ScoredRows(
+            Iterator<Row> rows,
+            Engine engine,
+            RnnModel model,
+            RowDefects defects,
+            Set<Output> outputs,
+            int batchSteps,
+            ScoreMetrics metrics) {
+        this.rows = rows;
+        this.engine = engine;
+        this.model = model;
+        this.defects = defects;
+        this.outputs = outputs;
+        this.batchSteps = batchSteps;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public boolean hasNext() {
+        if (next == kept.size()) {
+            runBatch();
+        }
+        return next < kept.size();
+    }
+
+    private void runBatch() {
+        engine.clear();
+        kept.clear();
+        next = 0;
+        while (waiting != null || rows.hasNext()) {
+            Row row = waiting;
+            if (row == null) {
+                row = rows.next();
+                rowsRead++;
+                checkNumbers(row);
+            }
+            waiting = null;
+            byte[] x = (byte[]) row.get(X);
+            int length = PackedSequence.steps(x);
+            if (engine.size() > 0 && (long) engine.steps() + length > batchSteps) {
+                waiting = row;
+                break;
+            }
+            engine.add(PackedSequence.numbers(x), length, initialState(row));
+            kept.add(row.isNullAt(KEPT) ? null : row.get(KEPT));
+        }
+        if (engine.size() > 0) {
+            long start = System.nanoTime();
+            engine.run();
+            metrics.count(engine.size(), engine.steps(), System.nanoTime() - start);
+        }
+    }
+
+    private void checkNumbers(Row row) {
+        byte[] x = (byte[]) row.get(X);
+        if (PackedSequence.defect(x) != PackedSequence.Defect.NONE) {
+            throw defects.features(x, row.getString(ID), rowsRead);
+        }
+        if (!row.isNullAt(H_0)) {
+            byte[] h0 = (byte[]) row.get(H_0);
+            PackedSequence.Defect defect = PackedSequence.defect(h0);
+            // A null h_0 means zeros. All else must be [L*D][H]; an empty array is not.
+            boolean fits = defect == PackedSequence.Defect.NONE ? PackedSequence.steps(h0) == model.numStates() : false;
+            if (!fits && defect != PackedSequence.Defect.NULL_VALUE) {
+                throw defects.initialState(h0, row.getString(ID), rowsRead);
+            }
+        }
+    }
+
+    private static @Nullable ByteBuffer initialState(Row row) {
+        if (row.isNullAt(H_0)) {
+            return null;
+        }
+        byte[] h0 = (byte[]) row.get(H_0);
+        return PackedSequence.defect(h0) == PackedSequence.Defect.NONE ? PackedSequence.numbers(h0) : null;
+    }
+
+    @Override
+    public Row next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        int sequence = next++;
+        Object[] values = new Object[1 + outputs.size()];
+        values[0] = kept.get(sequence);
+        int column = 1;
+        for (Output output : outputs) {
+            values[column++] = switch (output) {
+                case HIDDEN_STATES -> hiddenStates(sequence);
+                case H_N -> finalStates(sequence);
+                case LENGTHS -> engine.length(sequence);
+            };
+        }
+        return RowFactory.create(values);
+    }
+
+    private byte[] hiddenStates(int sequence) {
+        int steps = engine.length(sequence);
+        int width = model.outputSize();
+        Precision precision = engine.precision();
+        ByteBuffer image = NestedArray.allocate(steps, width, precision);
+        if (image == null) {
+            throw new InputException("a sequence of " + steps + " steps gives hidden states of more than 2 GiB, which"
+                    + " no row can hold; cut it into shorter sequences, or ask for " + Output.H_N.column() + " alone");
+        }
+        engine.copyHiddenStates(
+                sequence, image, NestedArray.firstNumber(steps, width), NestedArray.stride(width, precision));
+        return image.array();
+    }
+
+    private byte[] finalStates(int sequence) {
+        int states = model.numStates();
+        int width = model.hiddenSize();
+        Precision precision = engine.precision();
+        ByteBuffer image = NestedArray.allocate(states, width, precision);
+        if (image == null) {
+            throw new IllegalStateException("h_n of " + model + " is larger than a row can hold");
+        }
+        engine.copyFinalStates(
+                sequence, image, NestedArray.firstNumber(states, width), NestedArray.stride(width, precision));
+        return image.array();
+    }
+}

@@ -1,0 +1,272 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.engine.EngineFactory;
+import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a network over a table of sequences, one a row: {@code Dataset<Row>} in, {@code Dataset<Row>} out. One row out for
+ * each row in, in the order of its partition; a partition is a stream, of which a task holds one batch. Immutable, so
+ * that one scorer serves any number of tables.
+ *
+ * <pre>{@code
+ * Dataset<Row> states = SequenceScorer.builder(model).features("features").build().transform(sequences);
+ * }</pre>
+ */
+public final class SequenceScorer {
+    // How messages call what names a column: the options of the command line, which are the builder's methods too.
+    static final String FEATURES = "features";
+    static final String LENGTHS = "lengths";
+    static final String INITIAL_STATE = "initial-state";
+    static final String ID = "id";
+    static final String KEEP = "keep";
+
+    private final RnnModel model;
+    private final List<String> features;
+    private final @Nullable String lengths;
+    private final @Nullable String initialState;
+    private final @Nullable String id;
+    private final @Nullable List<String> keep;
+    private final Set<Output> outputs;
+    private final int batchSteps;
+    private final Precision precision;
+    private final KernelChoice kernel;
+
+    private SequenceScorer(Builder builder) {
+        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+            throw new IllegalStateException("spark-rnn runs on little-endian machines only");
+        }
+        model = builder.model;
+        features = List.copyOf(builder.features);
+        lengths = builder.lengths;
+        initialState = builder.initialState;
+        id = builder.id;
+        keep = builder.keep == null ? null : List.copyOf(builder.keep);
+        outputs = EnumSet.copyOf(builder.outputs);
+        precision = builder.precision == null ? model.naturalPrecision() : builder.precision;
+        kernel = builder.kernel;
+        batchSteps = builder.batchSteps > 0 ? builder.batchSteps : usualBatchSteps(model);
+        if (!EngineFactory.canCompute(kernel, precision)) {
+            throw new IllegalArgumentException("the " + kernel + " kernel does not compute in " + precision);
+        }
+    }
+
+    /** A scorer for {@code model}, everything else as usual: column {@code features}, id {@code id}, both outputs. */
+    public static Builder builder(RnnModel model) {
+        return new Builder(model);
+    }
+
+    /** Collects what a scorer is made of. */
+    public static final class Builder {
+        private final RnnModel model;
+        private List<String> features = List.of("features");
+        private @Nullable String lengths;
+        private @Nullable String initialState;
+        private @Nullable String id;
+        private @Nullable List<String> keep;
+        private Set<Output> outputs = EnumSet.of(Output.HIDDEN_STATES, Output.H_N);
+        private int batchSteps;
+        private @Nullable Precision precision;
+        private KernelChoice kernel = KernelChoice.AUTO;
+
+        private Builder(RnnModel model) {
+            this.model = model;
+        }
+
+        /** The column with the features [T][I] or [T*I], or one column [T] for each feature. */
+        public Builder features(String... columns) {
+            if (columns.length == 0) {
+                throw new IllegalArgumentException("no feature column");
+            }
+            features = List.of(columns);
+            return this;
+        }
+
+        /** The integer column with the number of steps that count, where rows are padded. */
+        public Builder lengths(String column) {
+            lengths = column;
+            return this;
+        }
+
+        /** The column with h_0 [L*D][H] of each sequence; null in a row means zeros. */
+        public Builder initialState(String column) {
+            initialState = column;
+            return this;
+        }
+
+        /** The column that names a row in messages; without one, a row is named by its file, partition and position. */
+        public Builder id(String column) {
+            id = column;
+            return this;
+        }
+
+        /** The columns that pass through; without this call, all but the features. */
+        public Builder keep(String... columns) {
+            keep = List.of(columns);
+            return this;
+        }
+
+        /** The columns to add, at least one. */
+        public Builder outputs(Set<Output> wanted) {
+            if (wanted.isEmpty()) {
+                throw new IllegalArgumentException("no output");
+            }
+            outputs = EnumSet.copyOf(wanted);
+            return this;
+        }
+
+        /** The most time steps in a batch; a longer sequence is a batch of its own. No result depends on it. */
+        public Builder batchSteps(int steps) {
+            if (steps < 1) {
+                throw new IllegalArgumentException("a batch of " + steps + " steps");
+            }
+            batchSteps = steps;
+            return this;
+        }
+
+        /** The arithmetic, and the type of the results; without this call, what the weights ask for. */
+        public Builder precision(Precision wanted) {
+            precision = wanted;
+            return this;
+        }
+
+        /** What does the arithmetic. */
+        public Builder kernel(KernelChoice choice) {
+            kernel = choice;
+            return this;
+        }
+
+        /**
+         * The scorer.
+         *
+         * @throws IllegalArgumentException when the kernel does not compute in the precision
+         */
+        public SequenceScorer build() {
+            return new SequenceScorer(this);
+        }
+    }
+
+    /**
+     * The budget of steps when none is given: as many as keep a batch's features and states, the larger of the two wide,
+     * within 16 MiB of float32, but no fewer than fill some blocks of sequences and no more than a task's share of time.
+     */
+    private static int usualBatchSteps(RnnModel model) {
+        int width = Math.max(model.inputSize(), model.outputSize());
+        return Math.max(1024, Math.min(65_536, (4 << 20) / width));
+    }
+
+    /** The arithmetic, and the type of the results. */
+    public Precision precision() {
+        return precision;
+    }
+
+    /**
+     * The table with the network's states: the kept columns, then the outputs in the order of {@link Output}. Lazy, as
+     * every transformation; {@code input} is not modified.
+     *
+     * @throws InputException when a column is missing or of the wrong type; a bad row fails the job that runs this, with
+     *     an InputException among the causes that names the row
+     */
+    public Dataset<Row> transform(Dataset<Row> input) {
+        return transform(input, new ScoreMetrics(input.sparkSession().sparkContext()));
+    }
+
+    /** As {@link #transform(Dataset)}, counting into {@code metrics} what a job does. */
+    public Dataset<Row> transform(Dataset<Row> input, ScoreMetrics metrics) {
+        InputColumns columns = new InputColumns(input);
+        List<StructField> kept = columns.kept(keep, features);
+        List<String> added = outputs.stream().map(Output::column).toList();
+        String clash = InputColumns.clash(kept, added);
+        if (clash != null) {
+            throw new InputException("the input already has a column " + clash + ", which is to be added; name the"
+                    + " columns to pass through with " + KEEP + " and leave it out, or do without that output");
+        }
+        Dataset<Row> packed = pack(input, columns, kept);
+        StructType scoredSchema = scoredSchema();
+        Broadcast<SharedNetwork> network = JavaSparkContext.fromSparkContext(
+                        input.sparkSession().sparkContext())
+                .broadcast(new SharedNetwork(model, precision, kernel));
+        Dataset<Row> scored = packed.mapPartitions(
+                new ScoreTask(network, EnumSet.copyOf(outputs), id, initialState, batchSteps, metrics),
+                Encoders.row(scoredSchema));
+        return unpack(scored, kept);
+    }
+
+    /** The rows as a task reads them: {@link ScoreTask} has the order. */
+    Dataset<Row> pack(Dataset<Row> input, InputColumns columns, List<StructField> kept) {
+        SparkSession session = input.sparkSession();
+        Functions.register(session);
+        Column length = columns.length(lengths);
+        Column x = Functions.pack(columns.features(features, model.inputSize()), length, model.inputSize(), precision);
+        Column h0 = initialState == null
+                ? functions.lit(null).cast("binary")
+                : Functions.pack(
+                        columns.initialState(initialState),
+                        functions.lit(PackFunction.ALL_STEPS),
+                        model.hiddenSize(),
+                        precision);
+        Column image = kept.isEmpty() ? functions.lit(null).cast("binary") : Functions.rowImage(columns.struct(kept));
+        return input.select(image.as("kept"), columns.id(id).as("id"), x.as("x"), h0.as("h_0"));
+    }
+
+    private StructType scoredSchema() {
+        List<StructField> fields = new ArrayList<>();
+        fields.add(DataTypes.createStructField("kept", DataTypes.BinaryType, true));
+        for (Output output : outputs) {
+            fields.add(DataTypes.createStructField(
+                    output.column(), output == Output.LENGTHS ? DataTypes.IntegerType : DataTypes.BinaryType, false));
+        }
+        return DataTypes.createStructType(fields);
+    }
+
+    private Dataset<Row> unpack(Dataset<Row> scored, List<StructField> kept) {
+        List<Column> unpacked = new ArrayList<>();
+        StructType keptType = DataTypes.createStructType(kept);
+        if (!kept.isEmpty()) {
+            unpacked.add(Functions.rowOf(functions.col("kept"), keptType).as("kept"));
+        }
+        for (Output output : outputs) {
+            Column column = functions.col(output.column());
+            unpacked.add((output == Output.LENGTHS ? column : Functions.nested(column, precision)).as(output.column()));
+        }
+        Dataset<Row> rows = scored.select(unpacked.toArray(Column[]::new));
+        List<Column> flat = new ArrayList<>();
+        for (StructField field : keptType.fields()) {
+            flat.add(functions.col("kept").getField(field.name()).as(field.name(), field.metadata()));
+        }
+        outputs.forEach(output -> flat.add(functions.col(output.column())));
+        return rows.select(flat.toArray(Column[]::new));
+    }
+
+    /** The columns of the output, for checks before any task starts. */
+    public List<String> outputColumns(Dataset<Row> input) {
+        List<String> names = new ArrayList<>();
+        new InputColumns(input).kept(keep, features).forEach(field -> names.add(field.name()));
+        outputs.forEach(output -> names.add(output.column()));
+        return names;
+    }
+
+    @Override
+    public String toString() {
+        return "SequenceScorer of " + model + " over " + Arrays.toString(features.toArray());
+    }
+}
