@@ -1,0 +1,95 @@
+package io.sparkrnn.format;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The kinds of model file that are read, told by their first bytes; other files that people try have their own answer. */
+enum FileKind {
+    SAFETENSORS("safetensors"),
+    TORCH_ZIP("PyTorch (zip)"),
+    TORCH_LEGACY("PyTorch (legacy)");
+
+    private static final int HEAD = 512;
+    private static final String READ =
+            " Read are .safetensors files and what torch.save(module.state_dict(), path) writes";
+
+    private final String label;
+
+    FileKind(String label) {
+        this.label = label;
+    }
+
+    @Override
+    public String toString() {
+        return label;
+    }
+
+    /**
+     * The kind of a file.
+     *
+     * @param name what messages call the file
+     * @throws ModelException when it cannot be read or is of no kind that is read
+     */
+    static FileKind of(Path file, String name) {
+        if (Files.isDirectory(file)) {
+            throw new ModelException(name, "this is a folder; give the model file in it." + READ);
+        }
+        byte[] head;
+        try (InputStream in = Files.newInputStream(file)) {
+            head = in.readNBytes(HEAD);
+        } catch (java.nio.file.NoSuchFileException e) {
+            throw new ModelException(name, "there is no such file", e);
+        } catch (IOException e) {
+            throw ModelException.unreadable(name, e);
+        }
+        if (head.length == 0) {
+            throw new ModelException(name, "the file is empty. Copy or save it again");
+        }
+        // A character a byte, so that plain string functions can look at it.
+        String start = new String(head, StandardCharsets.ISO_8859_1);
+        // First, for the length of a header may start with any bytes. It is below 4 GiB: no text has zeros there.
+        if (start.length() > 8 && start.charAt(8) == '{' && start.startsWith("\0\0\0\0", 4)) {
+            return SAFETENSORS;
+        }
+        if (start.startsWith("PK\3\4") || start.startsWith("PK\5\6")) {
+            return TORCH_ZIP;
+        }
+        if (start.startsWith("\u0080")) {
+            return TORCH_LEGACY;
+        }
+        throw new ModelException(name, foreign(start) + "." + READ);
+    }
+
+    private static String foreign(String start) {
+        if (start.startsWith("\u0089HDF\r\n")) {
+            return "the file is HDF5 (a Keras model, perhaps)";
+        }
+        if (start.startsWith("\u0093NUMPY")) {
+            return "the file is a NumPy array (.npy)";
+        }
+        if (start.startsWith("\u001f\u008b")) {
+            return "the file is compressed with gzip: unpack it first";
+        }
+        if (start.startsWith("ustar", 257)) {
+            return "the file is a tar archive: unpack it first";
+        }
+        if (start.startsWith("version https://git-lfs")) {
+            return "the file is a Git LFS pointer, not the model itself: run 'git lfs pull'";
+        }
+        if (start.stripLeading().startsWith("<")) {
+            return "the file is a web page or XML, not a model: was it downloaded from the right address?";
+        }
+        // The first field of ONNX's message is ir_version, a small number; others of its fields follow.
+        if (start.length() > 2
+                && start.charAt(0) == 0x08
+                && start.charAt(1) < 0x20
+                && "\u0012\u001a\"*2:B".indexOf(start.charAt(2)) >= 0) {
+            return "the file is an ONNX model, which this version does not read";
+        }
+        boolean text = start.chars().allMatch(c -> (c >= ' ' && c < 0x7f) || c == '\n' || c == '\r' || c == '\t');
+        return text ? "the file is text, not a model" : "the file is of no kind that is known here";
+    }
+}

@@ -1,0 +1,80 @@
+package io.sparkrnn.format;
+
+import io.sparkrnn.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A model file, opened: its kind known, its tensors listed and checked to be within it. The elements of a tensor are
+ * read when asked for; the file is open only while that goes on, so there is nothing to close.
+ */
+public final class ModelFile {
+    private final FileKind kind;
+    private final String name;
+    private final Tensors tensors;
+    private final StateDict stateDict;
+
+    private ModelFile(FileKind kind, String name, long length, Tensors tensors) {
+        this.kind = kind;
+        this.name = name;
+        this.tensors = tensors;
+        this.stateDict = new StateDict(name, length, tensors);
+    }
+
+    /**
+     * Opens a file, whose kind its content tells, not its name.
+     *
+     * @param file a local file; must stay as it is while the result is in use
+     * @param name what messages call it: the path that the user gave, of which {@code file} may be a copy
+     * @throws ModelException when the file cannot be read, is damaged, or is of no kind that is read
+     */
+    public static ModelFile open(Path file, String name) {
+        FileKind kind = FileKind.of(file, name);
+        Tensors tensors = switch (kind) {
+            case SAFETENSORS -> Safetensors.read(file, name);
+            case TORCH_ZIP -> TorchZip.read(file, name);
+            case TORCH_LEGACY -> TorchLegacy.read(file, name);
+        };
+        try {
+            return new ModelFile(kind, name, Files.size(file), tensors);
+        } catch (IOException e) {
+            throw ModelException.unreadable(name, e);
+        }
+    }
+
+    /** What messages call the file. */
+    public String name() {
+        return name;
+    }
+
+    /** The kind of file, for people: {@code safetensors}, {@code PyTorch (zip)}, {@code PyTorch (legacy)}. */
+    public String format() {
+        return kind.toString();
+    }
+
+    /** All tensors of the file. Reading one throws a {@link ModelException} when the file changed since. */
+    public Tensors tensors() {
+        return tensors;
+    }
+
+    /**
+     * The prefixes under which the file has recurrent networks, in the file's order, unmodifiable: empty for names such
+     * as {@code weight_ih_l0} themselves, else with a dot at the end, as in {@code encoder.rnn.}
+     */
+    public List<String> prefixes() {
+        return stateDict.prefixes();
+    }
+
+    /**
+     * Reads a network: finds its tensors by name, takes its configuration from their names and shapes, and checks every
+     * shape against it.
+     *
+     * @throws ModelException when there is none under the prefix asked for, or several and none asked for; when a tensor
+     *     is missing, of a wrong shape or type; when the network is of a kind that is not scored
+     */
+    public Network network(ModelOptions options) {
+        return stateDict.network(options);
+    }
+}

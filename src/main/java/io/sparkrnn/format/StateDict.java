@@ -1,0 +1,179 @@
+package io.sparkrnn.format;
+
+import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Layer;
+import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.tensor.Tensor;
+import io.sparkrnn.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tensors under the names that nn.RNN, nn.LSTM and nn.GRU give them
+ * (<a href="https://pytorch.org/docs/stable/generated/torch.nn.RNN.html">nn.RNN</a>, Variables): finds the networks
+ * among them and builds one.
+ */
+final class StateDict {
+    /** Prefix, then the name in the module; a number of layers of more than four digits is no network. */
+    private static final Pattern NAME =
+            Pattern.compile("(|.*\\.)((?:weight|bias)_(?:ih|hh|hr)_l(0|[1-9][0-9]{0,3})(?:_reverse)?)", Pattern.DOTALL);
+
+    private static final int MOST_LISTED = 40;
+
+    /** Tensors may share storages, so that together they are larger than the file; but not without end. */
+    private static final int MOST_SHARED = 4;
+
+    private static final long ALWAYS_READ = 1L << 26;
+
+    private final String file;
+    private final long fileLength;
+    private final Tensors tensors;
+    /** For each prefix the names without it. */
+    private final Map<String, Set<String>> networks = new LinkedHashMap<>();
+
+    /**
+     * @param file what messages call the file
+     * @param fileLength in bytes
+     */
+    StateDict(String file, long fileLength, Tensors tensors) {
+        this.file = file;
+        this.fileLength = fileLength;
+        this.tensors = tensors;
+        for (String name : tensors.names()) {
+            Matcher matcher = NAME.matcher(name);
+            if (matcher.matches()) {
+                networks.computeIfAbsent(matcher.group(1), prefix -> new LinkedHashSet<>())
+                        .add(matcher.group(2));
+            }
+        }
+    }
+
+    List<String> prefixes() {
+        return List.copyOf(networks.keySet());
+    }
+
+    Network network(ModelOptions options) {
+        String prefix = prefix(options.stateDictPrefix());
+        Set<String> names = networks.getOrDefault(prefix, Set.of());
+        WeightShapes shapes = WeightShapes.of(file, tensors, prefix, names);
+        if (shapes.family() != WeightShapes.Family.RNN) {
+            throw new ModelException(file, "this is an " + shapes + "; this version scores nn.RNN only");
+        }
+        checkTotal(prefix, names);
+        CellType cell = options.nonlinearity() == Nonlinearity.RELU ? CellType.RNN_RELU : CellType.RNN_TANH;
+        RnnModel model = RnnModel.of(layers(cell, prefix, shapes));
+        List<String> others = tensors.names().stream()
+                .filter(name -> !(name.startsWith(prefix) && names.contains(name.substring(prefix.length()))))
+                .toList();
+        return new Network(prefix, model, others);
+    }
+
+    private void checkTotal(String prefix, Set<String> names) {
+        double bytes = 0;
+        for (String name : names) {
+            bytes += (double) tensors.shape(prefix + name).elements()
+                    * tensors.dtype(prefix + name).byteSize();
+        }
+        if (bytes > Math.max(ALWAYS_READ, (double) MOST_SHARED * fileLength)) {
+            throw new ModelException(
+                    file,
+                    String.format(
+                            Locale.ROOT,
+                            "the tensors under '%s' are %.0f bytes, the whole file is %d: they repeat the same numbers"
+                                    + " over and over. Save them with tensor.contiguous() in Python",
+                            prefix,
+                            bytes,
+                            fileLength));
+        }
+    }
+
+    private List<Layer> layers(CellType cell, String prefix, WeightShapes shapes) {
+        List<Layer> layers = new ArrayList<>();
+        for (int l = 0; l < shapes.numLayers(); l++) {
+            LayerWeights forward = weights(prefix, shapes, "_l" + l);
+            @Nullable
+            LayerWeights reverse = shapes.numDirections() == 2 ? weights(prefix, shapes, "_l" + l + "_reverse") : null;
+            layers.add(new Layer(cell, forward, reverse));
+        }
+        return layers;
+    }
+
+    private LayerWeights weights(String prefix, WeightShapes shapes, String suffix) {
+        @Nullable Tensor biasIh = null;
+        @Nullable Tensor biasHh = null;
+        if (shapes.bias()) {
+            biasIh = tensors.get(prefix + "bias_ih" + suffix);
+            biasHh = tensors.get(prefix + "bias_hh" + suffix);
+        }
+        return new LayerWeights(
+                tensors.get(prefix + "weight_ih" + suffix), tensors.get(prefix + "weight_hh" + suffix), biasIh, biasHh);
+    }
+
+    /** The prefix that {@code asked} means. */
+    private String prefix(@Nullable String asked) {
+        if (networks.isEmpty()) {
+            throw noNetwork();
+        }
+        if (asked == null) {
+            if (networks.size() > 1) {
+                throw new ModelException(
+                        file,
+                        "the file has " + networks.size() + " recurrent networks; say which with --state-dict-prefix: "
+                                + quoted(prefixes()));
+            }
+            return prefixes().get(0);
+        }
+        String exact = asked.isEmpty() || asked.endsWith(".") ? asked : asked + ".";
+        if (networks.containsKey(exact)) {
+            return exact;
+        }
+        List<String> ending = asked.isEmpty()
+                ? List.of()
+                : networks.keySet().stream()
+                        .filter(prefix -> prefix.endsWith("." + exact))
+                        .toList();
+        if (ending.size() == 1) {
+            return ending.get(0);
+        }
+        throw new ModelException(
+                file,
+                ending.isEmpty()
+                        ? "no recurrent network under the prefix '" + asked + "' (no tensor '" + exact
+                                + "weight_ih_l0'); there " + (networks.size() == 1 ? "is one" : "are some") + " under "
+                                + quoted(prefixes())
+                        : "the prefix '" + asked + "' fits " + ending.size()
+                                + " recurrent networks; give one of these in full: " + quoted(ending));
+    }
+
+    private ModelException noNetwork() {
+        List<String> names = tensors.names().stream().limit(MOST_LISTED).toList();
+        int more = tensors.names().size() - names.size();
+        String hint = tensors.names().stream().anyMatch(name -> name.equals("weight_ih") || name.endsWith(".weight_ih"))
+                ? " (weight_ih without _l0 is of a single cell, such as nn.RNNCell, which is not scored.)"
+                : "";
+        return new ModelException(
+                file,
+                "no recurrent network in the file: expected tensors called weight_ih_l0, weight_hh_l0, ..., with or"
+                        + " without a prefix such as 'encoder.rnn.'." + hint + " The file has: "
+                        + (names.isEmpty() ? "no tensor at all" : String.join(", ", names))
+                        + (more > 0 ? ", and " + more + " more" : ""));
+    }
+
+    private static String quoted(List<String> prefixes) {
+        String listed = prefixes.stream()
+                .limit(MOST_LISTED)
+                .map(prefix -> prefix.isEmpty() ? "'' (the top level)" : "'" + prefix + "'")
+                .collect(Collectors.joining(", "));
+        return prefixes.size() <= MOST_LISTED ? listed : listed + ", and " + (prefixes.size() - MOST_LISTED) + " more";
+    }
+}

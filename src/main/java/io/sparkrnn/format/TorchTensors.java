@@ -1,0 +1,181 @@
+package io.sparkrnn.format;
+
+import io.sparkrnn.format.PickleValue.Bool;
+import io.sparkrnn.format.PickleValue.Dict;
+import io.sparkrnn.format.PickleValue.Inert;
+import io.sparkrnn.format.PickleValue.Int;
+import io.sparkrnn.format.PickleValue.PyList;
+import io.sparkrnn.format.PickleValue.Storage;
+import io.sparkrnn.format.PickleValue.Str;
+import io.sparkrnn.format.PickleValue.Tuple;
+import io.sparkrnn.format.PickleValue.View;
+import io.sparkrnn.tensor.DType;
+import io.sparkrnn.tensor.Shape;
+import io.sparkrnn.tensor.Tensor;
+import io.sparkrnn.tensor.Tensors;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The tensors of an unpickled object, by the path to each: the entries of nested dicts, lists and tuples, joined with
+ * dots ({@code model_state_dict.rnn.weight_ih_l0}, {@code optimizer.state.0.exp_avg}).
+ */
+final class TorchTensors {
+    private static final int MOST_NESTED = 64;
+
+    /** The letters of all names together: what a dict that contains another many times over can be unfolded to. */
+    private static final long MOST_LETTERS = 1L << 26;
+
+    /** A view that repeats elements may be larger than its file; up to this many bytes that is no attack. */
+    private static final long LARGEST_EXPANDED = 1L << 24;
+
+    private final String file;
+    private final long fileLength;
+    private final Function<Storage, Region> storages;
+    private final Map<String, Region> regions = new HashMap<>();
+    private final Tensors.Builder tensors;
+    private long letters;
+
+    private TorchTensors(String file, long fileLength, Function<Storage, Region> storages) {
+        this.file = file;
+        this.fileLength = fileLength;
+        this.storages = storages;
+        this.tensors = Tensors.builder(file);
+    }
+
+    /**
+     * Collects the tensors of {@code root}.
+     *
+     * @param file what messages call the file
+     * @param fileLength in bytes
+     * @param storages where in the file a storage is; throws a ModelException when it is not there as described
+     */
+    static Tensors of(PickleValue root, String file, long fileLength, Function<Storage, Region> storages) {
+        if (!(root instanceof Dict || root instanceof PyList || root instanceof Tuple)) {
+            throw new ModelException(
+                    file,
+                    "the file holds " + root.kind()
+                            + ", not a dict of tensors. In Python: torch.save(module.state_dict(), path)");
+        }
+        TorchTensors collected = new TorchTensors(file, fileLength, storages);
+        collected.walk(root, "", 0);
+        return collected.tensors.build();
+    }
+
+    private void walk(PickleValue value, String path, int depth) {
+        letters += path.length() + 1L;
+        if (depth > MOST_NESTED || letters > MOST_LETTERS) {
+            throw new ModelException(
+                    file,
+                    "its dicts are nested too deeply or too often. Save the tensors alone, in Python:"
+                            + " torch.save(module.state_dict(), path)");
+        }
+        if (value instanceof View view) {
+            add(path, view);
+        } else if (value instanceof Dict dict) {
+            for (int i = 0; i < dict.keys().size(); i++) {
+                walk(dict.values().get(i), join(path, key(dict.keys().get(i))), depth + 1);
+            }
+        } else if (value instanceof PyList || value instanceof Tuple) {
+            List<PickleValue> items = value instanceof Tuple tuple
+                    ? tuple.items()
+                    : value instanceof PyList list ? list.items() : List.of();
+            letters += items.size();
+            for (int i = 0; i < items.size(); i++) {
+                // A number is not worth a name: a history of losses is a long list.
+                if (!(items.get(i) instanceof Int || items.get(i) instanceof Inert)) {
+                    walk(items.get(i), join(path, Integer.toString(i)), depth + 1);
+                }
+            }
+        }
+    }
+
+    private static String join(String path, String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    private static String key(PickleValue key) {
+        if (key instanceof Str string) {
+            return string.value();
+        }
+        if (key instanceof Int number) {
+            return Long.toString(number.value());
+        }
+        return key instanceof Bool bool ? (bool.value() ? "True" : "False") : "(" + key.kind() + ")";
+    }
+
+    private void add(String name, View view) {
+        Storage storage = view.storage();
+        Region region = regions.computeIfAbsent(storage.key(), key -> storages.apply(storage));
+        boolean added = tensors.add(name, view.dtype(), view.shape(), () -> load(name, view, region));
+        if (!added) {
+            throw new ModelException(file, "two tensors are called '" + name + "'");
+        }
+    }
+
+    /** Reads a view and lays it out in row-major order. The view is within its storage, the storage within the file. */
+    private Tensor load(String name, View view, Region region) {
+        DType dtype = view.dtype();
+        Shape shape = view.shape();
+        int size = dtype.byteSize();
+        long elements = shape.elements();
+        long largest = Math.min(Integer.MAX_VALUE - 16L, Math.max(fileLength, LARGEST_EXPANDED));
+        if (elements > largest / size) {
+            throw new ModelException(
+                    file,
+                    "tensor '" + name + "' is " + dtype + " " + shape + ", which is "
+                            + (largest < Integer.MAX_VALUE - 16L
+                                    ? "far more than the file's " + fileLength + " bytes: a view that repeats elements."
+                                            + " Save it with tensor.contiguous() in Python"
+                                    : "more than the 2 GiB that one tensor can have"));
+        }
+        if (elements == 0) {
+            return Tensor.of(dtype, shape, new byte[0]);
+        }
+        long from = view.storage().start() * view.storage().unit() + view.offset() * size;
+        if (isRowMajor(view)) {
+            return Tensor.of(dtype, shape, region.read(from, (int) (elements * size)));
+        }
+        long span = 1;
+        for (int d = 0; d < shape.rank(); d++) {
+            span += (shape.size(d) - 1) * view.stride().get(d);
+        }
+        if (span > (Integer.MAX_VALUE - 16L) / size) {
+            throw new ModelException(
+                    file,
+                    "tensor '" + name + "' is spread over more than 2 GiB of its storage. Save it with"
+                            + " tensor.contiguous() in Python");
+        }
+        byte[] source = region.read(from, (int) (span * size));
+        byte[] packed = new byte[(int) (elements * size)];
+        gather(source, view, 0, 0, ByteBuffer.wrap(packed));
+        return Tensor.of(dtype, shape, packed);
+    }
+
+    private static boolean isRowMajor(View view) {
+        long expected = 1;
+        for (int d = view.shape().rank() - 1; d >= 0; d--) {
+            long size = view.shape().size(d);
+            if (size != 1 && view.stride().get(d) != expected) {
+                return false;
+            }
+            expected *= size;
+        }
+        return true;
+    }
+
+    /** Appends to {@code packed} the elements of dimension {@code d} and inwards that start at {@code element}. */
+    private static void gather(byte[] source, View view, int d, long element, ByteBuffer packed) {
+        if (d == view.shape().rank()) {
+            int size = view.dtype().byteSize();
+            packed.put(source, (int) (element * size), size);
+            return;
+        }
+        for (long i = 0; i < view.shape().size(d); i++) {
+            gather(source, view, d + 1, element + i * view.stride().get(d), packed);
+        }
+    }
+}

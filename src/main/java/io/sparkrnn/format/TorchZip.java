@@ -1,0 +1,193 @@
+package io.sparkrnn.format;
+
+import io.sparkrnn.tensor.Tensors;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What torch.save writes since PyTorch 1.6: a zip archive whose records are stored, not compressed. The root folder may
+ * have any name.
+ *
+ * <pre>
+ *   root/data.pkl    the object, a pickle; tensors in it name their storages by key
+ *   root/data/KEY    a storage: its elements and nothing else
+ *   root/byteorder   "little" or "big"; missing in older files, which are little-endian
+ *   root/version, root/.format_version, ...    not needed
+ * </pre>
+ *
+ * <p>The format: <a href="https://pytorch.org/docs/stable/notes/serialization.html">serialization semantics</a>. Check
+ * sums are not compared: PyTorch may be told to write none, and does not compare them either.
+ */
+final class TorchZip {
+    private final Path file;
+    private final String name;
+    private final long fileLength;
+    private final Map<String, ZipEntry> records = new LinkedHashMap<>();
+
+    private TorchZip(Path file, String name, long fileLength) {
+        this.file = file;
+        this.name = name;
+        this.fileLength = fileLength;
+    }
+
+    /**
+     * The tensors of an archive.
+     *
+     * @param name what messages call the file
+     */
+    static Tensors read(Path file, String name) {
+        TorchZip archive = new TorchZip(file, name, length(file, name));
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            return archive.read(zip);
+        } catch (ZipException e) {
+            throw archive.damaged(e);
+        } catch (IOException e) {
+            throw ModelException.unreadable(name, e);
+        }
+    }
+
+    private static long length(Path file, String name) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw ModelException.unreadable(name, e);
+        }
+    }
+
+    private Tensors read(ZipFile zip) throws IOException {
+        List<? extends ZipEntry> entries;
+        try {
+            entries = zip.stream().toList();
+        } catch (IllegalArgumentException e) {
+            // What ZipFile throws for a record whose name is not UTF-8.
+            throw damaged(e);
+        }
+        for (ZipEntry entry : entries) {
+            if (records.put(entry.getName(), entry) != null) {
+                throw new ModelException(name, "the archive has two records " + entry.getName());
+            }
+        }
+        String root = root();
+        checkByteOrder(zip, root);
+        ZipEntry pickle = stored(root + "data.pkl");
+        PickleValue object;
+        try (InputStream in = new BufferedInputStream(zip.getInputStream(pickle))) {
+            object = new Unpickler(new PickleInput(name, pickle.getName(), in, pickle.getSize())).load();
+        }
+        return TorchTensors.of(object, name, fileLength, storage -> region(root, storage));
+    }
+
+    private ModelException damaged(Exception cause) {
+        return new ModelException(
+                name,
+                "it starts as a zip archive, as PyTorch writes them, but is not a whole one (" + cause.getMessage()
+                        + "). It was probably cut off while it was saved or copied: copy or save it again",
+                cause);
+    }
+
+    /** The folder that data.pkl is in, with its slash. */
+    private String root() {
+        List<String> pickles = records.keySet().stream()
+                .filter(record -> record.endsWith("/data.pkl") || record.equals("data.pkl"))
+                .toList();
+        if (pickles.isEmpty()) {
+            throw notPyTorch();
+        }
+        if (pickles.size() > 1) {
+            throw new ModelException(name, "the archive has more than one data.pkl: " + few(pickles));
+        }
+        String root = pickles.get(0).substring(0, pickles.get(0).length() - "data.pkl".length());
+        if (records.keySet().stream()
+                .anyMatch(record -> record.equals(root + "constants.pkl") || record.startsWith(root + "code/"))) {
+            throw new ModelException(
+                    name,
+                    "the file is a TorchScript archive (torch.jit.save), a program with its weights. Save the weights"
+                            + " alone, in Python: torch.save(torch.jit.load(path).state_dict(), other_path)");
+        }
+        return root;
+    }
+
+    private ModelException notPyTorch() {
+        if (records.keySet().stream().anyMatch(record -> record.endsWith(".npy"))) {
+            return new ModelException(
+                    name,
+                    "the file is a NumPy .npz archive. Read are .safetensors and PyTorch's .pt: in Python,"
+                            + " torch.save({name: torch.from_numpy(array) for name, array in numpy.load(path).items()},"
+                            + " other_path)");
+        }
+        if (records.containsKey("model.weights.h5")) {
+            return new ModelException(name, "the file is a Keras model. Read are .safetensors and PyTorch's .pt");
+        }
+        return new ModelException(
+                name,
+                "the file is a zip archive, but not one that torch.save wrote: it has no record data.pkl. It has: "
+                        + few(List.copyOf(records.keySet())));
+    }
+
+    private void checkByteOrder(ZipFile zip, String root) throws IOException {
+        if (!records.containsKey(root + "byteorder")) {
+            return;
+        }
+        try (InputStream in = zip.getInputStream(stored(root + "byteorder"))) {
+            String order = new String(in.readNBytes(16), StandardCharsets.US_ASCII).trim();
+            if (!order.equals("little")) {
+                throw new ModelException(
+                        name,
+                        "the numbers in it are in byte order '" + order + "' (record " + root
+                                + "byteorder), read is 'little'. Save it again on a little-endian machine");
+            }
+        }
+    }
+
+    private Region region(String root, PickleValue.Storage storage) {
+        String record = root + "data/" + storage.key();
+        long length = stored(record).getSize();
+        if (storage.length() > length / storage.unit()) {
+            throw new ModelException(
+                    name,
+                    "record " + record + " has " + length + " bytes, " + storage.length() + " elements of "
+                            + storage.unit() + " bytes should be there. The file is damaged; save it again");
+        }
+        return new Region.InZip(file, name, record, length);
+    }
+
+    /** The record of a name, which is in the archive, not compressed, and no longer than the file. */
+    private ZipEntry stored(String record) {
+        @Nullable ZipEntry entry = records.get(record);
+        if (entry == null) {
+            throw new ModelException(
+                    name, "the archive has no record " + record + ". It has: " + few(List.copyOf(records.keySet())));
+        }
+        if (entry.getMethod() != ZipEntry.STORED || entry.getSize() != entry.getCompressedSize()) {
+            throw new ModelException(
+                    name,
+                    "record " + record + " is compressed, which torch.save does not do: the archive was packed again."
+                            + " Unpack it and pack it without compression (zip -0), or save it again");
+        }
+        if (entry.getSize() < 0 || entry.getSize() > fileLength) {
+            throw new ModelException(
+                    name,
+                    "record " + record + " should have " + entry.getSize() + " bytes, the whole file has " + fileLength
+                            + ". The file is damaged; copy or save it again");
+        }
+        return entry;
+    }
+
+    private static String few(List<String> names) {
+        String listed = String.join(", ", names.subList(0, Math.min(10, names.size())));
+        return names.isEmpty()
+                ? "nothing"
+                : names.size() <= 10 ? listed : listed + " and " + (names.size() - 10) + " more";
+    }
+}
