@@ -65,6 +65,9 @@ sealed interface Region {
                 }
             } catch (IOException e) {
                 throw ModelException.unreadable(name, e);
+            } catch (IllegalArgumentException e) {
+                // What ZipFile throws for a record whose name is not UTF-8: there was none when the file was opened.
+                throw new ModelException(name, "the file changed while it was read", e);
             }
         }
     }

@@ -93,7 +93,8 @@ class HostileFilesTest {
         // The pickle is the first record: its bytes are from just after the record's header on.
         for (int flip = 0; flip < FLIPS; flip++) {
             byte[] changed = whole.clone();
-            for (int i = 0; i <= random.nextInt(4); i++) {
+            int changes = 1 + random.nextInt(4);
+            for (int i = 0; i < changes; i++) {
                 changed[64 + random.nextInt(1200)] = (byte) random.nextInt(256);
             }
             readable(changed, "model_full_prefix.pt, change " + flip + " of seed " + SEED);
