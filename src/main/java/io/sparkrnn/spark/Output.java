@@ -19,4 +19,9 @@ public enum Output {
     public String column() {
         return column;
     }
+
+    @Override
+    public String toString() {
+        return column;
+    }
 }

@@ -1,0 +1,79 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.engine.EngineFactory;
+import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import java.util.Locale;
+import picocli.CommandLine.Option;
+
+/** How the arithmetic is done: the options of score and verify. */
+final class EngineArguments {
+    @Option(
+            names = "--precision",
+            paramLabel = "auto|float32|float64",
+            defaultValue = "auto",
+            description = "The arithmetic and the type of the results; auto is float64 for float64 weights, else"
+                    + " float32. Default: auto.")
+    PrecisionName precision = PrecisionName.AUTO;
+
+    @Option(
+            names = "--kernel",
+            paramLabel = "auto|simd|portable|reference",
+            defaultValue = "auto",
+            description = "What computes: portable (float32), reference (EJML in float64, a second opinion for any"
+                    + " network; slow), auto (the fastest there is). simd comes with a later release. Default: auto.")
+    KernelName kernel = KernelName.AUTO;
+
+    enum PrecisionName {
+        AUTO,
+        FLOAT32,
+        FLOAT64;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    enum KernelName {
+        AUTO,
+        SIMD,
+        PORTABLE,
+        REFERENCE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    Precision precision(RnnModel model) {
+        return switch (precision) {
+            case AUTO -> model.naturalPrecision();
+            case FLOAT32 -> Precision.FLOAT32;
+            case FLOAT64 -> Precision.FLOAT64;
+        };
+    }
+
+    KernelChoice kernel(RnnModel model) {
+        KernelChoice choice = switch (kernel) {
+            case AUTO -> KernelChoice.AUTO;
+            case PORTABLE -> KernelChoice.PORTABLE;
+            case REFERENCE -> KernelChoice.REFERENCE;
+            case SIMD ->
+                throw new JobException(
+                        ExitCode.USAGE,
+                        "--kernel simd: this release has no such kernel; use auto, which takes the fastest"
+                                + " there is");
+        };
+        if (!EngineFactory.canCompute(choice, precision(model))) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--kernel portable computes in float32, and this run is in float64"
+                            + (precision == PrecisionName.AUTO ? " since the weights are" : "")
+                            + "; use --kernel auto, or --precision float32");
+        }
+        return choice;
+    }
+}

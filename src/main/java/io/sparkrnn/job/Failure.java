@@ -1,0 +1,53 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.format.ModelException;
+import io.sparkrnn.spark.InputException;
+import io.sparkrnn.tensor.MissingTensorException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What to tell the user of an exception: the message and the code.
+ *
+ * @param known whether it is one of this project's own errors, which say all there is to say; others need their stack
+ */
+record Failure(ExitCode code, String message, boolean known) {
+    /** How an error of a task looks in the text of the job's failure, when the error itself could not be sent back. */
+    private static final Pattern INPUT_ERROR =
+            Pattern.compile(Pattern.quote(InputException.class.getName()) + ": ([^\\n]+)");
+
+    static Failure of(Throwable thrown) {
+        List<Throwable> causes = causes(thrown);
+        for (Throwable cause : causes) {
+            if (cause instanceof JobException e) {
+                return new Failure(e.code(), message(e), true);
+            } else if (cause instanceof InputException) {
+                return new Failure(ExitCode.INPUT, message(cause), true);
+            } else if (cause instanceof ModelException || cause instanceof MissingTensorException) {
+                return new Failure(ExitCode.MODEL, message(cause), true);
+            }
+        }
+        for (Throwable cause : causes) {
+            Matcher matcher = INPUT_ERROR.matcher(message(cause));
+            if (matcher.find()) {
+                return new Failure(ExitCode.INPUT, matcher.group(1), true);
+            }
+        }
+        return new Failure(ExitCode.OTHER, thrown.getClass().getSimpleName() + ": " + message(thrown), false);
+    }
+
+    private static List<Throwable> causes(Throwable thrown) {
+        List<Throwable> causes = new ArrayList<>();
+        for (Throwable cause = thrown; cause != null && !causes.contains(cause); cause = cause.getCause()) {
+            causes.add(cause);
+        }
+        return causes;
+    }
+
+    private static String message(Throwable thrown) {
+        String message = thrown.getMessage();
+        return message == null ? thrown.getClass().getSimpleName() : message;
+    }
+}

@@ -1,0 +1,154 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.InputException;
+import io.sparkrnn.spark.SequenceScorer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which table, and which of its columns are what: the options of score and verify. */
+final class InputArguments {
+    static final String DEFAULT_ID = "id";
+
+    @Option(
+            names = "--input",
+            paramLabel = "PATH",
+            split = ",",
+            description = "The sequences, one a row: files, folders or globs, separated by commas, on any file system"
+                    + " Hadoop knows.")
+    @Nullable
+    List<String> input;
+
+    @Option(
+            names = "--input-format",
+            paramLabel = "NAME",
+            defaultValue = "parquet",
+            description = "parquet, or any other Spark source: json, orc, avro, delta, ... Default: parquet.")
+    String inputFormat = "parquet";
+
+    @Option(
+            names = "--input-option",
+            paramLabel = "KEY=VALUE",
+            split = ",",
+            description = "An option of the Spark source, such as multiLine=true; can be given several times.")
+    @Nullable
+    Map<String, String> inputOptions;
+
+    @Option(
+            names = "--input-table",
+            paramLabel = "NAME",
+            description = "A table of Spark's catalog in place of --input.")
+    @Nullable
+    String inputTable;
+
+    @Option(
+            names = "--features",
+            paramLabel = "COLUMN[,COLUMN...]",
+            split = ",",
+            defaultValue = "features",
+            description = "The features: a column array<array<number>> [T][input_size], or flat array<number> of"
+                    + " T*input_size values; or one column array<number> [T] for each feature. A number is float,"
+                    + " double, decimal or an integer type. Default: features.")
+    List<String> features = List.of("features");
+
+    @Option(
+            names = "--lengths",
+            paramLabel = "COLUMN",
+            description = "Where rows are padded: the integer column with the number of steps that count.")
+    @Nullable
+    String lengths;
+
+    @Option(
+            names = "--id",
+            paramLabel = "COLUMN",
+            description =
+                    "The column that names a row in messages, of any type. Default: id if there is one, else a row"
+                            + " is named by its file, partition and position.")
+    @Nullable
+    String id;
+
+    @Option(
+            names = "--initial-state",
+            paramLabel = "COLUMN",
+            description = "h_0 of each sequence: array<array<number>> [num_layers * num_directions][hidden_size]; null"
+                    + " means zeros. Default: zeros.")
+    @Nullable
+    String initialState;
+
+    boolean given() {
+        return input != null || inputTable != null;
+    }
+
+    void check() {
+        if (input == null && inputTable == null) {
+            throw new JobException(ExitCode.USAGE, "--input or --input-table: name the sequences to score");
+        }
+        if (input != null && inputTable != null) {
+            throw new JobException(ExitCode.USAGE, "--input and --input-table: give one of them, not both");
+        }
+    }
+
+    /** The table; nothing but its schema is read. */
+    Dataset<Row> read(SparkSession session) {
+        Dataset<Row> table;
+        try {
+            table = inputTable != null ? session.table(inputTable) : files(session, input == null ? List.of() : input);
+        } catch (
+                Exception
+                        e) { // AnalysisException is checked and thrown unseen by the compiler, sources throw their own
+            if (e instanceof AnalysisException || e instanceof RuntimeException) {
+                throw new InputException(where() + ": " + firstLine(e), e);
+            }
+            throw e;
+        }
+        if (Arrays.asList(table.schema().fieldNames()).contains("_corrupt_record")) {
+            throw new InputException(where() + ": some lines are not valid " + inputFormat
+                    + " (Spark gives them a column _corrupt_record); mend them, or for JSON over several lines give"
+                    + " --input-option multiLine=true");
+        }
+        return table;
+    }
+
+    private Dataset<Row> files(SparkSession session, List<String> paths) {
+        return session.read()
+                .format(inputFormat)
+                .options(inputOptions == null ? Map.of() : inputOptions)
+                .load(paths.toArray(String[]::new));
+    }
+
+    private String where() {
+        return inputTable != null
+                ? "--input-table " + inputTable
+                : "--input " + String.join(",", input == null ? List.of() : input) + " (" + inputFormat + ")";
+    }
+
+    private static String firstLine(Exception e) {
+        String message = e.getMessage();
+        return message == null
+                ? e.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("");
+    }
+
+    SequenceScorer.Builder scorer(RnnModel model, Dataset<Row> table) {
+        SequenceScorer.Builder builder = SequenceScorer.builder(model).features(features.toArray(String[]::new));
+        if (lengths != null) {
+            builder.lengths(lengths);
+        }
+        if (initialState != null) {
+            builder.initialState(initialState);
+        }
+        if (id != null) {
+            builder.id(id);
+        } else if (Arrays.stream(table.schema().fieldNames()).anyMatch(DEFAULT_ID::equalsIgnoreCase)) {
+            builder.id(DEFAULT_ID);
+        }
+        return builder;
+    }
+}

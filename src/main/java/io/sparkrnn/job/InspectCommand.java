@@ -1,0 +1,72 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.format.ModelFile;
+import io.sparkrnn.format.Network;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.tensor.Tensors;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Prints what a file says of its network. */
+@Command(name = "inspect", sortOptions = false, description = "Prints what network a file holds, and its tensors.")
+final class InspectCommand extends JobCommand {
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = out();
+        try (Storage.LocalFile local = Storage.configured().localFile(model.path(), "--model", ExitCode.MODEL)) {
+            ModelFile file = ModelFile.open(local.path(), local.name());
+            out.println("file: " + file.name() + " (" + file.format() + ")");
+            List<String> prefixes = file.prefixes();
+            if (prefixes.size() > 1 && model.stateDictPrefix == null) {
+                out.println("networks: " + prefixes.size() + ", chosen with --state-dict-prefix:");
+                prefixes.forEach(prefix -> out.println("  '" + prefix + "'"));
+                sizes(out, file.tensors(), file.tensors().names());
+                return ExitCode.DONE.number();
+            }
+            describe(out, file, file.network(model.options()));
+        }
+        return ExitCode.DONE.number();
+    }
+
+    private void describe(PrintWriter out, ModelFile file, Network network) {
+        RnnModel rnn = network.model();
+        out.println("cell: " + rnn.cell()
+                + (model.nonlinearity == null ? "; a state dict does not say tanh or relu, see --nonlinearity" : ""));
+        out.println("input_size: " + rnn.inputSize());
+        out.println("hidden_size: " + rnn.hiddenSize());
+        out.println("num_layers: " + rnn.numLayers());
+        out.println("bidirectional: " + (rnn.numDirections() == 2));
+        out.println("bias: " + rnn.hasBias());
+        out.println("weights: " + rnn.weightsDType() + ", computed in " + rnn.naturalPrecision());
+        out.println("parameters: " + String.format(Locale.ROOT, "%,d", rnn.parameters()));
+        out.println("prefix: '" + network.prefix() + "'"
+                + (file.prefixes().size() > 1 ? " of " + String.join(", ", quoted(file.prefixes())) : ""));
+        Tensors tensors = file.tensors();
+        Set<String> others = Set.copyOf(network.otherTensors());
+        sizes(
+                out,
+                tensors,
+                tensors.names().stream().filter(name -> !others.contains(name)).toList());
+        if (!others.isEmpty()) {
+            out.println("other tensors of the file, not used:");
+            sizes(out, tensors, network.otherTensors());
+        }
+    }
+
+    private static List<String> quoted(List<String> prefixes) {
+        return prefixes.stream().map(prefix -> "'" + prefix + "'").toList();
+    }
+
+    private static void sizes(PrintWriter out, Tensors tensors, Iterable<String> names) {
+        for (String name : names) {
+            out.println("size of " + name + " is " + tensors.shape(name));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.format.ModelFile;
+import io.sparkrnn.format.ModelOptions;
+import io.sparkrnn.format.Network;
+import io.sparkrnn.format.Nonlinearity;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which network: the options that all commands share. */
+final class ModelArguments {
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description =
+                    "The trained network: a state dict in .safetensors, .pt or .pth, on the local disk or any file"
+                            + " system Hadoop knows.")
+    @Nullable
+    String model;
+
+    @Option(
+            names = "--state-dict-prefix",
+            paramLabel = "P",
+            description = "What stands before weight_ih_l0 in the tensors' names; needed when the file has several"
+                    + " networks.")
+    @Nullable
+    String stateDictPrefix;
+
+    @Option(
+            names = "--nonlinearity",
+            paramLabel = "tanh|relu",
+            description = "The activation of an nn.RNN, which its file does not say. Default: tanh.")
+    @Nullable
+    NonlinearityName nonlinearity;
+
+    /** As PyTorch spells them. */
+    enum NonlinearityName {
+        TANH,
+        RELU;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    ModelOptions options() {
+        return new ModelOptions(
+                stateDictPrefix,
+                nonlinearity == null
+                        ? null
+                        : nonlinearity == NonlinearityName.RELU ? Nonlinearity.RELU : Nonlinearity.TANH);
+    }
+
+    String path() {
+        if (model == null) {
+            throw new JobException(ExitCode.USAGE, "--model: name the file of the trained network");
+        }
+        return model;
+    }
+
+    Network read(Storage storage) {
+        try (Storage.LocalFile file = storage.localFile(path(), "--model", ExitCode.MODEL)) {
+            return ModelFile.open(file.path(), file.name()).network(options());
+        }
+    }
+}

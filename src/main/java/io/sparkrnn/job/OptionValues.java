@@ -1,0 +1,112 @@
+package io.sparkrnn.job;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValue;
+import java.util.Collection;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * A configuration file as the defaults of the command line: each key is an option's name without the dashes. HOCON, see
+ * <a href="https://github.com/lightbend/config/blob/main/HOCON.md">its description</a>.
+ */
+final class OptionValues implements IDefaultValueProvider {
+    private final Map<String, String> values;
+
+    private OptionValues(Map<String, String> values) {
+        this.values = values;
+    }
+
+    /**
+     * The values in a file's text.
+     *
+     * @param file what messages call the file
+     * @param known the names of all options, of whichever command: one file can serve several
+     */
+    static OptionValues parse(String text, String file, Collection<String> known) {
+        Config config;
+        try {
+            config = ConfigFactory.parseString(
+                            text, ConfigParseOptions.defaults().setOriginDescription(file))
+                    .resolve();
+        } catch (ConfigException.UnresolvedSubstitution e) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--config: " + e.getMessage() + "; ${NAME} stands for a key of the file or an environment variable"
+                            + " (submit.sh sets SPARK_RNN_HOME)",
+                    e);
+        } catch (ConfigException e) {
+            throw new JobException(ExitCode.USAGE, "--config: " + e.getMessage(), e);
+        }
+        SortedMap<String, String> values = new TreeMap<>();
+        for (Map.Entry<String, ConfigValue> entry : config.root().entrySet()) {
+            String key = entry.getKey();
+            if (!known.contains(key)) {
+                throw new JobException(
+                        ExitCode.USAGE,
+                        "--config: " + entry.getValue().origin().description() + ": unknown key '" + key
+                                + "'; did you mean " + nearest(key, known)
+                                + "? (--help lists the options; each is also a key)");
+            }
+            values.put(key, text(entry.getValue()));
+        }
+        return new OptionValues(values);
+    }
+
+    private static String text(ConfigValue value) {
+        Object plain = value.unwrapped();
+        if (plain instanceof Collection<?> list) {
+            return list.stream().map(String::valueOf).collect(Collectors.joining(","));
+        }
+        if (plain instanceof Map<?, ?> map) {
+            return map.entrySet().stream()
+                    .map(entry -> entry.getKey() + "=" + entry.getValue())
+                    .collect(Collectors.joining(","));
+        }
+        return String.valueOf(plain);
+    }
+
+    /** The name that takes the fewest changes to get to. */
+    static String nearest(String name, Collection<String> known) {
+        String nearest = "";
+        int fewest = Integer.MAX_VALUE;
+        for (String candidate : known) {
+            int changes = LevenshteinDistance.getDefaultInstance().apply(name, candidate);
+            if (changes < fewest) {
+                fewest = changes;
+                nearest = candidate;
+            }
+        }
+        return nearest;
+    }
+
+    @Override
+    public @Nullable String defaultValue(ArgSpec argument) {
+        return argument instanceof OptionSpec option ? values.get(key(option)) : null;
+    }
+
+    /** An option's key: its long name without the dashes. */
+    static String key(OptionSpec option) {
+        return option.longestName().replaceFirst("^--", "");
+    }
+
+    /** The options of a command that can stand in a file. */
+    static Collection<String> keys(CommandLine command) {
+        return command.getCommandSpec().options().stream()
+                .filter(option -> !option.usageHelp() && !option.versionHelp())
+                .map(OptionValues::key)
+                .filter(key -> !key.equals("config"))
+                .toList();
+    }
+}

@@ -1,0 +1,191 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.engine.Engine;
+import io.sparkrnn.engine.EngineFactory;
+import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.format.ModelException;
+import io.sparkrnn.format.ModelFile;
+import io.sparkrnn.forward.ForwardPass;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.tensor.MissingTensorException;
+import io.sparkrnn.tensor.Shape;
+import io.sparkrnn.tensor.Tensor;
+import io.sparkrnn.tensor.Tensors;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a framework gave for some sequences, batch first: x [B,T,I], lengths [B], h0 [L*D,B,H], output [B,T,D*H] (zero
+ * past each length), h_n [L*D,B,H]; output_f64 and h_n_f64 are the float64 truth.
+ */
+final class ReferenceVectors {
+    private static final String OUTPUT = "output";
+    private static final String H_N = "h_n";
+    private static final String TRUTH = "_f64";
+
+    private final String file;
+    private final Tensors tensors;
+    private final int batch;
+    private final int steps;
+    private final int[] lengths;
+    private final double[] x;
+    private final double @Nullable [] h0;
+
+    private ReferenceVectors(String file, Tensors tensors, RnnModel model) {
+        this.file = file;
+        this.tensors = tensors;
+        Tensor features = tensors.get("x");
+        Shape shape = features.shape();
+        if (shape.rank() != 3 || shape.size(2) != model.inputSize() || shape.elements() == 0) {
+            throw new JobException(
+                    ExitCode.INPUT,
+                    file + ": size of x is " + shape + "; expected [B, T, " + model.inputSize()
+                            + "], batch first, the network's input_size last");
+        }
+        batch = Math.toIntExact(shape.size(0));
+        steps = Math.toIntExact(shape.size(1));
+        x = features.toDoubles();
+        lengths = lengths();
+        h0 = tensors.has("h0") ? tensor("h0", model.numStates(), batch, model.hiddenSize()) : null;
+        if (!tensors.has(OUTPUT) && !tensors.has(H_N)) {
+            throw new JobException(
+                    ExitCode.INPUT, file + ": neither output nor h_n is there, so there is nothing to compare with");
+        }
+    }
+
+    static ReferenceVectors read(Storage storage, String path, RnnModel model) {
+        try (Storage.LocalFile local = storage.localFile(path, "--reference", ExitCode.INPUT)) {
+            return new ReferenceVectors(path, ModelFile.open(local.path(), path).tensors(), model);
+        } catch (ModelException | MissingTensorException | IllegalStateException e) {
+            throw new JobException(ExitCode.INPUT, "--reference: " + e.getMessage(), e);
+        }
+    }
+
+    private int[] lengths() {
+        int[] all = new int[batch];
+        Arrays.fill(all, steps);
+        if (!tensors.has("lengths")) {
+            return all;
+        }
+        long[] given = tensors.get("lengths").toLongs();
+        if (given.length != batch) {
+            throw new JobException(
+                    ExitCode.INPUT, file + ": " + given.length + " lengths for " + batch + " sequences of x");
+        }
+        for (int b = 0; b < batch; b++) {
+            if (given[b] < 1 || given[b] > steps) {
+                throw new JobException(
+                        ExitCode.INPUT,
+                        file + ": lengths[" + b + "] is " + given[b] + "; expected 1 to " + steps + ", the steps of x");
+            }
+            all[b] = (int) given[b];
+        }
+        return all;
+    }
+
+    /** The values of a tensor that has to be of this shape. */
+    private double[] tensor(String name, long... sizes) {
+        Tensor tensor = tensors.get(name);
+        if (!tensor.shape().is(sizes)) {
+            throw new JobException(
+                    ExitCode.INPUT,
+                    file + ": size of " + name + " is " + tensor.shape() + "; expected " + Shape.of(sizes)
+                            + " for this network and x");
+        }
+        return tensor.toDoubles();
+    }
+
+    /** Runs the network over the sequences and reports the errors of what it gives. */
+    void replay(RnnModel model, Precision precision, KernelChoice kernel, VerifyReport report) {
+        Engine engine = EngineFactory.of(model, precision, kernel).engine(ForwardPass.Wanted.HIDDEN_STATES);
+        int stateWidth = model.hiddenSize();
+        for (int b = 0; b < batch; b++) {
+            ByteBuffer features = buffer(lengths[b] * model.inputSize(), precision);
+            put(features, x, b * steps * model.inputSize(), lengths[b] * model.inputSize(), precision);
+            ByteBuffer initial = null;
+            if (h0 != null) {
+                initial = buffer(model.numStates() * stateWidth, precision);
+                for (int s = 0; s < model.numStates(); s++) {
+                    put(initial, h0, (s * batch + b) * stateWidth, stateWidth, precision);
+                }
+                initial.flip();
+            }
+            engine.add(features.flip(), lengths[b], initial);
+        }
+        engine.run();
+
+        double[] output = new double[batch * steps * model.outputSize()];
+        double[] finalStates = new double[model.numStates() * batch * stateWidth];
+        for (int b = 0; b < batch; b++) {
+            int row = model.outputSize() * precision.byteSize();
+            ByteBuffer states = buffer(lengths[b] * model.outputSize(), precision);
+            engine.copyHiddenStates(b, states, 0, row);
+            get(states, output, b * steps * model.outputSize(), lengths[b] * model.outputSize(), precision);
+            ByteBuffer last = buffer(model.numStates() * stateWidth, precision);
+            engine.copyFinalStates(b, last, 0, stateWidth * precision.byteSize());
+            for (int s = 0; s < model.numStates(); s++) {
+                get(last, finalStates, (s * batch + b) * stateWidth, stateWidth, precision);
+            }
+        }
+        compare(OUTPUT, output, stateWidth, report, batch, steps, model.outputSize());
+        compare(H_N, finalStates, stateWidth, report, model.numStates(), batch, stateWidth);
+    }
+
+    private void compare(String name, double[] got, int block, VerifyReport report, long... sizes) {
+        String truthName = tensors.has(name + TRUTH) ? name + TRUTH : name;
+        if (!tensors.has(truthName)) {
+            return;
+        }
+        double[] truth = tensor(truthName, sizes);
+        ErrorMeasure error = measure(got, truth, block);
+        Double framework = null;
+        if (tensors.has(name) && !truthName.equals(name)) {
+            framework = measure(tensor(name, sizes), truth, block).largestScaled();
+        }
+        report.line(name, Shape.of(sizes).toString(), error, framework);
+    }
+
+    private ErrorMeasure measure(double[] got, double[] truth, int block) {
+        ErrorMeasure error = new ErrorMeasure(largestTruth());
+        for (int from = 0; from < truth.length; from += block) {
+            error.block(got, truth, from, block);
+        }
+        return error;
+    }
+
+    private double largestTruth() {
+        double largest = 0;
+        for (String name : new String[] {OUTPUT, H_N}) {
+            String truthName = tensors.has(name + TRUTH) ? name + TRUTH : name;
+            if (tensors.has(truthName)) {
+                largest = Math.max(
+                        largest, ErrorMeasure.largest(tensors.get(truthName).toDoubles()));
+            }
+        }
+        return largest;
+    }
+
+    private static ByteBuffer buffer(int numbers, Precision precision) {
+        return ByteBuffer.allocate(Math.multiplyExact(numbers, precision.byteSize()))
+                .order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static void put(ByteBuffer buffer, double[] values, int from, int count, Precision precision) {
+        for (int i = from; i < from + count; i++) {
+            if (precision == Precision.FLOAT64) {
+                buffer.putDouble(values[i]);
+            } else {
+                buffer.putFloat((float) values[i]);
+            }
+        }
+    }
+
+    private static void get(ByteBuffer buffer, double[] values, int from, int count, Precision precision) {
+        for (int i = from; i < from + count; i++) {
+            values[i] = precision == Precision.FLOAT64 ? buffer.getDouble() : buffer.getFloat();
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.format.Network;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.InputException;
+import io.sparkrnn.spark.Output;
+import io.sparkrnn.spark.ScoreMetrics;
+import io.sparkrnn.spark.SequenceScorer;
+import java.io.PrintWriter;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs a network over a table and writes its states. */
+@Command(
+        name = "score",
+        sortOptions = false,
+        description = "Runs a network over a table of sequences and writes its hidden states and h_n, one row out for"
+                + " each row in.")
+final class ScoreCommand extends JobCommand {
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Mixin
+    private InputArguments input = new InputArguments();
+
+    @Option(
+            names = "--keep",
+            paramLabel = "COLUMN[,COLUMN...]",
+            split = ",",
+            description = "The columns that pass through. Default: all but the features.")
+    @Nullable
+    List<String> keep;
+
+    @Option(
+            names = "--outputs",
+            paramLabel = "NAME[,NAME...]",
+            split = ",",
+            defaultValue = "hidden_states,h_n",
+            description = "The columns to add: hidden_states [T][D*H], h_n [L*D][H], lengths. Default:"
+                    + " hidden_states,h_n.")
+    List<Output> outputs = List.of(Output.HIDDEN_STATES, Output.H_N);
+
+    @Option(names = "--output", paramLabel = "PATH", description = "Where the scored table goes: a folder.")
+    @Nullable
+    String output;
+
+    @Option(
+            names = "--output-format",
+            paramLabel = "NAME",
+            defaultValue = "parquet",
+            description = "parquet, or any other Spark format that takes nested arrays: json, orc, avro, delta, ..."
+                    + " Default: parquet.")
+    String outputFormat = "parquet";
+
+    @Option(
+            names = "--output-option",
+            paramLabel = "KEY=VALUE",
+            split = ",",
+            description = "An option of the Spark format, such as compression=zstd; can be given several times.")
+    @Nullable
+    Map<String, String> outputOptions;
+
+    @Option(
+            names = "--mode",
+            paramLabel = "errorifexists|overwrite|append|ignore",
+            defaultValue = "errorifexists",
+            description = "What to do when the output exists. Default: errorifexists.")
+    ModeName mode = ModeName.ERRORIFEXISTS;
+
+    @Option(
+            names = "--partition-by",
+            paramLabel = "COLUMN[,COLUMN...]",
+            split = ",",
+            description = "Kept columns by whose values the output is laid out in folders.")
+    @Nullable
+    List<String> partitionBy;
+
+    @Option(
+            names = "--batch-steps",
+            paramLabel = "N",
+            description =
+                    "The most time steps in a batch; a longer sequence is a batch of its own. No result depends on"
+                            + " it, memory does. Default: by the network's size, 1,024 to 65,536.")
+    @Nullable
+    Integer batchSteps;
+
+    @Option(
+            names = "--show",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "The number of result rows to show at the end. Default: 3.")
+    int show = 3;
+
+    @Mixin
+    private EngineArguments engine = new EngineArguments();
+
+    /** As Spark spells them. */
+    enum ModeName {
+        ERRORIFEXISTS,
+        OVERWRITE,
+        APPEND,
+        IGNORE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Override
+    public Integer call() {
+        input.check();
+        if (output == null) {
+            throw new JobException(ExitCode.USAGE, "--output: name the folder the scored table goes to");
+        }
+        if (batchSteps != null && batchSteps < 1) {
+            throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
+        }
+        PrintWriter out = out();
+        Storage storage = Storage.configured();
+        Network network = model.read(storage);
+        RnnModel rnn = network.model();
+        KernelChoice kernel = engine.kernel(rnn);
+        Precision precision = engine.precision(rnn);
+        String address = storage.qualified(output);
+        boolean exists = storage.exists(output);
+        if (exists && mode == ModeName.ERRORIFEXISTS) {
+            throw new JobException(
+                    ExitCode.OUTPUT_EXISTS,
+                    "--output: " + address + " exists; nothing was written. Name another folder, or say what to do with"
+                            + " --mode overwrite, append or ignore");
+        }
+        if (exists && mode == ModeName.IGNORE) {
+            out.println(address + " exists; nothing was written (--mode ignore)");
+            return ExitCode.DONE.number();
+        }
+
+        try (JobSession job = JobSession.open("spark-rnn score")) {
+            SparkSession session = job.session();
+            Dataset<Row> table = input.read(session);
+            SequenceScorer.Builder builder = input.scorer(rnn, table)
+                    .outputs(EnumSet.copyOf(outputs))
+                    .precision(precision)
+                    .kernel(kernel);
+            if (keep != null) {
+                builder.keep(keep.toArray(String[]::new));
+            }
+            if (batchSteps != null) {
+                builder.batchSteps(batchSteps);
+            }
+            SequenceScorer scorer = builder.build();
+            checkPartitionColumns(scorer.outputColumns(table));
+            ScoreMetrics metrics = new ScoreMetrics(session.sparkContext());
+            Dataset<Row> scored = scorer.transform(table, metrics);
+            long start = System.nanoTime();
+            write(scored, storage, exists);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            new ScoreSummary(out, network, precision, metrics, seconds)
+                    .print(session, address, outputFormat, List.of(scored.columns()), show);
+        }
+        return ExitCode.DONE.number();
+    }
+
+    private void checkPartitionColumns(List<String> columns) {
+        for (String name : partitionBy == null ? List.<String>of() : partitionBy) {
+            if (columns.stream().noneMatch(name::equalsIgnoreCase)) {
+                throw new InputException("--partition-by: the output has no column '" + name + "'; it has: "
+                        + String.join(", ", columns));
+            }
+        }
+    }
+
+    private void write(Dataset<Row> scored, Storage storage, boolean existed) {
+        String path = output == null ? "" : output;
+        try {
+            var writer = scored.write()
+                    .format(outputFormat)
+                    .mode(mode.toString())
+                    .options(outputOptions == null ? Map.of() : outputOptions);
+            if (partitionBy != null) {
+                writer = writer.partitionBy(partitionBy.toArray(String[]::new));
+            }
+            writer.save(path);
+        } catch (Exception e) { // AnalysisException is checked and thrown unseen by the compiler
+            if (!existed) {
+                storage.removeEmpty(path);
+            }
+            if (e instanceof AnalysisException analysis) {
+                throw new JobException(ExitCode.USAGE, "--output " + path + ": " + analysis.getMessage(), e);
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.format.Network;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.ScoreMetrics;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** The last lines of a job: what was done, where it is, how to read it, and what it looks like. */
+final class ScoreSummary {
+    /** Numbers of an array that are shown. */
+    private static final int FEW = 4;
+
+    private final PrintWriter out;
+    private final Network network;
+    private final Precision precision;
+    private final ScoreMetrics metrics;
+    private final double seconds;
+
+    ScoreSummary(PrintWriter out, Network network, Precision precision, ScoreMetrics metrics, double seconds) {
+        this.out = out;
+        this.network = network;
+        this.precision = precision;
+        this.metrics = metrics;
+        this.seconds = seconds;
+    }
+
+    void print(SparkSession session, String address, String format, List<String> columns, int rows) {
+        out.printf(
+                Locale.ROOT,
+                "Scored %,d sequences, %,d time steps in %.1f s: %,.0f sequences/s, %,.0f steps/s (forward pass: %.1f s"
+                        + " of task time)%n",
+                metrics.sequences(),
+                metrics.steps(),
+                seconds,
+                metrics.sequences() / seconds,
+                metrics.steps() / seconds,
+                metrics.forwardSeconds());
+        out.println("Network: " + network.model() + "; computed in " + precision);
+        if (rows > 0) {
+            show(session, address, format, columns, rows);
+        }
+        out.println("Output:  " + address + " (" + format + ": " + String.join(", ", columns) + ")");
+        out.println("Read it: spark.read.format(\"" + format + "\").load(\"" + address + "\")");
+        out.println("         SELECT * FROM " + format + ".`" + address + "`");
+    }
+
+    private void show(SparkSession session, String address, String format, List<String> columns, int rows) {
+        List<Row> shown = session.read()
+                .format(format)
+                .load(address)
+                .select(columns.stream()
+                        .map(name -> org.apache.spark.sql.functions.col("`" + name.replace("`", "``") + "`"))
+                        .toArray(org.apache.spark.sql.Column[]::new))
+                .limit(rows)
+                .collectAsList();
+        for (Row row : shown) {
+            List<String> fields = new ArrayList<>();
+            for (int i = 0; i < columns.size(); i++) {
+                fields.add(columns.get(i) + " " + brief(row.get(i)));
+            }
+            out.println("  " + String.join(", ", fields));
+        }
+    }
+
+    /** A value in a few characters: of an array its size, its first numbers and an ellipsis. */
+    private static String brief(Object value) {
+        if (value instanceof scala.collection.Seq<?> sequence) {
+            List<?> list = CollectionConverters.asJava(sequence);
+            boolean nested = !list.isEmpty() && list.get(0) instanceof scala.collection.Seq<?>;
+            // Of nested arrays the last is shown: the state at the last step.
+            if (nested) {
+                return "[" + list.size() + "][...] ending " + brief(list.get(list.size() - 1));
+            }
+            List<String> first =
+                    list.stream().limit(FEW).map(ScoreSummary::brief).toList();
+            return "[" + String.join(", ", first) + (list.size() > FEW ? ", ..." : "") + "]";
+        }
+        if (value instanceof Number number && (value instanceof Float || value instanceof Double)) {
+            return String.format(Locale.ROOT, "%.4f", number.doubleValue());
+        }
+        return String.valueOf(value);
+    }
+}

@@ -1,0 +1,140 @@
+package io.sparkrnn.job;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files by their paths, on the local disk and on any file system Hadoop knows. A path without a scheme is looked for on
+ * the local disk first, then on the default file system.
+ */
+final class Storage {
+    private final Configuration configuration;
+
+    private Storage(Configuration configuration) {
+        this.configuration = configuration;
+    }
+
+    /** The file systems as spark-submit was told of them ({@code --conf spark.hadoop...}, core-site.xml). */
+    static Storage configured() {
+        return new Storage(SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+    }
+
+    /** A file that is on the local disk as long as this is open. */
+    record LocalFile(Path path, String name, @Nullable Path copy) implements AutoCloseable {
+        @Override
+        public void close() {
+            if (copy != null) {
+                try {
+                    Files.deleteIfExists(copy);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }
+
+    /**
+     * The file at {@code path}, copied to the local disk if it is elsewhere.
+     *
+     * @param what what a message calls it, such as {@code --model}
+     * @param code what the process ends with when it cannot be had
+     */
+    LocalFile localFile(String path, String what, ExitCode code) {
+        Path local = local(path);
+        if (local != null) {
+            return new LocalFile(local, path, null);
+        }
+        org.apache.hadoop.fs.Path remote = new org.apache.hadoop.fs.Path(path);
+        try {
+            FileSystem fileSystem = remote.getFileSystem(configuration);
+            if (!fileSystem.exists(remote)) {
+                throw new JobException(code, what + ": there is no file " + fileSystem.makeQualified(remote));
+            }
+            FileStatus status = fileSystem.getFileStatus(remote);
+            if (status.isDirectory()) {
+                throw new JobException(code, what + ": " + path + " is a folder; expected a file");
+            }
+            Path copy = Files.createTempFile("spark-rnn-", ".tmp");
+            copy.toFile().deleteOnExit();
+            try (InputStream in = fileSystem.open(remote)) {
+                Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+            }
+            return new LocalFile(copy, path, copy);
+        } catch (IOException e) {
+            throw new JobException(code, what + ": cannot read " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The text of a file in UTF-8; see {@link #localFile}. */
+    String text(String path, String what, ExitCode code) {
+        try (LocalFile file = localFile(path, what, code)) {
+            return Files.readString(file.path(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new JobException(code, what + ": cannot read " + path + " as UTF-8 text: " + e.getMessage(), e);
+        }
+    }
+
+    private static @Nullable Path local(String path) {
+        try {
+            Path local = Path.of(path.startsWith("file:") ? path.replaceFirst("^file:(//(?=/))?", "") : path);
+            return Files.isRegularFile(local) ? local : null;
+        } catch (InvalidPathException e) {
+            return null;
+        }
+    }
+
+    /** The full address of {@code path}, as Spark will write it. */
+    String qualified(String path) {
+        org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(path);
+        try {
+            return asked.getFileSystem(configuration).makeQualified(asked).toString();
+        } catch (IOException e) {
+            throw new JobException(ExitCode.USAGE, "--output: cannot reach " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether there is a file or folder at {@code path}. */
+    boolean exists(String path) {
+        org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(path);
+        try {
+            return asked.getFileSystem(configuration).exists(asked);
+        } catch (IOException e) {
+            throw new JobException(ExitCode.OTHER, "cannot reach " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Takes away a folder that a failed job made, if no data is in it, so that the next run does not find an output that
+     * exists. A folder with data in it is left.
+     */
+    void removeEmpty(String path) {
+        org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(path);
+        try {
+            FileSystem fileSystem = asked.getFileSystem(configuration);
+            if (!fileSystem.exists(asked)) {
+                return;
+            }
+            RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(asked, true);
+            if (!files.hasNext()) {
+                fileSystem.delete(asked, true);
+            }
+        } catch (IOException e) {
+            // The job's own error is the one to report; an empty folder that stays does no harm.
+            return;
+        }
+    }
+}

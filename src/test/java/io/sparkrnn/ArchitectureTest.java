@@ -1,0 +1,96 @@
+package io.sparkrnn;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.GeneralCodingRules;
+
+/** Which package may know which. */
+@AnalyzeClasses(packages = "io.sparkrnn", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String[] SPARK = {"org.apache.spark..", "scala..", "org.apache.hadoop.."};
+
+    @ArchTest
+    static final ArchRule tensorKnowsNothing = knowsOnly("tensor");
+
+    @ArchTest
+    static final ArchRule kernelKnowsNothing = classes()
+            .that()
+            .resideInAPackage("io.sparkrnn.kernel")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.jspecify..", "io.sparkrnn.kernel");
+
+    @ArchTest
+    static final ArchRule portableKnowsTheKernel = knowsOnly("kernel.portable", "kernel");
+
+    @ArchTest
+    static final ArchRule modelKnowsTensors = knowsOnly("model", "tensor");
+
+    @ArchTest
+    static final ArchRule formatKnowsModels = knowsOnly("format", "tensor", "model");
+
+    @ArchTest
+    static final ArchRule referenceKnowsModels = knowsOnly("reference", "tensor", "model");
+
+    @ArchTest
+    static final ArchRule forwardKnowsModelsAndTheKernel = knowsOnly("forward", "tensor", "model", "kernel");
+
+    @ArchTest
+    static final ArchRule engineChoosesWhatComputes = knowsOnly("engine", "model", "reference", "forward", "kernel..");
+
+    @ArchTest
+    static final ArchRule nobodyKnowsTheJob = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sparkrnn.job..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.sparkrnn.job..");
+
+    @ArchTest
+    static final ArchRule sparkStaysOutside = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.sparkrnn.spark..", "io.sparkrnn.job..", "io.sparkrnn.parquet..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(SPARK);
+
+    @ArchTest
+    static final ArchRule onlyTheReferenceKnowsEjml = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sparkrnn.reference..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.ejml..");
+
+    @ArchTest
+    static final ArchRule onlyTheJobPrints = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sparkrnn.job..")
+            .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS);
+
+    @ArchTest
+    static final ArchRule noCycles =
+            slices().matching("io.sparkrnn.(**)").should().beFreeOfCycles();
+
+    private static ArchRule knowsOnly(String room, String... others) {
+        String[] names = new String[others.length + 1];
+        names[0] = "io.sparkrnn." + room + "..";
+        for (int i = 0; i < others.length; i++) {
+            names[i + 1] = "io.sparkrnn." + others[i];
+        }
+        return noClasses()
+                .that()
+                .resideInAPackage("io.sparkrnn." + room + "..")
+                .should()
+                .dependOnClassesThat(com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage(
+                                "io.sparkrnn..")
+                        .and(com.tngtech.archunit.base.DescribedPredicate.not(
+                                com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage(names))));
+    }
+}
