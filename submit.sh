@@ -1,0 +1,323 @@
+#!/usr/bin/env bash
+#
+# Runs spark-rnn as a Spark job, with Spark's own launcher:
+#
+#   ./submit.sh                                      scores the sample in data/ on this machine
+#   ./submit.sh --help                               every command and option
+#   ./submit.sh score --config my.conf               a job of your own
+#   ./submit.sh --master yarn -- score ...           what stands before -- are options of spark-submit
+#
+# With SPARK_HOME set, that Spark runs the job, under its own configuration. Without, the Spark that Maven
+# resolves for the build does (target/spark), under the configuration in conf/.
+#
+# Written for bash 3.2 and POSIX tools, because that is what a Mac has: an array that may be empty is
+# expanded as ${a[@]+"${a[@]}"}, which set -u would otherwise refuse there.
+
+set -u
+# with CDPATH set, cd may go elsewhere, and prints where it went
+unset CDPATH
+
+main_class=io.sparkrnn.job.SparkRnn
+exit_failed=1
+exit_usage=2
+
+say() {
+  printf '%s\n' "$*" >&2
+}
+
+die() {
+  local code=$1
+  shift
+  say "submit.sh: $*"
+  exit "$code"
+}
+
+# The project's folder, also when this script is called through a symbolic link.
+script=${BASH_SOURCE[0]}
+while [ -L "$script" ]; do
+  link=$(readlink "$script")
+  case $link in
+    /*) script=$link ;;
+    *) script=$(dirname "$script")/$link ;;
+  esac
+done
+home=$(cd -P "$(dirname "$script")" && pwd) || exit "$exit_failed"
+
+# ---- the command line: SPARK-SUBMIT OPTIONS -- COMMAND OPTIONS ----
+
+spark_options=()
+application=()
+split=false
+for argument in "$@"; do
+  if [ "$split" = false ] && [ "$argument" = -- ]; then
+    split=true
+    spark_options=(${application[@]+"${application[@]}"})
+    application=()
+  else
+    application+=("$argument")
+  fi
+done
+if [ "${#application[@]}" -eq 0 ]; then
+  application=(score --config "$home/conf/score.conf")
+fi
+if [ "${#spark_options[@]}" -gt 0 ]; then
+  case ${spark_options[0]} in
+    -*) ;;
+    # spark-submit would take it for the jar to run, and say nothing that helps
+    *) die "$exit_usage" "'${spark_options[0]}' stands before '--', where the options of spark-submit are, and is" \
+      "none of them. The order is: ./submit.sh [SPARK-SUBMIT OPTIONS --] [COMMAND] [OPTIONS]" ;;
+  esac
+fi
+
+# ---- which Spark ----
+
+embedded_home=$home/target/spark
+spark_submit=
+if [ -z "${SPARK_HOME:-}" ]; then
+  spark_home=$embedded_home
+  conf_dir=${SPARK_CONF_DIR:-$home/conf}
+else
+  spark_home=$SPARK_HOME
+  conf_dir=${SPARK_CONF_DIR:-$SPARK_HOME/conf}
+  if [ -f "$SPARK_HOME/bin/spark-submit" ]; then
+    spark_submit=$SPARK_HOME/bin/spark-submit
+  elif [ -d "$SPARK_HOME/jars" ] && [ -f "$SPARK_HOME/RELEASE" ]; then
+    # Spark's jars without its scripts, as Maven brings them: launched as the embedded Spark is
+    spark_home=$(cd "$SPARK_HOME" && pwd) || exit "$exit_failed"
+    if [ ! -d "$conf_dir" ]; then
+      conf_dir=$home/conf
+    fi
+  else
+    die "$exit_usage" "SPARK_HOME is '$SPARK_HOME', where there is no bin/spark-submit. Set SPARK_HOME to the folder" \
+      "of a Spark 4 distribution, or unset it to run on the Spark that comes with the build."
+  fi
+fi
+
+# What bin/spark-submit does by itself for a distribution.
+if [ -z "$spark_submit" ] && [ -f "$conf_dir/spark-env.sh" ]; then
+  set +u -a
+  . "$conf_dir/spark-env.sh"
+  set -u +a
+fi
+
+# ---- Java ----
+
+java_advice='Install a JDK, version 17 or newer, and set JAVA_HOME to its folder (or put its bin folder on PATH).'
+
+find_java() {
+  if [ -n "${JAVA_HOME:-}" ]; then
+    java=$JAVA_HOME/bin/java
+    [ -x "$java" ] || die "$exit_failed" "JAVA_HOME is '$JAVA_HOME', where there is no bin/java. $java_advice"
+  else
+    java=$(command -v java) || die "$exit_failed" "there is no java on PATH, and JAVA_HOME is not set. $java_advice"
+  fi
+}
+
+check_java_version() {
+  local output version major
+  # the answer may come after lines of the JVM about JAVA_TOOL_OPTIONS
+  output=$("$java" -version 2>&1 </dev/null)
+  version=$(printf '%s\n' "$output" | sed -n 's/.* version "\([^"]*\)".*/\1/p' | head -n 1)
+  major=${version%%[!0-9]*}
+  # a Mac without Java has a java that only says so
+  [ -n "$major" ] || die "$exit_failed" "'$java -version' names no version, it says: $output" "$java_advice"
+  # up to Java 8 the versions read 1.8.0
+  [ "$major" -ge 17 ] || die "$exit_failed" "$java is Java $version, and Spark 4 needs Java 17 or newer. $java_advice"
+  # Hadoop asks for Subject.getSubject, which Java 23 refuses; the Spark in SPARK_HOME may be past that
+  if [ "$spark_home" = "$embedded_home" ] && [ "$major" -ge 23 ]; then
+    die "$exit_failed" "$java is Java $version, which is too new for the Spark that comes with the build. Set JAVA_HOME" \
+      "to the folder of a JDK 17 or 21, or SPARK_HOME to a Spark that runs on Java $major."
+  fi
+}
+
+# The spark-env.sh of a distribution may name a Java of its own, which only spark-submit will know of.
+if [ -z "$spark_submit" ] || [ ! -f "$conf_dir/spark-env.sh" ]; then
+  find_java
+  check_java_version
+fi
+
+# ---- the jar ----
+
+lock=$home/target/.submit-lock
+# Made when a build begins and taken away when it succeeded: while it is there, the jars may be half made.
+stamp=$home/target/.submit-building
+
+# The newest, because the jar of an earlier version may still lie beside it.
+find_jar() {
+  local candidate
+  jar=
+  for candidate in "$home"/target/spark-rnn-*.jar; do
+    case $candidate in
+      *-sources.jar | *-javadoc.jar | *-tests.jar) continue ;;
+    esac
+    if [ -f "$candidate" ] && { [ -z "$jar" ] || [ "$candidate" -nt "$jar" ]; }; then
+      jar=$candidate
+    fi
+  done
+}
+
+# Folders count as well as files: removing a source changes nothing but its folder.
+build_is_due() {
+  find_jar
+  [ -z "$jar" ] || [ -e "$stamp" ] || { [ "$spark_home" = "$embedded_home" ] && [ ! -d "$embedded_home/jars" ]; } ||
+    [ -n "$(find "$home/pom.xml" "$home/src/main" "$home/.mvn" -newer "$jar" 2>/dev/null | head -n 1)" ]
+}
+
+# Two runs at once must not build into the same folder; a lock whose process is gone is nobody's.
+take_lock() {
+  local owner told=false tries=0
+  until (set -o noclobber && echo "$$" >"$lock") 2>/dev/null; do
+    owner=$(cat "$lock" 2>/dev/null)
+    if [ -n "$owner" ] && kill -0 "$owner" 2>/dev/null; then
+      if [ "$told" = false ]; then
+        say "Waiting for the build of another run (process $owner) ..."
+        told=true
+      fi
+      tries=0
+    else
+      rm -f "$lock"
+      tries=$((tries + 1))
+      [ "$tries" -lt 5 ] || die "$exit_failed" "cannot write '$lock'. Is the folder writable?"
+    fi
+    sleep 1
+  done
+  trap 'rm -f "$lock"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+drop_lock() {
+  rm -f "$lock"
+  trap - EXIT HUP INT TERM
+}
+
+check_build_tools() {
+  command -v mvn >/dev/null || die "$exit_failed" "spark-rnn must be built first, and there is no mvn on PATH." \
+    "Install Apache Maven, version 3.8 or newer (https://maven.apache.org/install.html)."
+  if [ -n "${JAVA_HOME:-}" ]; then
+    [ -x "$JAVA_HOME/bin/javac" ] || die "$exit_failed" "spark-rnn must be built first, and JAVA_HOME, '$JAVA_HOME'," \
+      "has no bin/javac: it is a Java to run with, not to build with. $java_advice"
+  else
+    command -v javac >/dev/null || die "$exit_failed" "spark-rnn must be built first, and there is no javac on PATH:" \
+      "the java there is one to run with, not to build with. $java_advice"
+  fi
+}
+
+build() {
+  local code
+  check_build_tools
+  mkdir -p "$home/target" || exit "$exit_failed"
+  take_lock
+  if build_is_due; then # not if the run we waited for has done it
+    say 'Building spark-rnn (first run: Maven fetches Spark, some minutes) ...'
+    : >"$stamp" || exit "$exit_failed"
+    if [ -n "$jar" ] && [ "$home/pom.xml" -nt "$jar" ]; then
+      # Maven adds jars and removes none: of two versions of Spark in one folder, neither works
+      rm -rf "$embedded_home/jars"
+    fi
+    # stdout belongs to the job and so does stdin; in the project's folder, where Maven looks for .mvn
+    (cd "$home" && exec mvn -B -q package -DskipTests) </dev/null >&2
+    code=$?
+    [ "$code" -eq 0 ] || die "$code" "the build failed (mvn -B -q package -DskipTests in '$home')."
+    find_jar
+    [ -n "$jar" ] || die "$exit_failed" "the build left no spark-rnn-*.jar in '$home/target'."
+    # as old as the beginning of the build, so that a source saved meanwhile counts as newer
+    touch -r "$stamp" "$jar"
+    rm -f "$stamp"
+  fi
+  drop_lock
+}
+
+if build_is_due; then
+  build
+fi
+
+# ---- what the job's JVM is told ----
+
+# conf/score.conf names the sample by it, so that it is found from any working directory
+export SPARK_RNN_HOME=$home
+
+# Whether the user has said somewhere how to log: then that holds.
+logging_is_configured() {
+  local file
+  for file in "$conf_dir"/log4j2*.properties "$conf_dir"/log4j2*.xml "$conf_dir"/log4j2*.y*ml "$conf_dir"/log4j2*.js*n; do
+    [ ! -f "$file" ] || return 0
+  done
+  case "${SPARK_SUBMIT_OPTS:-} ${spark_options[*]-}" in
+    *log4j.configurationFile* | *log4j2.configurationFile*) return 0 ;;
+  esac
+  [ -f "$conf_dir/spark-defaults.conf" ] && grep -q 'log4j2\{0,1\}\.configurationFile' "$conf_dir/spark-defaults.conf"
+}
+
+if ! logging_is_configured; then
+  # Spark splits this variable as a shell would, hence the quotes around a path that may hold spaces
+  quoted=$(printf '%s' "$home/conf/log4j2.properties" | sed 's/[\\"]/\\&/g')
+  export SPARK_SUBMIT_OPTS="${SPARK_SUBMIT_OPTS:+$SPARK_SUBMIT_OPTS }\"-Dlog4j2.configurationFile=$quoted\""
+fi
+
+if [ -n "$spark_submit" ]; then
+  exec "$spark_submit" --class "$main_class" ${spark_options[@]+"${spark_options[@]}"} "$jar" "${application[@]}"
+fi
+
+# ---- Spark without its scripts ----
+
+# The master as Spark will find it: the command line, the file of defaults, the environment.
+master() {
+  local previous='' argument of_option='' of_conf='' file=$conf_dir/spark-defaults.conf
+  for argument in ${spark_options[@]+"${spark_options[@]}"}; do
+    case $argument in
+      --master=*) of_option=${argument#*=} ;;
+      --conf=spark.master=*) of_conf=${argument#*=*=} ;;
+      --properties-file=*) file=${argument#*=} ;;
+    esac
+    case $previous in
+      --master) of_option=$argument ;;
+      --conf | -c) case $argument in spark.master=*) of_conf=${argument#*=} ;; esac ;;
+      --properties-file) file=$argument ;;
+    esac
+    previous=$argument
+  done
+  if [ -z "$of_option$of_conf" ] && [ -f "$file" ]; then
+    of_conf=$(sed -n 's/^[[:space:]]*spark\.master[[:space:]:=]\{1,\}\([^[:space:]]*\).*/\1/p' "$file" | head -n 1)
+  fi
+  of_option=${of_option:-$of_conf}
+  printf '%s\n' "${of_option:-${MASTER:-local[*]}}"
+}
+
+case $(master) in
+  local*)
+    # All on this machine: no name lookup, which fails on laptops that changed networks, and no port open to others
+    if [ -z "${SPARK_LOCAL_IP:-}${SPARK_LOCAL_HOSTNAME:-}" ]; then
+      export SPARK_LOCAL_IP=127.0.0.1
+    fi
+    ;;
+esac
+
+export SPARK_HOME=$spark_home
+export SPARK_CONF_DIR=$conf_dir
+export SPARK_SCALA_VERSION=2.13
+# Spark looks for its jars in jars/ only where this file says that it is not a source tree
+if [ "$spark_home" = "$embedded_home" ] && [ ! -f "$spark_home/RELEASE" ]; then
+  : >"$spark_home/RELEASE" || exit "$exit_failed"
+fi
+
+# Spark's launcher prints the command to run: an empty part, a line end, then its words, each ended by NUL.
+# Its exit code follows as one more, because that of a process substitution is lost. It lives for a moment
+# only, so the JVM is told to start fast.
+command=()
+while IFS= read -r -d '' word; do
+  command+=("$word")
+done < <(
+  "$java" -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$SPARK_HOME/jars/*" org.apache.spark.launcher.Main \
+    org.apache.spark.deploy.SparkSubmit --class "$main_class" ${spark_options[@]+"${spark_options[@]}"} \
+    "$jar" "${application[@]}"
+  printf '%s\0' "$?"
+)
+last=$((${#command[@]} - 1))
+code=${command[$last]}
+if [ "$code" -ne 0 ]; then
+  die "$code" "Spark's launcher failed (the Spark in '$SPARK_HOME', java '$java')."
+fi
+first=${command[1]#?}
+exec "$first" "${command[@]:2:$((last - 2))}"
