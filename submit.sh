@@ -48,7 +48,7 @@ home=$(cd -P "$(dirname "$script")" && pwd) || exit "$exit_failed"
 spark_options=()
 application=()
 split=false
-for argument in "$@"; do
+for argument; do
   if [ "$split" = false ] && [ "$argument" = -- ]; then
     split=true
     spark_options=(${application[@]+"${application[@]}"})
@@ -286,7 +286,7 @@ master() {
 }
 
 case $(master) in
-  local*)
+  local* | spark://127.* | spark://localhost:*)
     # All on this machine: no name lookup, which fails on laptops that changed networks, and no port open to others
     if [ -z "${SPARK_LOCAL_IP:-}${SPARK_LOCAL_HOSTNAME:-}" ]; then
       export SPARK_LOCAL_IP=127.0.0.1

@@ -330,13 +330,14 @@ class SubmitScriptIT {
                 "127.0.0.1 |",
                 "127.0.0.1 | --master local[1]",
                 "127.0.0.1 | --conf spark.master=spark://h:1 --master local",
+                "127.0.0.1 | --master spark://127.0.0.1:7077",
                 "          | --master spark://h:7077",
                 "          | --master=yarn",
                 "          | --conf spark.master=yarn",
                 "          | --conf=spark.master=yarn",
                 "          | -c spark.master=yarn",
             })
-    void onlyALocalMasterIsBoundToLoopback(String address, String options) throws Exception {
+    void onlyAMasterOnThisMachineIsReachedByLoopback(String address, String options) throws Exception {
         environment.remove("SPARK_HOME");
         List<String> arguments = new ArrayList<>(options == null ? List.of() : List.of(options.split(" ")));
         arguments.add("--");
