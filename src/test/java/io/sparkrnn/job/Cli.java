@@ -1,0 +1,38 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.spark.LocalSpark;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** A command as it was run, in this JVM: what it ended with and what it printed. */
+record Cli(int code, String out, String err) {
+    static Cli run(String... args) {
+        LocalSpark.session();
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = SparkRnn.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+        return new Cli(code, out.toString(), err.toString());
+    }
+
+    /** The arguments that name a golden case's file and what the file does not say. */
+    static String[] golden(io.sparkrnn.Golden.Case golden, String command, String file, String... more) {
+        List<String> args =
+                new ArrayList<>(List.of(command, "--model", golden.file(file).toString()));
+        args.addAll(List.of("--nonlinearity", golden.cell().replace("rnn_", "").toLowerCase(Locale.ROOT)));
+        String prefix = java.util.Objects.requireNonNull(golden.files().get(file)).prefix();
+        if (prefix != null && !prefix.isEmpty()) {
+            args.addAll(List.of("--state-dict-prefix", prefix));
+        }
+        args.addAll(Arrays.asList(more));
+        return args.toArray(String[]::new);
+    }
+
+    @Override
+    public String toString() {
+        return "exit code " + code + "\nout: " + out + "\nerr: " + err;
+    }
+}

@@ -1,0 +1,317 @@
+package io.sparkrnn.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparkrnn.Golden;
+import io.sparkrnn.spark.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Exit codes and messages: what schedulers and people act on. */
+class CommandLineTest {
+    private static final String MODEL =
+            Golden.named("seed_torch_rnn").file("model.pt").toString();
+
+    @TempDir
+    Path folder;
+
+    private String input = "";
+    private String output = "";
+
+    @BeforeEach
+    void makeInput() {
+        input = folder.resolve("in").toString();
+        output = folder.resolve("out").toString();
+        LocalSpark.session()
+                .sql("SELECT id, id % 2 AS part, transform(sequence(0, id), t -> transform(sequence(0, 4),"
+                        + " i -> float(t * i))) AS features FROM range(10)")
+                .write()
+                .parquet(input);
+    }
+
+    private Cli score(String... more) {
+        String[] usual = {"score", "--model", MODEL, "--input", input, "--output", output};
+        return Cli.run(Stream.concat(Arrays.stream(usual), Arrays.stream(more)).toArray(String[]::new));
+    }
+
+    private static void assertFails(Cli cli, int code, String... messages) {
+        assertThat(cli.code()).as(cli.toString()).isEqualTo(code);
+        assertThat(cli.err()).startsWith("spark-rnn: ").contains(messages).doesNotContain("\tat ");
+    }
+
+    private boolean nothingWritten() {
+        return Files.notExists(Path.of(output));
+    }
+
+    @Test
+    void scores() {
+        Cli cli = score();
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).contains("Scored 10 sequences, 55 time steps").contains("SELECT * FROM parquet.`file:");
+        assertThat(LocalSpark.session().read().parquet(output).columns())
+                .containsExactly("id", "part", "hidden_states", "h_n");
+    }
+
+    @Test
+    void writesWhatIsAskedFor() {
+        Cli cli = score(
+                "--keep",
+                "part,id",
+                "--outputs",
+                "lengths,h_n",
+                "--partition-by",
+                "part",
+                "--output-option",
+                "compression=gzip",
+                "--show",
+                "0");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).doesNotContain("id 0");
+        assertThat(Path.of(output).resolve("part=1")).isDirectory();
+        assertThat(LocalSpark.session().read().parquet(output).columns())
+                .containsExactly("id", "h_n", "lengths", "part");
+    }
+
+    @Test
+    void readsTablesOfTheCatalog() {
+        LocalSpark.session().read().parquet(input).createOrReplaceTempView("some_sequences");
+        Cli cli = Cli.run(
+                "score",
+                "--model",
+                MODEL,
+                "--input-table",
+                "some_sequences",
+                "--output",
+                output,
+                "--output-format",
+                "json");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(LocalSpark.session().read().json(output).count()).isEqualTo(10);
+        assertFails(
+                Cli.run("score", "--model", MODEL, "--input-table", "none", "--output", output + "2"),
+                3,
+                "--input-table none",
+                "cannot be found");
+    }
+
+    @Test
+    void readsFoldersFilesAndGlobs() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(input))) {
+            String file = files.filter(path -> path.toString().endsWith(".parquet"))
+                    .findFirst()
+                    .orElseThrow()
+                    .toString();
+            Cli cli = Cli.run(
+                    "score",
+                    "--model",
+                    MODEL,
+                    "--output",
+                    output,
+                    "--input",
+                    file + "," + input + "/part-*," + Path.of(input).toUri());
+            assertThat(cli.code()).as(cli.toString()).isZero();
+            assertThat(cli.out()).contains("sequences");
+        }
+    }
+
+    @Test
+    void takesItsOptionsFromAFileAndTheCommandLineFirst() throws IOException {
+        Path config = folder.resolve("score.conf");
+        Files.writeString(
+                config,
+                "model = \"" + MODEL + "\"\ninput = [\"" + input + "\"]\noutput = \"" + output
+                        + "\"\nbatch-steps = 3\noutputs = [h_n, lengths]\noutput-option { compression = gzip }\n");
+        assertThat(Cli.run("score", "--config", config.toString(), "--outputs", "h_n")
+                        .code())
+                .isZero();
+        assertThat(LocalSpark.session().read().parquet(output).columns()).containsExactly("id", "part", "h_n");
+        try (Stream<Path> files = Files.list(Path.of(output))) {
+            assertThat(files.map(Path::toString)).anyMatch(name -> name.endsWith(".gz.parquet"));
+        }
+        // One file serves all commands, though inspect has no batches.
+        assertThat(Cli.run("inspect", "--config=" + config).code()).isZero();
+    }
+
+    @Test
+    void refusesWhatAFileOfOptionsCannotMean() throws IOException {
+        Path config = folder.resolve("bad.conf");
+        Files.writeString(config, "modell = x\n");
+        assertFails(
+                Cli.run("score", "--config", config.toString()),
+                2,
+                "bad.conf: 1",
+                "unknown key 'modell'; did you mean model?");
+        Files.writeString(config, "model = {\n");
+        assertFails(Cli.run("score", "--config", config.toString()), 2, "bad.conf");
+        Files.writeString(config, "model = ${NOT_SET_ANYWHERE}\n");
+        assertFails(Cli.run("score", "--config", config.toString()), 2, "NOT_SET_ANYWHERE");
+        Files.writeString(config, "batch-steps = many\n");
+        assertFails(Cli.run("score", "--config", config.toString()), 2, "--batch-steps", "many");
+        assertFails(Cli.run("score", "--config", "absent.conf"), 2, "--config", "absent.conf");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"score", "inspect", "verify"})
+    void helpsWithEveryOption(String command) {
+        Cli cli = Cli.run(command, "--help");
+        assertThat(cli.code()).isZero();
+        assertThat(cli.out()).contains("--model=FILE", "--state-dict-prefix", "--nonlinearity", "--config");
+        if (!command.equals("inspect")) {
+            assertThat(cli.out().replaceAll("\\s+", " "))
+                    .contains("--input-format", "Default: parquet", "--features", "Default: features", "--kernel");
+        }
+    }
+
+    @Test
+    void helpsWithTheCommands() {
+        assertThat(Cli.run("--help").out()).contains("score", "inspect", "verify", "Exit codes: 0 done");
+        assertThat(Cli.run("--version").out()).contains("spark-rnn");
+    }
+
+    @Test
+    void suggestsTheNearestOption() {
+        assertFails(score("--featurs", "x"), 2, "Unknown option", "--featurs", "Did you mean --features?");
+        assertFails(Cli.run("scor"), 2, "Did you mean score?");
+        assertFails(Cli.run(), 2, "name a command");
+        assertFails(score("--mode", "replace"), 2, "--mode", "replace", "overwrite");
+        assertFails(score("--kernel", "fast"), 2, "--kernel", "fast");
+        assertFails(score("--kernel", "simd"), 2, "--kernel simd: this release has no such kernel");
+        assertFails(
+                score("--kernel", "portable", "--precision", "float64"), 2, "--kernel portable computes in float32");
+        assertFails(score("--batch-steps", "0"), 2, "--batch-steps 0: expected 1 or more");
+        assertThat(nothingWritten()).isTrue();
+    }
+
+    @Test
+    void asksForWhatIsMissing() {
+        assertFails(Cli.run("score", "--input", input, "--output", output), 2, "--model");
+        assertFails(Cli.run("score", "--model", MODEL, "--output", output), 2, "--input or --input-table");
+        assertFails(Cli.run("score", "--model", MODEL, "--input", input), 2, "--output");
+        assertFails(
+                Cli.run("score", "--model", MODEL, "--input", input, "--input-table", "t", "--output", output),
+                2,
+                "not both");
+    }
+
+    @Test
+    void leavesAnOutputThatExists() throws IOException {
+        assertThat(score().code()).isZero();
+        long before = Files.getLastModifiedTime(Path.of(output, "_SUCCESS")).toMillis();
+        assertFails(score(), 6, "--output", output, "exists", "--mode");
+        assertFails(score("--mode", "errorifexists"), 6);
+        Cli ignored = score("--mode", "ignore");
+        assertThat(ignored.code()).isZero();
+        assertThat(ignored.out()).contains("nothing was written");
+        assertThat(Files.getLastModifiedTime(Path.of(output, "_SUCCESS")).toMillis())
+                .isEqualTo(before);
+        assertThat(LocalSpark.session().read().parquet(output).count()).isEqualTo(10);
+        assertThat(score("--mode", "append").code()).isZero();
+        assertThat(LocalSpark.session().read().parquet(output).count()).isEqualTo(20);
+        assertThat(score("--mode", "overwrite").code()).isZero();
+        assertThat(LocalSpark.session().read().parquet(output).count()).isEqualTo(10);
+    }
+
+    @Test
+    void endsWithItsCodeForAnInputThatDoesNotFit() {
+        assertFails(score("--features", "nothing"), 3, "features: the input has no column 'nothing'", "id bigint");
+        assertFails(score("--features", "part"), 3, "column part is bigint; expected array<array<number>>");
+        assertFails(score("--partition-by", "day"), 3, "--partition-by: the output has no column 'day'");
+        input = folder.resolve("absent").toString();
+        assertFails(score(), 3, "--input", "absent", "does not exist");
+        input = folder.resolve("absent*").toString();
+        assertFails(score(), 3, "--input", "absent*");
+        assertThat(nothingWritten()).isTrue();
+    }
+
+    @Test
+    void endsWithItsCodeForABadRowAndLeavesNothingThatLooksWhole() {
+        input = folder.resolve("bad").toString();
+        LocalSpark.session()
+                .sql("SELECT id, IF(id = 7, array(array(1F, 2F)), array(array(1F, 2F, 3F, 4F, 5F))) AS features"
+                        + " FROM range(0, 10, 1, 2)")
+                .write()
+                .parquet(input);
+        assertFails(score(), 3, "row with id = 7: step 0 has 2 numbers; expected 5, the network's input_size");
+        assertThat(nothingWritten()).isTrue();
+    }
+
+    @Test
+    void endsWithItsCodeForAFileThatIsNoTable() throws IOException {
+        input = folder.resolve("text.parquet").toString();
+        Files.writeString(Path.of(input), "this is no Parquet file");
+        assertFails(score(), 3, "--input", "text.parquet");
+        input = folder.resolve("lines.json").toString();
+        Files.writeString(Path.of(input), "{\"id\": 1, \"features\": [[1, 2, 3, 4, 5]]}\n{\"id\": 2, \"feat\n");
+        assertFails(score("--input-format", "json"), 3, "some lines are not valid json");
+        assertFails(score("--input-format", "no-such-source"), 3, "no-such-source");
+    }
+
+    @Test
+    void endsWithItsCodeForAModel() throws IOException {
+        Golden.Case lstm = Golden.cases().stream()
+                .filter(golden -> golden.cell().equals("lstm"))
+                .findFirst()
+                .orElseThrow();
+        assertFails(inspect(lstm.file("model.safetensors").toString()), 4, "LSTM");
+        assertFails(inspect("absent.pt"), 4, "--model", "absent.pt");
+        assertFails(inspect(folder.toString()), 4, "--model", "folder");
+        Path empty = folder.resolve("empty.pt");
+        Files.createFile(empty);
+        assertFails(inspect(empty.toString()), 4, "empty.pt");
+        byte[] whole = Files.readAllBytes(Path.of(MODEL));
+        Path half = folder.resolve("half.pt");
+        Files.write(half, Arrays.copyOf(whole, whole.length / 2));
+        assertFails(inspect(half.toString()), 4, "half.pt");
+        Golden.Case seed = Golden.named("seed_torch_rnn");
+        assertFails(inspect(seed.file("model_whole_module.pt").toString()), 4, "state_dict()");
+        assertFails(inspect(seed.file("model_torchscript.pt").toString()), 4, "TorchScript");
+        assertFails(inspect(seed.file("model.onnx").toString()), 4, "ONNX");
+        assertFails(Cli.run("inspect", "--model", MODEL, "--state-dict-prefix", "decoder"), 4, "decoder", "model.pt");
+    }
+
+    private static Cli inspect(String model) {
+        return Cli.run("inspect", "--model", model);
+    }
+
+    @Test
+    void inspects() {
+        Cli cli = inspect(MODEL);
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out().lines())
+                .contains(
+                        "input_size: 5",
+                        "hidden_size: 8",
+                        "num_layers: 1",
+                        "bidirectional: false",
+                        "bias: true",
+                        "parameters: 120",
+                        "size of weight_ih_l0 is [8, 5]",
+                        "size of weight_hh_l0 is [8, 8]",
+                        "size of bias_ih_l0 is [8]");
+    }
+
+    @Test
+    void inspectsAFileWithTwoNetworks() {
+        Golden.Case golden = Golden.named("m10_rnn_relu_l1_nobias_b17_i1_h8");
+        String file = golden.file("model_full_prefix.pt").toString();
+        Cli both = inspect(file);
+        assertThat(both.code()).as(both.toString()).isZero();
+        assertThat(both.out()).contains("--state-dict-prefix", "'encoder.rnn.'", "'decoder.rnn.'");
+        Cli one = Cli.run("inspect", "--model", file, "--state-dict-prefix", "encoder.rnn");
+        assertThat(one.out()).contains("hidden_size: 8", "size of bn.num_batches_tracked is []");
+        assertFails(
+                Cli.run("score", "--model", file, "--input", input, "--output", output),
+                4,
+                "--state-dict-prefix",
+                "encoder.rnn",
+                "decoder.rnn");
+    }
+}

@@ -1,0 +1,183 @@
+package io.sparkrnn.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparkrnn.Golden;
+import io.sparkrnn.format.ModelFile;
+import io.sparkrnn.spark.LocalSpark;
+import io.sparkrnn.spark.Rows;
+import io.sparkrnn.tensor.Tensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** PyTorch's vectors through a whole job: a Parquet table in, a Parquet table out. */
+class GoldenJobTest {
+    private final SparkSession spark = LocalSpark.session();
+
+    @TempDir
+    Path folder;
+
+    static Stream<Golden.Case> cases() {
+        return Golden.rnnCases().stream();
+    }
+
+    /** The sequences of a case, cut to their lengths; as float64 they are exact whatever they were. */
+    private List<Row> sequences(Golden.Case golden, Tensors io) {
+        double[] x = io.get("x").toDoubles();
+        double[] h0 = golden.hasH0() ? io.get("h0").toDoubles() : new double[0];
+        int states = golden.numLayers() * (golden.bidirectional() ? 2 : 1);
+        List<Row> rows = new ArrayList<>();
+        for (int b = 0; b < golden.batch(); b++) {
+            List<List<Double>> features = new ArrayList<>();
+            for (int t = 0; t < golden.lengths().get(b); t++) {
+                features.add(slice(x, (b * golden.time() + t) * golden.inputSize(), golden.inputSize()));
+            }
+            List<List<Double>> state = new ArrayList<>();
+            for (int s = 0; golden.hasH0() && s < states; s++) {
+                state.add(slice(h0, (s * golden.batch() + b) * golden.hiddenSize(), golden.hiddenSize()));
+            }
+            rows.add(RowFactory.create(b, features, golden.hasH0() ? state : null));
+        }
+        return rows;
+    }
+
+    private static List<Double> slice(double[] values, int from, int count) {
+        List<Double> slice = new ArrayList<>();
+        for (int i = from; i < from + count; i++) {
+            slice.add(values[i]);
+        }
+        return slice;
+    }
+
+    private Path table(String name, List<Row> rows) {
+        var matrix = DataTypes.createArrayType(DataTypes.createArrayType(DataTypes.DoubleType));
+        StructType schema = new StructType()
+                .add("id", DataTypes.IntegerType)
+                .add("features", matrix)
+                .add("h", matrix);
+        Path path = folder.resolve(name);
+        spark.createDataFrame(rows, schema).repartition(2).write().parquet(path.toString());
+        return path;
+    }
+
+    private List<Row> score(Golden.Case golden, Path input, String name, String... more) {
+        Path output = folder.resolve(name);
+        List<String> args = new ArrayList<>(List.of("--input", input.toString(), "--output", output.toString()));
+        if (golden.hasH0()) {
+            args.addAll(List.of("--initial-state", "h"));
+        }
+        args.addAll(List.of(more));
+        Cli cli = Cli.run(Cli.golden(golden, "score", "model.pt", args.toArray(String[]::new)));
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).contains("Scored " + golden.batch() + " sequences");
+        List<Row> rows = new ArrayList<>(spark.read().parquet(output.toString()).collectAsList());
+        rows.sort(Comparator.comparingInt(row -> row.getInt(row.fieldIndex("id"))));
+        assertThat(rows).hasSize(golden.batch());
+        return rows;
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void agreesWithPyTorch(Golden.Case golden) {
+        Tensors io =
+                ModelFile.open(golden.file("io.safetensors"), golden.name()).tensors();
+        Path input = table("in", sequences(golden, io));
+        Double float32 = golden.tolF32Scaled();
+        if (float32 != null) {
+            compare(golden, io, score(golden, input, "out32", "--precision", "float32"), float32);
+        }
+        Double float64 = golden.tolF64Scaled();
+        if (float64 != null) {
+            compare(golden, io, score(golden, input, "out64", "--precision", "float64"), float64);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void givesTheSameBitsForEveryBudgetAndOrder(Golden.Case golden) {
+        Tensors io =
+                ModelFile.open(golden.file("io.safetensors"), golden.name()).tensors();
+        List<Row> sequences = sequences(golden, io);
+        List<Row> expected = score(golden, table("in", sequences), "out", "--precision", "float32");
+        java.util.Collections.shuffle(sequences, new java.util.Random(3));
+        Path shuffled = table("shuffled", sequences);
+        for (String budget : new String[] {"1", "1000000"}) {
+            List<Row> rows = score(golden, shuffled, "out" + budget, "--precision", "float32", "--batch-steps", budget);
+            assertThat(rows.toString()).isEqualTo(expected.toString());
+        }
+    }
+
+    /** As compare.py of the vectors does it: a block is one direction of a step, or one state. */
+    private static void compare(Golden.Case golden, Tensors io, List<Row> rows, double tolerance) {
+        double[] output = io.get("output_f64").toDoubles();
+        double[] finalStates = io.get("h_n_f64").toDoubles();
+        double floor = Math.max(ErrorMeasure.largest(output), ErrorMeasure.largest(finalStates));
+        int directions = golden.bidirectional() ? 2 : 1;
+        int hidden = golden.hiddenSize();
+        for (int b = 0; b < golden.batch(); b++) {
+            List<List<Number>> states = Rows.floats(rows.get(b), "hidden_states");
+            assertThat(states).hasSize(golden.lengths().get(b));
+            for (int t = 0; t < states.size(); t++) {
+                int at = (b * golden.time() + t) * directions * hidden;
+                assertBlocks(states.get(t), output, at, hidden, floor, tolerance, golden + " row " + b + " step " + t);
+            }
+            List<List<Number>> last = Rows.floats(rows.get(b), "h_n");
+            assertThat(last).hasSize(golden.numLayers() * directions);
+            for (int s = 0; s < last.size(); s++) {
+                int at = (s * golden.batch() + b) * hidden;
+                assertBlocks(
+                        last.get(s), finalStates, at, hidden, floor, tolerance, golden + " row " + b + " h_n " + s);
+            }
+        }
+    }
+
+    private static void assertBlocks(
+            List<Number> got, double[] truth, int at, int block, double floor, double tolerance, String where) {
+        double[] expected = java.util.Arrays.copyOfRange(truth, at, at + got.size());
+        double[] values = got.stream().mapToDouble(Number::doubleValue).toArray();
+        for (int from = 0; from < values.length; from += block) {
+            ErrorMeasure error = new ErrorMeasure(floor);
+            error.block(values, expected, from, block);
+            assertThat(error.within(tolerance))
+                    .as("%s: scaled error %s, tolerance %s", where, error.largestScaled(), tolerance)
+                    .isTrue();
+        }
+    }
+
+    @org.junit.jupiter.api.Test
+    void readsTheCasesAsJsonToo() {
+        for (Golden.Case golden : Golden.rnnCases()) {
+            if (!golden.files().containsKey("sequences.jsonl") || golden.tolF32Scaled() == null) {
+                continue;
+            }
+            Path output = folder.resolve(golden.name());
+            List<String> args = new ArrayList<>(List.of(
+                    "--input",
+                    golden.file("sequences.jsonl").toString(),
+                    "--input-format",
+                    "json",
+                    "--output",
+                    output.toString()));
+            if (golden.hasH0()) {
+                args.addAll(List.of("--initial-state", "h0"));
+            }
+            Cli cli = Cli.run(Cli.golden(golden, "score", "model.safetensors", args.toArray(String[]::new)));
+            assertThat(cli.code()).as(golden + ": " + cli).isZero();
+            assertThat(spark.read().parquet(output.toString()).count())
+                    .as(golden.name().toLowerCase(Locale.ROOT))
+                    .isEqualTo(golden.batch());
+        }
+    }
+}
