@@ -5,7 +5,8 @@ import io.sparkrnn.model.CellType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of one layer over one block of sequences: {@code h_t = act(W_ih x_t + b + W_hh h_(t-1))}.
+ * One direction of one layer over one block of sequences: {@code h_t = act((b_ih + W_ih x_t) +
+ * (b_hh + W_hh h_(t-1)))}.
  *
  * <p>Steps in which at least {@link #FEWEST_LANES} sequences take part are computed with the sequences in the lanes; the
  * others, which are the late steps of the few longest sequences, one sequence after the other with the hidden units in
@@ -122,6 +123,7 @@ final class DirectionPass {
         int inputSize = weights.inputSize;
         int hiddenSize = weights.hiddenSize;
         float[][] sums = workspace.sums;
+        float[][] recurrent = workspace.recurrent;
         for (int lane = 0; lane < lanes; lane++) {
             int at = (block.start(lane) + t) * inputSize;
             for (int k = 0; k < inputSize; k++) {
@@ -129,13 +131,15 @@ final class DirectionPass {
             }
         }
         for (int j = 0; j < hiddenSize; j++) {
-            java.util.Arrays.fill(sums[j], 0, lanes, weights.bias[j]);
+            java.util.Arrays.fill(sums[j], 0, lanes, weights.biasIh[j]);
+            java.util.Arrays.fill(recurrent[j], 0, lanes, weights.biasHh[j]);
         }
         kernel.multiplyAdd(
                 weights.weightIh, 0, workspace.inputs, sums, 0, hiddenSize, inputSize, lanes, workspace.scratch);
         kernel.multiplyAdd(
-                weights.weightHh, 0, workspace.state, sums, 0, hiddenSize, hiddenSize, lanes, workspace.scratch);
+                weights.weightHh, 0, workspace.state, recurrent, 0, hiddenSize, hiddenSize, lanes, workspace.scratch);
         for (int j = 0; j < hiddenSize; j++) {
+            kernel.add(sums[j], recurrent[j], lanes);
             activate(sums[j], lanes);
         }
         workspace.swap();
@@ -161,7 +165,7 @@ final class DirectionPass {
             for (int i = 0; i < count; i++) {
                 int t = sign > 0 ? from + done + i : to - 1 - done - i;
                 System.arraycopy(arrays.input, (start + t) * inputSize, workspace.stepInputs[i], 0, inputSize);
-                System.arraycopy(weights.bias, 0, workspace.stepSums[i], 0, hiddenSize);
+                System.arraycopy(weights.biasIh, 0, workspace.stepSums[i], 0, hiddenSize);
             }
             kernel.multiplyAdd(
                     workspace.stepInputs,
@@ -174,17 +178,20 @@ final class DirectionPass {
                     hiddenSize,
                     workspace.scratch);
             for (int i = 0; i < count; i++) {
+                float[] recurrent = workspace.stepRecurrent[0];
+                System.arraycopy(weights.biasHh, 0, recurrent, 0, hiddenSize);
                 kernel.multiplyAdd(
                         workspace.stepState,
                         0,
                         weights.weightHhTransposed,
-                        workspace.stepSums,
-                        i,
+                        workspace.stepRecurrent,
+                        0,
                         1,
                         hiddenSize,
                         hiddenSize,
                         workspace.scratch);
                 float[] state = workspace.stepSums[i];
+                kernel.add(state, recurrent, hiddenSize);
                 activate(state, hiddenSize);
                 System.arraycopy(state, 0, workspace.stepState[0], 0, hiddenSize);
                 if (arrays.output != null) {

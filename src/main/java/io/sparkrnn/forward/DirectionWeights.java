@@ -2,6 +2,7 @@ package io.sparkrnn.forward;
 
 import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights of one direction of one layer as rows of float32, both ways round: [H][K] for sequences in the lanes,
@@ -14,8 +15,10 @@ final class DirectionWeights {
     final float[][] weightHh;
     final float[][] weightIhTransposed;
     final float[][] weightHhTransposed;
-    /** b_ih + b_hh [H]; zeros in a network without bias. */
-    final float[] bias;
+    /** The biases [H]; zeros in a network without. */
+    final float[] biasIh;
+
+    final float[] biasHh;
 
     DirectionWeights(LayerWeights weights) {
         inputSize = weights.inputSize();
@@ -24,16 +27,12 @@ final class DirectionWeights {
         weightHh = rows(weights.weightHh());
         weightIhTransposed = transposed(weightIh, inputSize);
         weightHhTransposed = transposed(weightHh, hiddenSize);
-        bias = new float[hiddenSize];
-        Tensor biasIh = weights.biasIh();
-        Tensor biasHh = weights.biasHh();
-        if (biasIh != null && biasHh != null) {
-            float[] input = biasIh.toFloats();
-            float[] hidden = biasHh.toFloats();
-            for (int j = 0; j < hiddenSize; j++) {
-                bias[j] = input[j] + hidden[j];
-            }
-        }
+        biasIh = bias(weights.biasIh());
+        biasHh = bias(weights.biasHh());
+    }
+
+    private float[] bias(@Nullable Tensor tensor) {
+        return tensor == null ? new float[hiddenSize] : tensor.toFloats();
     }
 
     private static float[][] rows(Tensor matrix) {

@@ -7,15 +7,23 @@ final class Workspace {
 
     float[][] sums = new float[0][];
 
+    /** The recurrent part of the sums [H][lanes]. */
+    float[][] recurrent = new float[0][];
+
     /** The features of one step [I][lanes]. */
     float[][] inputs = new float[0][];
 
-    /** One sequence alone: the features of several steps [steps][I], their sums [steps][H], and its state [1][H]. */
+    /**
+     * One sequence alone: the features of several steps [steps][I], their sums [steps][H], and of
+     * one step the state and the recurrent part [1][H].
+     */
     float[][] stepInputs = new float[0][];
 
     float[][] stepSums = new float[0][];
 
     float[][] stepState = new float[0][];
+
+    float[][] stepRecurrent = new float[0][];
 
     float[] scratch = new float[0];
 
@@ -49,9 +57,11 @@ final class Workspace {
         inputs = rows(inputs, inputSize, lanes);
         state = rows(state, hiddenSize, lanes);
         sums = rows(sums, hiddenSize, lanes);
+        recurrent = rows(recurrent, hiddenSize, lanes);
         stepInputs = rows(stepInputs, steps, inputSize);
         stepSums = rows(stepSums, steps, hiddenSize);
         stepState = rows(stepState, 1, hiddenSize);
+        stepRecurrent = rows(stepRecurrent, 1, hiddenSize);
         int columns = Math.max(lanes, hiddenSize);
         if (scratch.length < columns) {
             scratch = new float[columns];

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.spark.SparkThrowable;
 
 /**
  * What to tell the user of an exception: the message and the code.
@@ -27,6 +28,11 @@ record Failure(ExitCode code, String message, boolean known) {
                 return new Failure(ExitCode.INPUT, message(cause), true);
             } else if (cause instanceof ModelException || cause instanceof MissingTensorException) {
                 return new Failure(ExitCode.MODEL, message(cause), true);
+            } else if (cause instanceof SparkThrowable e
+                    && e.getCondition() != null
+                    && e.getCondition().startsWith("FAILED_READ_FILE")) {
+                return new Failure(
+                        ExitCode.INPUT, message(cause).lines().findFirst().orElse(""), true);
             }
         }
         for (Throwable cause : causes) {

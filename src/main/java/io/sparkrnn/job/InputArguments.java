@@ -6,7 +6,6 @@ import io.sparkrnn.spark.SequenceScorer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -100,13 +99,9 @@ final class InputArguments {
         Dataset<Row> table;
         try {
             table = inputTable != null ? session.table(inputTable) : files(session, input == null ? List.of() : input);
-        } catch (
-                Exception
-                        e) { // AnalysisException is checked and thrown unseen by the compiler, sources throw their own
-            if (e instanceof AnalysisException || e instanceof RuntimeException) {
-                throw new InputException(where() + ": " + firstLine(e), e);
-            }
-            throw e;
+            // Sources throw errors of their own, checked ones too, unseen by the compiler.
+        } catch (Exception e) {
+            throw new InputException(where() + ": " + firstLine(e), e);
         }
         if (Arrays.asList(table.schema().fieldNames()).contains("_corrupt_record")) {
             throw new InputException(where() + ": some lines are not valid " + inputFormat

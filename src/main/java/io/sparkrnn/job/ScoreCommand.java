@@ -193,7 +193,8 @@ final class ScoreCommand extends JobCommand {
                 writer = writer.partitionBy(partitionBy.toArray(String[]::new));
             }
             writer.save(path);
-        } catch (Exception e) { // AnalysisException is checked and thrown unseen by the compiler
+            // AnalysisException is a checked one, unseen by the compiler.
+        } catch (Exception e) {
             if (!existed) {
                 storage.removeEmpty(path);
             }

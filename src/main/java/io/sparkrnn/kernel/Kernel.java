@@ -15,11 +15,14 @@ package io.sparkrnn.kernel;
  * No sum is split by lanes or tiles. The short chains are also the more accurate ones: the error grows with the length
  * of a block plus the number of blocks, not with K.
  *
+ * <p>A recurrent layer takes two such totals and adds them, as PyTorch groups it: {@code (b_ih + W_ih x) + (b_hh + W_hh
+ * h)}.
+ *
  * <p>Implementations hold no state: one instance serves all threads.
  */
 public interface Kernel {
     /** The number of products that are summed before the sum is added to the total. */
-    int SUM_BLOCK = 64;
+    int SUM_BLOCK = 32;
 
     /** What a message calls it, such as {@code portable}. */
     String name();
@@ -44,6 +47,9 @@ public interface Kernel {
             int depth,
             int columns,
             float[] scratch);
+
+    /** {@code total = total + addend} for the first {@code count} elements; modifies {@code total} only. */
+    void add(float[] total, float[] addend, int count);
 
     /** {@code a = tanh(a)} for the elements from {@code from} up to {@code to}; see {@link Activations#tanh(float)}. */
     void tanh(float[] a, int from, int to);

@@ -23,7 +23,8 @@ record Cli(int code, String out, String err) {
         List<String> args =
                 new ArrayList<>(List.of(command, "--model", golden.file(file).toString()));
         args.addAll(List.of("--nonlinearity", golden.cell().replace("rnn_", "").toLowerCase(Locale.ROOT)));
-        String prefix = java.util.Objects.requireNonNull(golden.files().get(file)).prefix();
+        String prefix =
+                java.util.Objects.requireNonNull(golden.files().get(file)).prefix();
         if (prefix != null && !prefix.isEmpty()) {
             args.addAll(List.of("--state-dict-prefix", prefix));
         }

@@ -67,6 +67,7 @@ class SampleTest {
                 }
             }
         }
+        // The layer's sums are grouped as PyTorch groups them, so the roundings are mostly the same ones.
         assertThat(ours).as("against PyTorch's own error %s", pyTorchs).isLessThanOrEqualTo(pyTorchs);
     }
 }

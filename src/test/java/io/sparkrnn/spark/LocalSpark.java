@@ -4,9 +4,15 @@ import org.apache.spark.sql.SparkSession;
 
 /** The one Spark of a test JVM: two tasks at a time, no web page, no port. */
 public final class LocalSpark {
+    private static final SparkSession SESSION = start();
+
     private LocalSpark() {}
 
     public static SparkSession session() {
+        return SESSION;
+    }
+
+    private static SparkSession start() {
         return SparkSession.builder()
                 .master("local[2]")
                 .appName("tests")

@@ -31,27 +31,38 @@ public final class PortableKernel implements Kernel {
         for (int block = 0; block < depth; block += SUM_BLOCK) {
             int end = Math.min(block + SUM_BLOCK, depth);
             for (int j = 0; j < rows; j++) {
-                Arrays.fill(scratch, 0, columns, 0f);
-                float[] weights = a[aRow + j];
+                float[] w = a[aRow + j];
                 int k = block;
+                if (k + 4 <= end) {
+                    setFour(scratch, w[k], b[k], w[k + 1], b[k + 1], w[k + 2], b[k + 2], w[k + 3], b[k + 3], columns);
+                    k += 4;
+                } else {
+                    Arrays.fill(scratch, 0, columns, 0f);
+                }
                 for (; k + 4 <= end; k += 4) {
-                    addFour(
-                            scratch,
-                            weights[k],
-                            b[k],
-                            weights[k + 1],
-                            b[k + 1],
-                            weights[k + 2],
-                            b[k + 2],
-                            weights[k + 3],
-                            b[k + 3],
-                            columns);
+                    addFour(scratch, w[k], b[k], w[k + 1], b[k + 1], w[k + 2], b[k + 2], w[k + 3], b[k + 3], columns);
                 }
                 for (; k < end; k++) {
-                    addOne(scratch, weights[k], b[k], columns);
+                    addOne(scratch, w[k], b[k], columns);
                 }
                 add(c[cRow + j], scratch, columns);
             }
+        }
+    }
+
+    private static void setFour(
+            float[] sum,
+            float w0,
+            float[] b0,
+            float w1,
+            float[] b1,
+            float w2,
+            float[] b2,
+            float w3,
+            float[] b3,
+            int columns) {
+        for (int s = 0; s < columns; s++) {
+            sum[s] = Math.fma(w3, b3[s], Math.fma(w2, b2[s], Math.fma(w1, b1[s], Math.fma(w0, b0[s], 0f))));
         }
     }
 
@@ -77,9 +88,10 @@ public final class PortableKernel implements Kernel {
         }
     }
 
-    private static void add(float[] total, float[] sum, int columns) {
-        for (int s = 0; s < columns; s++) {
-            total[s] += sum[s];
+    @Override
+    public void add(float[] total, float[] addend, int count) {
+        for (int s = 0; s < count; s++) {
+            total[s] += addend[s];
         }
     }
 
