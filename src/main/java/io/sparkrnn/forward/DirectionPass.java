@@ -124,12 +124,11 @@ final class DirectionPass {
         int hiddenSize = weights.hiddenSize;
         float[][] sums = workspace.sums;
         float[][] recurrent = workspace.recurrent;
+        int[] at = workspace.at;
         for (int lane = 0; lane < lanes; lane++) {
-            int at = (block.start(lane) + t) * inputSize;
-            for (int k = 0; k < inputSize; k++) {
-                workspace.inputs[k][lane] = arrays.input[at + k];
-            }
+            at[lane] = (block.start(lane) + t) * inputSize;
         }
+        Lanes.gather(arrays.input, at, workspace.inputs, inputSize, lanes);
         for (int j = 0; j < hiddenSize; j++) {
             java.util.Arrays.fill(sums[j], 0, lanes, weights.biasIh[j]);
             java.util.Arrays.fill(recurrent[j], 0, lanes, weights.biasHh[j]);
@@ -145,11 +144,9 @@ final class DirectionPass {
         workspace.swap();
         if (arrays.output != null) {
             for (int lane = 0; lane < lanes; lane++) {
-                int at = (block.start(lane) + t) * arrays.outputStride + arrays.outputOffset;
-                for (int j = 0; j < hiddenSize; j++) {
-                    arrays.output[at + j] = workspace.state[j][lane];
-                }
+                at[lane] = (block.start(lane) + t) * arrays.outputStride + arrays.outputOffset;
             }
+            Lanes.scatter(workspace.state, arrays.output, at, hiddenSize, lanes);
         }
     }
 

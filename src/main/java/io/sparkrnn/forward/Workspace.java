@@ -27,6 +27,9 @@ final class Workspace {
 
     float[] scratch = new float[0];
 
+    /** Where each lane's step begins. */
+    int[] at = new int[0];
+
     /** The hidden states of a layer and of the one below it [steps][D*H], in turn. */
     float[] output = new float[0];
 
@@ -62,6 +65,9 @@ final class Workspace {
         stepSums = rows(stepSums, steps, hiddenSize);
         stepState = rows(stepState, 1, hiddenSize);
         stepRecurrent = rows(stepRecurrent, 1, hiddenSize);
+        if (at.length < lanes) {
+            at = new int[lanes];
+        }
         int columns = Math.max(lanes, hiddenSize);
         if (scratch.length < columns) {
             scratch = new float[columns];

@@ -1,0 +1,99 @@
+package io.sparkrnn.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.sparkrnn.RandomNetwork;
+import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.RnnModel;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Random;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** No object for a number, neither on the way in nor on the way out. */
+class AllocationTest {
+    private static final int STEPS = 200;
+    private static final int WIDTH = 16;
+    private static final int HIDDEN_SIZE = 64;
+
+    /**
+     * A boxed float is an object of 16 bytes and a reference of 4 or 8 to it. What the way of a number may cost is copies
+     * of its 4 bytes: in, the packed bytes and the task's row of them; out, Spark's
+     * array of them.
+     */
+    private static final double FEWEST_BYTES_OF_A_BOXED_NUMBER = 20;
+
+    private final SparkSession spark = LocalSpark.session();
+
+    @TempDir
+    Path folder;
+
+    private static double allocated() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        double bytes = 0;
+        for (long allocated : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
+            bytes += Math.max(0, allocated);
+        }
+        return bytes;
+    }
+
+    private Dataset<Row> table(int sequences) {
+        String path = folder.resolve("in" + sequences).toString();
+        spark.range(0, sequences, 1, 1)
+                .selectExpr("id", "array_repeat(array_repeat(0.5F, " + WIDTH + "), " + STEPS + ") AS features")
+                .write()
+                .mode("overwrite")
+                .option("parquet.enable.dictionary", "false")
+                .parquet(path);
+        return spark.read().parquet(path);
+    }
+
+    private static Dataset<Row> scored(Dataset<Row> table, Output output) {
+        RnnModel model = RandomNetwork.of(CellType.RNN_TANH, WIDTH, HIDDEN_SIZE).model(new Random(1));
+        return SequenceScorer.builder(model)
+                .outputs(EnumSet.of(output))
+                .batchSteps(2000)
+                .build()
+                .transform(table);
+    }
+
+    /** Bytes allocated by a job that runs this, once everything it runs is compiled. */
+    private static double bytes(Dataset<Row> table) {
+        Runnable job = () -> table.write().format("noop").mode("overwrite").save();
+        for (int i = 0; i < 3; i++) {
+            job.run();
+        }
+        double before = allocated();
+        job.run();
+        return allocated() - before;
+    }
+
+    @Test
+    void allocatesNoObjectForANumberRead() {
+        // What Spark's reader allocates by itself, some 40 bytes a number, is not this project's.
+        Dataset<Row> few = table(500);
+        Dataset<Row> many = table(3000);
+        double fewer = bytes(scored(few, Output.H_N)) - bytes(few);
+        double more = bytes(scored(many, Output.H_N)) - bytes(many);
+        assertThat((more - fewer) / (2500.0 * STEPS * WIDTH))
+                .as("bytes a number read")
+                .isLessThan(FEWEST_BYTES_OF_A_BOXED_NUMBER);
+    }
+
+    @Test
+    void allocatesNoObjectForANumberGiven() {
+        Dataset<Row> few = table(500);
+        Dataset<Row> many = table(2000);
+        double fewer = bytes(scored(few, Output.HIDDEN_STATES)) - bytes(scored(few, Output.H_N));
+        double more = bytes(scored(many, Output.HIDDEN_STATES)) - bytes(scored(many, Output.H_N));
+        assertThat((more - fewer) / (1500.0 * STEPS * HIDDEN_SIZE))
+                .as("bytes a number given")
+                .isLessThan(FEWEST_BYTES_OF_A_BOXED_NUMBER);
+    }
+}
