@@ -18,7 +18,8 @@ final class InputArguments {
 
     @Option(
             names = "--input",
-            paramLabel = "PATH",
+            paramLabel = "PATH,...",
+            hideParamSyntax = true,
             split = ",",
             description = "The sequences, one a row: files, folders or globs, separated by commas, on any file system"
                     + " Hadoop knows.")
@@ -35,6 +36,7 @@ final class InputArguments {
     @Option(
             names = "--input-option",
             paramLabel = "KEY=VALUE",
+            hideParamSyntax = true,
             split = ",",
             description = "An option of the Spark source, such as multiLine=true; can be given several times.")
     @Nullable
@@ -49,7 +51,8 @@ final class InputArguments {
 
     @Option(
             names = "--features",
-            paramLabel = "COLUMN[,COLUMN...]",
+            paramLabel = "COLUMN,...",
+            hideParamSyntax = true,
             split = ",",
             defaultValue = "features",
             description = "The features: a column array<array<number>> [T][input_size], or flat array<number> of"

@@ -12,7 +12,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Prints what a file says of its network. */
-@Command(name = "inspect", sortOptions = false, description = "Prints what network a file holds, and its tensors.")
+@Command(
+        name = "inspect",
+        sortOptions = false,
+        customSynopsis = "spark-rnn inspect [OPTIONS]",
+        description = "Prints what network a file holds, and its tensors.")
 final class InspectCommand extends JobCommand {
     @Mixin
     private ModelArguments model = new ModelArguments();

@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "score",
         sortOptions = false,
+        customSynopsis = "spark-rnn score [OPTIONS]",
         description = "Runs a network over a table of sequences and writes its hidden states and h_n, one row out for"
                 + " each row in.")
 final class ScoreCommand extends JobCommand {
@@ -37,7 +38,8 @@ final class ScoreCommand extends JobCommand {
 
     @Option(
             names = "--keep",
-            paramLabel = "COLUMN[,COLUMN...]",
+            paramLabel = "COLUMN,...",
+            hideParamSyntax = true,
             split = ",",
             description = "The columns that pass through. Default: all but the features.")
     @Nullable
@@ -45,7 +47,8 @@ final class ScoreCommand extends JobCommand {
 
     @Option(
             names = "--outputs",
-            paramLabel = "NAME[,NAME...]",
+            paramLabel = "NAME,...",
+            hideParamSyntax = true,
             split = ",",
             defaultValue = "hidden_states,h_n",
             description = "The columns to add: hidden_states [T][D*H], h_n [L*D][H], lengths. Default:"
@@ -67,6 +70,7 @@ final class ScoreCommand extends JobCommand {
     @Option(
             names = "--output-option",
             paramLabel = "KEY=VALUE",
+            hideParamSyntax = true,
             split = ",",
             description = "An option of the Spark format, such as compression=zstd; can be given several times.")
     @Nullable
@@ -81,7 +85,8 @@ final class ScoreCommand extends JobCommand {
 
     @Option(
             names = "--partition-by",
-            paramLabel = "COLUMN[,COLUMN...]",
+            paramLabel = "COLUMN,...",
+            hideParamSyntax = true,
             split = ",",
             description = "Kept columns by whose values the output is laid out in folders.")
     @Nullable

@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "verify",
         sortOptions = false,
+        customSynopsis = "spark-rnn verify [OPTIONS]",
         description = "Holds the results of the engine that score uses against reference vectors from the training"
                 + " framework (--reference), or against the reference engine on rows of a table (--input).")
 final class VerifyCommand extends JobCommand {
