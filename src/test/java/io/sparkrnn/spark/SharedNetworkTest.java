@@ -1,0 +1,37 @@
+package io.sparkrnn.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparkrnn.RandomNetwork;
+import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import java.util.Random;
+import org.apache.spark.SparkConf;
+import org.apache.spark.serializer.JavaSerializer;
+import org.apache.spark.serializer.KryoSerializer;
+import org.apache.spark.serializer.Serializer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/** A broadcast goes through whichever serializer the cluster is set up with. */
+class SharedNetworkTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"java", "kryo"})
+    void comesBackFromEitherSerializer(String name) {
+        RnnModel model = new RandomNetwork(CellType.RNN_RELU, 3, 5, 2, 2, true).model(new Random(1));
+        SharedNetwork network = new SharedNetwork(model, Precision.FLOAT32, KernelChoice.AUTO);
+        SparkConf conf = new SparkConf(false);
+        Serializer serializer = name.equals("kryo") ? new KryoSerializer(conf) : new JavaSerializer(conf);
+        var instance = serializer.newInstance();
+        ClassTag<SharedNetwork> tag = ClassTag$.MODULE$.apply(SharedNetwork.class);
+        SharedNetwork copy = instance.deserialize(instance.serialize(network, tag), tag);
+        assertThat(copy.model()).hasToString(model.toString());
+        assertThat(copy.model().layers().get(1).forward().weightIh().toFloats())
+                .isEqualTo(model.layers().get(1).forward().weightIh().toFloats());
+        assertThat(copy.engines().precision()).isEqualTo(Precision.FLOAT32);
+    }
+}
