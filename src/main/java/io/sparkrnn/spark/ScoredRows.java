@@ -14,14 +14,17 @@ import org.apache.spark.sql.RowFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scored rows of a partition, in its order. Reads rows until the budget of steps is full, runs the batch, gives its
- * rows one at a time, and reads on: what is held at any time is one batch.
+ * The scored rows of a partition, in its order. Reads rows until the budget of steps is full, or that of kept columns,
+ * runs the batch, gives its rows one at a time, and reads on: what is held at any time is one batch.
  */
 final class ScoredRows implements Iterator<Row> {
     private static final int KEPT = 0;
     private static final int ID = 1;
     private static final int X = 2;
     private static final int H_0 = 3;
+
+    /** The most bytes of kept columns in a batch: beside a short sequence may stand a document or an image. */
+    private static final long MOST_KEPT = 16 << 20;
 
     private final Iterator<Row> rows;
     private final Engine engine;
@@ -32,7 +35,7 @@ final class ScoredRows implements Iterator<Row> {
     private final ScoreMetrics metrics;
 
     /** The kept columns of the batch's rows: the engine has the numbers. */
-    private final List<Object> kept = new ArrayList<>();
+    private final List<byte @Nullable []> kept = new ArrayList<>();
 
     private int next;
     private long rowsRead;
@@ -67,6 +70,7 @@ final class ScoredRows implements Iterator<Row> {
         engine.clear();
         kept.clear();
         next = 0;
+        long keptBytes = 0;
         while (waiting != null || rows.hasNext()) {
             Row row = waiting;
             if (row == null) {
@@ -77,12 +81,14 @@ final class ScoredRows implements Iterator<Row> {
             waiting = null;
             byte[] x = (byte[]) row.get(X);
             int length = PackedSequence.steps(x);
-            if (engine.size() > 0 && (long) engine.steps() + length > batchSteps) {
+            byte[] image = row.isNullAt(KEPT) ? null : (byte[]) row.get(KEPT);
+            keptBytes += image == null ? 0 : image.length;
+            if (engine.size() > 0 && ((long) engine.steps() + length > batchSteps || keptBytes > MOST_KEPT)) {
                 waiting = row;
                 break;
             }
             engine.add(PackedSequence.numbers(x), length, initialState(row));
-            kept.add(row.isNullAt(KEPT) ? null : row.get(KEPT));
+            kept.add(image);
         }
         if (engine.size() > 0) {
             long start = System.nanoTime();

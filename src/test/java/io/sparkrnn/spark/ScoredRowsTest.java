@@ -66,6 +66,32 @@ class ScoredRowsTest {
     }
 
     @Test
+    void holdsFewRowsWhereTheKeptColumnsAreLarge() {
+        int mebibyte = 1 << 20;
+        Source source = new Source(100);
+        Iterator<Row> large = new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return source.hasNext();
+            }
+
+            @Override
+            public Row next() {
+                Row row = source.next();
+                return RowFactory.create(new byte[mebibyte], row.get(1), row.get(2), row.get(3));
+            }
+        };
+        ScoredRows rows = scored(large, 65_536);
+        int taken = 0;
+        while (rows.hasNext()) {
+            assertThat((byte[]) rows.next().get(0)).hasSize(mebibyte);
+            taken++;
+            assertThat(source.given - taken).isLessThanOrEqualTo(17);
+        }
+        assertThat(taken).isEqualTo(100);
+    }
+
+    @Test
     void holdsNoMoreThanABatchOfItsPartition() {
         int budget = 100;
         Source source = new Source(200_000);
