@@ -15,6 +15,7 @@ import io.sparkrnn.tensor.Tensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class ReferenceVectors {
     private static final String OUTPUT = "output";
     private static final String H_N = "h_n";
     private static final String TRUTH = "_f64";
+    private static final Set<String> USED = Set.of("x", "lengths", "h0", OUTPUT, H_N, OUTPUT + TRUTH, H_N + TRUTH);
 
     private final String file;
     private final Tensors tensors;
@@ -58,10 +60,23 @@ final class ReferenceVectors {
 
     static ReferenceVectors read(Storage storage, String path, RnnModel model) {
         try (Storage.LocalFile local = storage.localFile(path, "--reference", ExitCode.INPUT)) {
-            return new ReferenceVectors(path, ModelFile.open(local.path(), path).tensors(), model);
+            return new ReferenceVectors(
+                    path, loaded(path, ModelFile.open(local.path(), path).tensors()), model);
         } catch (ModelException | MissingTensorException | IllegalStateException e) {
             throw new JobException(ExitCode.INPUT, "--reference: " + e.getMessage(), e);
         }
+    }
+
+    /** The tensors that are used, read: the local copy of a file from elsewhere goes away. */
+    private static Tensors loaded(String path, Tensors file) {
+        Tensors.Builder builder = Tensors.builder(path);
+        for (String name : file.names()) {
+            if (USED.contains(name)) {
+                Tensor tensor = file.get(name);
+                builder.add(name, tensor.dtype(), tensor.shape(), () -> tensor);
+            }
+        }
+        return builder.build();
     }
 
     private int[] lengths() {

@@ -129,6 +129,26 @@ class VerifyCommandTest {
     }
 
     @Test
+    void readsModelAndVectorsFromAnotherFileSystem() throws IOException {
+        Golden.Case golden = Golden.named("seed_torch_rnn");
+        Files.copy(golden.file("model.pt"), folder.resolve("model.pt"));
+        Files.copy(golden.file("io.safetensors"), folder.resolve("io.safetensors"));
+        String mount = "spark.hadoop.fs.viewfs.mounttable.elsewhere.link./data";
+        System.setProperty(mount, folder.toUri().toString());
+        try {
+            Cli cli = Cli.run(
+                    "verify",
+                    "--model",
+                    "viewfs://elsewhere/data/model.pt",
+                    "--reference",
+                    "viewfs://elsewhere/data/io.safetensors");
+            assertThat(cli.code()).as(cli.toString()).isZero();
+        } finally {
+            System.clearProperty(mount);
+        }
+    }
+
+    @Test
     void comparesTheKernelWithTheReferenceOnATable() {
         Path input = folder.resolve("in");
         LocalSpark.session()
