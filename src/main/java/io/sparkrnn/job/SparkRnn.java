@@ -41,7 +41,10 @@ public final class SparkRnn {
                 new PrintWriter(System.out, true, StandardCharsets.UTF_8),
                 new PrintWriter(System.err, true, StandardCharsets.UTF_8),
                 args);
-        System.exit(code);
+        // Not for 0: in YARN's cluster mode a driver that exits by itself has failed, and is run again.
+        if (code != ExitCode.DONE.number()) {
+            System.exit(code);
+        }
     }
 
     /** Runs a command; its results go to {@code out}, what went wrong to {@code err}. Gives the exit code. */
