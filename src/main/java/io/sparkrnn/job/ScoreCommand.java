@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -30,6 +31,9 @@ import picocli.CommandLine.Option;
         description = "Runs a network over a table of sequences and writes its hidden states and h_n, one row out for"
                 + " each row in.")
 final class ScoreCommand extends JobCommand {
+    /** Formats that are files in a folder and nothing more: others keep what they replace as long as it is read. */
+    private static final Set<String> REPLACED_FILE_BY_FILE = Set.of("parquet", "orc", "json", "avro", "xml");
+
     @Mixin
     private ModelArguments model = new ModelArguments();
 
@@ -155,6 +159,9 @@ final class ScoreCommand extends JobCommand {
         try (JobSession job = JobSession.open("spark-rnn score")) {
             SparkSession session = job.session();
             Dataset<Row> table = input.read(session);
+            if (exists && mode == ModeName.OVERWRITE && REPLACED_FILE_BY_FILE.contains(lower(outputFormat))) {
+                checkNotItsOwnInput(table, storage, address);
+            }
             SequenceScorer.Builder builder = input.scorer(rnn, table)
                     .outputs(EnumSet.copyOf(outputs))
                     .precision(precision)
@@ -176,6 +183,22 @@ final class ScoreCommand extends JobCommand {
                     .print(session, address, outputFormat, List.of(scored.columns()), show);
         }
         return ExitCode.DONE.number();
+    }
+
+    /** Spark deletes what is to be overwritten before it reads a row. */
+    private static void checkNotItsOwnInput(Dataset<Row> table, Storage storage, String address) {
+        for (String file : table.inputFiles()) {
+            if (storage.isIn(address, file)) {
+                throw new JobException(
+                        ExitCode.USAGE,
+                        "--output: " + address + " holds the input (" + file + "), which --mode overwrite would delete"
+                                + " before it is read; nothing was written. Name another folder");
+            }
+        }
+    }
+
+    private static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
     }
 
     private void checkPartitionColumns(List<String> columns) {

@@ -3,6 +3,7 @@ package io.sparkrnn.job;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -115,6 +116,24 @@ final class Storage {
         } catch (IOException e) {
             throw new JobException(ExitCode.OTHER, "cannot reach " + path + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Whether a file is in a folder, at any depth, or is the folder itself.
+     *
+     * @param folder as {@link #qualified} gives it
+     * @param file the full address of a file as a URI
+     */
+    boolean isIn(String folder, String file) {
+        org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(folder);
+        for (org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(URI.create(file));
+                path != null;
+                path = path.getParent()) {
+            if (path.equals(asked)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

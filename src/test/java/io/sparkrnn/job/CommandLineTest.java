@@ -84,6 +84,28 @@ class CommandLineTest {
     }
 
     @Test
+    void doesNotOverwriteItsInput() {
+        String spaced = folder.resolve("a b%20c").toString();
+        LocalSpark.session().read().parquet(input).write().partitionBy("part").parquet(spaced + "/in");
+        for (String over : new String[] {spaced, spaced + "/in", spaced + "/in/part=1"}) {
+            assertFails(
+                    Cli.run(
+                            "score",
+                            "--model",
+                            MODEL,
+                            "--input",
+                            spaced + "/in",
+                            "--output",
+                            over,
+                            "--mode",
+                            "overwrite"),
+                    2,
+                    "holds the input");
+        }
+        assertThat(LocalSpark.session().read().parquet(spaced + "/in").count()).isEqualTo(10);
+    }
+
+    @Test
     void readsTablesOfTheCatalog() {
         LocalSpark.session().read().parquet(input).createOrReplaceTempView("some_sequences");
         Cli cli = Cli.run(
