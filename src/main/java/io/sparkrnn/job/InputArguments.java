@@ -106,7 +106,9 @@ final class InputArguments {
         } catch (Exception e) {
             throw new InputException(where() + ": " + firstLine(e), e);
         }
-        if (Arrays.asList(table.schema().fieldNames()).contains("_corrupt_record")) {
+        if (inputTable == null
+                && !inputFormat.equalsIgnoreCase("parquet")
+                && Arrays.asList(table.schema().fieldNames()).contains("_corrupt_record")) {
             throw new InputException(where() + ": some lines are not valid " + inputFormat
                     + " (Spark gives them a column _corrupt_record); mend them, or for JSON over several lines give"
                     + " --input-option multiLine=true");
@@ -144,8 +146,12 @@ final class InputArguments {
         }
         if (id != null) {
             builder.id(id);
-        } else if (Arrays.stream(table.schema().fieldNames()).anyMatch(DEFAULT_ID::equalsIgnoreCase)) {
-            builder.id(DEFAULT_ID);
+        } else {
+            // As the table spells it, for where Spark is told to tell ID from id.
+            Arrays.stream(table.schema().fieldNames())
+                    .filter(DEFAULT_ID::equalsIgnoreCase)
+                    .findFirst()
+                    .ifPresent(builder::id);
         }
         return builder;
     }

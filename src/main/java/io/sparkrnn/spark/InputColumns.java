@@ -158,7 +158,9 @@ final class InputColumns {
     /** What a message calls a row: its id as text, or the file it is in when the table has no id. */
     Column id(@Nullable String name) {
         if (name == null) {
-            return functions.input_file_name();
+            // Spark refuses to name the file of a row that is made of several tables' rows.
+            boolean joined = input.queryExecution().analyzed().collectLeaves().size() > 1;
+            return joined ? functions.lit("") : functions.input_file_name();
         }
         StructField field = field(name, SequenceScorer.ID);
         Column id = column(field);
@@ -170,7 +172,11 @@ final class InputColumns {
         List<StructField> kept = new ArrayList<>();
         if (names != null) {
             for (String name : names) {
-                kept.add(field(name, SequenceScorer.KEEP));
+                StructField field = field(name, SequenceScorer.KEEP);
+                if (kept.contains(field)) {
+                    throw new InputException(SequenceScorer.KEEP + ": names column " + field.name() + " twice");
+                }
+                kept.add(field);
             }
             return kept;
         }
