@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -226,8 +227,10 @@ final class ScoreCommand extends JobCommand {
             if (!existed) {
                 storage.removeEmpty(path);
             }
-            if (e instanceof AnalysisException analysis) {
-                throw new JobException(ExitCode.USAGE, "--output " + path + ": " + analysis.getMessage(), e);
+            boolean unknownFormat =
+                    e instanceof SparkThrowable known && "DATA_SOURCE_NOT_FOUND".equals(known.getCondition());
+            if (e instanceof AnalysisException || unknownFormat) {
+                throw new JobException(ExitCode.USAGE, "--output " + path + ": " + e.getMessage(), e);
             }
             throw e;
         }

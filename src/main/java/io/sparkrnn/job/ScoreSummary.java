@@ -43,7 +43,15 @@ final class ScoreSummary {
                 metrics.forwardSeconds());
         out.println("Network: " + network.model() + "; computed in " + precision);
         if (rows > 0) {
-            show(session, address, format, columns, rows);
+            try {
+                show(session, address, format, columns, rows);
+                // Of any kind. The job is done, and a source may write what it cannot read back with all its columns:
+                // JSON leaves out those that are null, a folder appended to may have had fewer, noop has nothing.
+            } catch (Exception e) {
+                String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+                out.println("  (rows cannot be shown: "
+                        + message.lines().findFirst().orElse("") + ")");
+            }
         }
         out.println("Output:  " + address + " (" + format + ": " + String.join(", ", columns) + ")");
         out.println("Read it: spark.read.format(\"" + format + "\").load(\"" + address + "\")");

@@ -59,9 +59,10 @@ final class Storage {
         if (local != null) {
             return new LocalFile(local, path, null);
         }
-        org.apache.hadoop.fs.Path remote = new org.apache.hadoop.fs.Path(path);
+        Place place = place(path, what, code);
+        FileSystem fileSystem = place.fileSystem();
+        org.apache.hadoop.fs.Path remote = place.path();
         try {
-            FileSystem fileSystem = remote.getFileSystem(configuration);
             if (!fileSystem.exists(remote)) {
                 throw new JobException(code, what + ": there is no file " + fileSystem.makeQualified(remote));
             }
@@ -89,6 +90,18 @@ final class Storage {
         }
     }
 
+    private record Place(FileSystem fileSystem, org.apache.hadoop.fs.Path path) {}
+
+    private Place place(String path, String what, ExitCode code) {
+        try {
+            org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(path);
+            return new Place(asked.getFileSystem(configuration), asked);
+            // Hadoop throws unchecked ones, too: for what is no path, and for a file system whose class is not there.
+        } catch (IOException | RuntimeException e) {
+            throw new JobException(code, what + ": cannot reach '" + path + "': " + e.getMessage(), e);
+        }
+    }
+
     private static @Nullable Path local(String path) {
         try {
             Path local = Path.of(path.startsWith("file:") ? path.replaceFirst("^file:(//(?=/))?", "") : path);
@@ -100,12 +113,8 @@ final class Storage {
 
     /** The full address of {@code path}, as Spark will write it. */
     String qualified(String path) {
-        org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(path);
-        try {
-            return asked.getFileSystem(configuration).makeQualified(asked).toString();
-        } catch (IOException e) {
-            throw new JobException(ExitCode.USAGE, "--output: cannot reach " + path + ": " + e.getMessage(), e);
-        }
+        Place place = place(path, "--output", ExitCode.USAGE);
+        return place.fileSystem().makeQualified(place.path()).toString();
     }
 
     /** Whether there is a file or folder at {@code path}. */

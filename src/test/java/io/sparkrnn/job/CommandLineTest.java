@@ -106,6 +106,58 @@ class CommandLineTest {
     }
 
     @Test
+    void isDoneEvenWhereRowsCannotBeShown() {
+        assertThat(score("--outputs", "h_n").code()).isZero();
+        Cli cli = score("--mode", "append");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).contains("rows cannot be shown", "hidden_states", "Output:  file:");
+    }
+
+    @Test
+    void saysPlainlyWhatIsNoPlaceOrNoFormat() {
+        assertFails(Cli.run("score", "--model", MODEL, "--input", input, "--output", ""), 2, "cannot reach ''");
+        assertFails(Cli.run("score", "--model", MODEL, "--input", input, "--output", "a:b"), 2, "cannot reach 'a:b'");
+        assertFails(
+                Cli.run("score", "--model", MODEL, "--input", input, "--output", "s3a://bucket/out"),
+                2,
+                "cannot reach 's3a://bucket/out'",
+                "S3AFileSystem");
+        assertFails(
+                Cli.run("score", "--model", "s3a://bucket/model.pt", "--input", input, "--output", output),
+                4,
+                "--model: cannot reach");
+        assertFails(score("--output-format", "nonesuch"), 2, "nonesuch");
+        assertFails(score("--keep", "id,part,ID"), 3, "keep: names column id twice");
+    }
+
+    @Test
+    void scoresATableMadeOfTwoWithoutAnId() {
+        LocalSpark.session().read().parquet(input).createOrReplaceTempView("one_of_two");
+        LocalSpark.session()
+                .sql("SELECT a.features, b.part FROM one_of_two a JOIN one_of_two b ON a.id = b.id")
+                .createOrReplaceTempView("made_of_two");
+        Cli cli = Cli.run("score", "--model", MODEL, "--input-table", "made_of_two", "--output", output);
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(LocalSpark.session().read().parquet(output).count()).isEqualTo(10);
+    }
+
+    @Test
+    void findsTheIdWhereSparkTellsUpperFromLowerCase() {
+        LocalSpark.session().conf().set("spark.sql.caseSensitive", "true");
+        try {
+            String upper = folder.resolve("upper").toString();
+            LocalSpark.session()
+                    .sql("SELECT 7 AS ID, array(array(1F)) AS features")
+                    .write()
+                    .parquet(upper);
+            Cli cli = Cli.run("score", "--model", MODEL, "--input", upper, "--output", output);
+            assertFails(cli, 3, "row with ID = 7: step 0 has 1 numbers");
+        } finally {
+            LocalSpark.session().conf().unset("spark.sql.caseSensitive");
+        }
+    }
+
+    @Test
     void readsTablesOfTheCatalog() {
         LocalSpark.session().read().parquet(input).createOrReplaceTempView("some_sequences");
         Cli cli = Cli.run(
