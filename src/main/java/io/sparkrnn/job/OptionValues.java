@@ -3,7 +3,9 @@ package io.sparkrnn.job;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import java.util.Collection;
 import java.util.Map;
@@ -59,22 +61,35 @@ final class OptionValues implements IDefaultValueProvider {
                                 + "'; did you mean " + nearest(key, known)
                                 + "? (--help lists the options; each is also a key)");
             }
-            values.put(key, text(entry.getValue()));
+            String value = text(key, entry.getValue());
+            if (value != null) {
+                values.put(key, value);
+            }
         }
         return new OptionValues(values);
     }
 
-    private static String text(ConfigValue value) {
+    /** As the command line would have it; null for a null, which is as if the key were not there. */
+    private static @Nullable String text(String key, ConfigValue value) {
+        if (value instanceof ConfigObject object) {
+            if (!key.endsWith("-option")) {
+                throw new JobException(
+                        ExitCode.USAGE,
+                        "--config: " + value.origin().description() + ": key '" + key + "' has keys below it: "
+                                + object.keySet() + "; expected a value, or a list of values");
+            }
+            // HOCON makes a tree of the dots in a key; Spark's options are flat.
+            return object.toConfig().entrySet().stream()
+                    .map(leaf -> String.join(".", ConfigUtil.splitPath(leaf.getKey())) + "="
+                            + leaf.getValue().unwrapped())
+                    .sorted()
+                    .collect(Collectors.joining(","));
+        }
         Object plain = value.unwrapped();
         if (plain instanceof Collection<?> list) {
             return list.stream().map(String::valueOf).collect(Collectors.joining(","));
         }
-        if (plain instanceof Map<?, ?> map) {
-            return map.entrySet().stream()
-                    .map(entry -> entry.getKey() + "=" + entry.getValue())
-                    .collect(Collectors.joining(","));
-        }
-        return String.valueOf(plain);
+        return plain == null ? null : String.valueOf(plain);
     }
 
     /** The name that takes the fewest changes to get to. */

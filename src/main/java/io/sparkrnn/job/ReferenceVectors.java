@@ -110,6 +110,10 @@ final class ReferenceVectors {
                     file + ": size of " + name + " is " + tensor.shape() + "; expected " + Shape.of(sizes)
                             + " for this network and x");
         }
+        if (!tensor.dtype().isWeight()) {
+            throw new JobException(
+                    ExitCode.INPUT, file + ": " + name + " is of " + tensor.dtype() + "; expected floats");
+        }
         return tensor.toDoubles();
     }
 

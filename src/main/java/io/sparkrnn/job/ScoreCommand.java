@@ -168,20 +168,27 @@ final class ScoreCommand extends JobCommand {
                     .precision(precision)
                     .kernel(kernel);
             if (keep != null) {
-                builder.keep(keep.toArray(String[]::new));
+                // --keep= and keep = [] keep nothing
+                builder.keep(keep.stream().filter(name -> !name.isEmpty()).toArray(String[]::new));
             }
             if (batchSteps != null) {
                 builder.batchSteps(batchSteps);
             }
             SequenceScorer scorer = builder.build();
-            checkPartitionColumns(scorer.outputColumns(table));
             ScoreMetrics metrics = new ScoreMetrics(session.sparkContext());
             Dataset<Row> scored = scorer.transform(table, metrics);
+            checkPartitionColumns(List.of(scored.columns()));
             long start = System.nanoTime();
-            write(scored, storage, exists);
+            if (exists && replacesWhole(session, storage)) {
+                String staged = storage.stagingFor(output);
+                write(scored, storage, staged);
+                storage.replace(output, staged);
+            } else {
+                write(scored, storage, output);
+            }
             double seconds = (System.nanoTime() - start) / 1e9;
             new ScoreSummary(out, network, precision, metrics, seconds)
-                    .print(session, address, outputFormat, List.of(scored.columns()), show);
+                    .print(session, address, outputFormat, scored.schema(), show);
         }
         return ExitCode.DONE.number();
     }
@@ -211,8 +218,25 @@ final class ScoreCommand extends JobCommand {
         }
     }
 
-    private void write(Dataset<Row> scored, Storage storage, boolean existed) {
-        String path = output == null ? "" : output;
+    /**
+     * Whether the output is to be written beside the one it replaces, and take its place when it is whole: Spark by itself
+     * deletes first, so that a bad row would cost the former output. Where only some partitions are replaced, or where a
+     * rename is a copy of every byte, as on object stores, it is left to Spark.
+     */
+    private boolean replacesWhole(SparkSession session, Storage storage) {
+        boolean dynamic = partitionBy != null
+                && session.conf()
+                        .get("spark.sql.sources.partitionOverwriteMode", "static")
+                        .equalsIgnoreCase("dynamic");
+        return mode == ModeName.OVERWRITE
+                && REPLACED_FILE_BY_FILE.contains(lower(outputFormat))
+                && !dynamic
+                && output != null
+                && storage.renames(output);
+    }
+
+    private void write(Dataset<Row> scored, Storage storage, String path) {
+        boolean existed = storage.exists(path);
         try {
             var writer = scored.write()
                     .format(outputFormat)

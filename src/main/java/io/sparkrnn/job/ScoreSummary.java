@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** The last lines of a job: what was done, where it is, how to read it, and what it looks like. */
 final class ScoreSummary {
     /** Numbers of an array that are shown. */
     private static final int FEW = 4;
+
+    /** Characters of any other value that are shown. */
+    private static final int MOST_CHARACTERS = 60;
 
     private final PrintWriter out;
     private final Network network;
@@ -30,7 +34,8 @@ final class ScoreSummary {
         this.seconds = seconds;
     }
 
-    void print(SparkSession session, String address, String format, List<String> columns, int rows) {
+    void print(SparkSession session, String address, String format, StructType schema, int rows) {
+        List<String> columns = List.of(schema.fieldNames());
         out.printf(
                 Locale.ROOT,
                 "Scored %,d sequences, %,d time steps in %.1f s: %,.0f sequences/s, %,.0f steps/s (forward pass: %.1f s"
@@ -44,9 +49,8 @@ final class ScoreSummary {
         out.println("Network: " + network.model() + "; computed in " + precision);
         if (rows > 0) {
             try {
-                show(session, address, format, columns, rows);
-                // Of any kind. The job is done, and a source may write what it cannot read back with all its columns:
-                // JSON leaves out those that are null, a folder appended to may have had fewer, noop has nothing.
+                show(session, address, format, schema, rows);
+                // Of any kind: the job is done, whatever a source can read back of what it wrote.
             } catch (Exception e) {
                 String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
                 out.println("  (rows cannot be shown: "
@@ -58,9 +62,11 @@ final class ScoreSummary {
         out.println("         SELECT * FROM " + format + ".`" + address + "`");
     }
 
-    private void show(SparkSession session, String address, String format, List<String> columns, int rows) {
+    private void show(SparkSession session, String address, String format, StructType schema, int rows) {
+        List<String> columns = List.of(schema.fieldNames());
         List<Row> shown = session.read()
                 .format(format)
+                .schema(schema)
                 .load(address)
                 .select(columns.stream()
                         .map(name -> org.apache.spark.sql.functions.col("`" + name.replace("`", "``") + "`"))
@@ -92,6 +98,10 @@ final class ScoreSummary {
         if (value instanceof Number number && (value instanceof Float || value instanceof Double)) {
             return String.format(Locale.ROOT, "%.4f", number.doubleValue());
         }
-        return String.valueOf(value);
+        if (value instanceof byte[] bytes) {
+            return bytes.length + " bytes";
+        }
+        String text = String.valueOf(value);
+        return text.length() > MOST_CHARACTERS ? text.substring(0, MOST_CHARACTERS) + "..." : text;
     }
 }

@@ -24,6 +24,29 @@ import picocli.CommandLine.ParseResult;
                     + " 1 anything else."
         })
 public final class SparkRnn {
+    /** Those that people give in the wrong place. */
+    private static final Set<String> SPARK_SUBMIT_OPTIONS = Set.of(
+            "master",
+            "conf",
+            "c",
+            "deploy-mode",
+            "name",
+            "jars",
+            "packages",
+            "files",
+            "properties-file",
+            "driver-memory",
+            "driver-cores",
+            "driver-java-options",
+            "driver-class-path",
+            "executor-memory",
+            "executor-cores",
+            "num-executors",
+            "total-executor-cores",
+            "queue",
+            "principal",
+            "keytab");
+
     private SparkRnn() {}
 
     /** The version of the jar this runs from. */
@@ -101,18 +124,22 @@ public final class SparkRnn {
         PrintWriter err = e.getCommandLine().getErr();
         err.println("spark-rnn: " + e.getMessage());
         if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
-            String unknown = unmatched.getUnmatched().get(0);
-            CommandLine command = e.getCommandLine();
-            if (unknown.startsWith("-")) {
-                String key = unknown.replaceFirst("^-+", "").replaceFirst("=.*", "");
-                err.println("Did you mean --" + OptionValues.nearest(key, OptionValues.keys(command)) + "?");
-            } else if (!command.getSubcommands().isEmpty()) {
-                err.println("Did you mean "
-                        + OptionValues.nearest(unknown, command.getSubcommands().keySet()) + "?");
-            }
+            suggest(err, unmatched.getUnmatched().get(0), e.getCommandLine());
         }
         err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
         return ExitCode.USAGE.number();
+    }
+
+    private static void suggest(PrintWriter err, String unknown, CommandLine command) {
+        String key = unknown.replaceFirst("^-+", "").replaceFirst("=.*", "");
+        if (unknown.startsWith("-") && SPARK_SUBMIT_OPTIONS.contains(key)) {
+            err.println("Options of spark-submit stand before --: ./submit.sh --" + key + " ... -- score ...");
+        } else if (unknown.startsWith("-") && command.getParent() != null) {
+            err.println("Did you mean --" + OptionValues.nearest(key, OptionValues.keys(command)) + "?");
+        } else if (!unknown.startsWith("-") && !command.getSubcommands().isEmpty()) {
+            err.println("Did you mean "
+                    + OptionValues.nearest(unknown, command.getSubcommands().keySet()) + "?");
+        }
     }
 
     private static int report(Throwable thrown, PrintWriter err) {

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Set;
+import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * the local disk first, then on the default file system.
  */
 final class Storage {
+    private static final Set<String> RENAMING =
+            Set.of("file", "hdfs", "viewfs", "webhdfs", "swebhdfs", "abfs", "abfss", "ofs", "maprfs");
+
     private final Configuration configuration;
 
     private Storage(Configuration configuration) {
@@ -143,6 +148,36 @@ final class Storage {
             }
         }
         return false;
+    }
+
+    /** Whether a folder can be renamed at no cost: on a file system that has folders, not on an object store. */
+    boolean renames(String path) {
+        return RENAMING.contains(
+                place(path, "--output", ExitCode.USAGE).fileSystem().getScheme());
+    }
+
+    /** A folder beside {@code path} that nothing reads: its name begins with an underscore. */
+    String stagingFor(String path) {
+        org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(qualified(path));
+        return new org.apache.hadoop.fs.Path(asked.getParent(), "_" + asked.getName() + "-" + UUID.randomUUID())
+                .toString();
+    }
+
+    /** Puts the whole folder {@code staged} in the place of {@code path}. */
+    void replace(String path, String staged) {
+        Place place = place(path, "--output", ExitCode.USAGE);
+        try {
+            place.fileSystem().delete(place.path(), true);
+            if (!place.fileSystem().rename(new org.apache.hadoop.fs.Path(staged), place.path())) {
+                throw new IOException("the file system did not rename it");
+            }
+        } catch (IOException e) {
+            throw new JobException(
+                    ExitCode.OTHER,
+                    "the result is whole, but could not be put in its place: it is in " + staged + ", not in " + path
+                            + ": " + e.getMessage(),
+                    e);
+        }
     }
 
     /**

@@ -4,7 +4,6 @@ import io.sparkrnn.model.Precision;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where the rows of a matrix lie in the image of Spark's own {@code array<array<number>>}, so that states are copied once,
@@ -21,21 +20,18 @@ final class NestedArray {
     private NestedArray() {}
 
     /**
-     * An image with all but the numbers filled in; null when it would be larger than an array of the JVM.
+     * An image with all but the numbers filled in, of a matrix that {@link #fits}.
      *
      * @param rows the number of rows
      * @param columns the number of values in each
      */
-    static @Nullable ByteBuffer allocate(int rows, int columns, Precision precision) {
+    static ByteBuffer allocate(int rows, int columns, Precision precision) {
         int first = first(rows);
         int stride = stride(columns, precision);
-        long bytes = first + (long) rows * stride;
-        if (bytes > Integer.MAX_VALUE - 64) {
-            return null;
-        }
+        int bytes = Math.addExact(first, Math.multiplyExact(rows, stride));
         // Spark's arrays are in the machine's own order; numbers are put in by the engine, little-endian, which is
         // the order of every machine Spark runs on but one, and that one is refused when the scorer is made.
-        ByteBuffer image = ByteBuffer.allocate((int) bytes).order(ByteOrder.nativeOrder());
+        ByteBuffer image = ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
         image.putLong(0, rows);
         int offsets = UnsafeArrayData.calculateHeaderPortionInBytes(rows);
         for (int row = 0, at = first; row < rows; row++, at += stride) {
@@ -43,6 +39,12 @@ final class NestedArray {
             image.putLong(at, columns);
         }
         return image;
+    }
+
+    /** Whether the image of such a matrix is no larger than an array of the JVM can be, a little below 2^31 bytes. */
+    static boolean fits(int rows, int columns, Precision precision) {
+        long rowBytes = 2L * Long.BYTES + stride(columns, precision);
+        return rows * rowBytes < Integer.MAX_VALUE - 1024;
     }
 
     /** The byte at which the first row's first number goes. */

@@ -72,6 +72,12 @@ final class RowDefects {
                 + "; expected " + expected);
     }
 
+    /** The error for a row whose hidden states would not fit a row. */
+    InputException tooLong(int steps, @Nullable String id, long position) {
+        return new InputException(row(id, position) + ": its " + steps + " steps give hidden states of more than the"
+                + " 2 GiB a row can hold; cut it into shorter sequences, or ask for " + Output.H_N.column() + " alone");
+    }
+
     private String row(@Nullable String id, long position) {
         if (idColumn != null) {
             return "row with " + idColumn + " = " + id;

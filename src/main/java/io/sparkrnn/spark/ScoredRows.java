@@ -102,11 +102,16 @@ final class ScoredRows implements Iterator<Row> {
         if (PackedSequence.defect(x) != PackedSequence.Defect.NONE) {
             throw defects.features(x, row.getString(ID), rowsRead);
         }
+        int steps = PackedSequence.steps(x);
+        if (outputs.contains(Output.HIDDEN_STATES)
+                && !NestedArray.fits(steps, model.outputSize(), engine.precision())) {
+            throw defects.tooLong(steps, row.getString(ID), rowsRead);
+        }
         if (!row.isNullAt(H_0)) {
             byte[] h0 = (byte[]) row.get(H_0);
             PackedSequence.Defect defect = PackedSequence.defect(h0);
             // A null h_0 means zeros. All else must be [L*D][H]; an empty array is not.
-            boolean fits = defect == PackedSequence.Defect.NONE ? PackedSequence.steps(h0) == model.numStates() : false;
+            boolean fits = defect == PackedSequence.Defect.NONE && PackedSequence.steps(h0) == model.numStates();
             if (!fits && defect != PackedSequence.Defect.NULL_VALUE) {
                 throw defects.initialState(h0, row.getString(ID), rowsRead);
             }
@@ -145,10 +150,6 @@ final class ScoredRows implements Iterator<Row> {
         int width = model.outputSize();
         Precision precision = engine.precision();
         ByteBuffer image = NestedArray.allocate(steps, width, precision);
-        if (image == null) {
-            throw new InputException("a sequence of " + steps + " steps gives hidden states of more than 2 GiB, which"
-                    + " no row can hold; cut it into shorter sequences, or ask for " + Output.H_N.column() + " alone");
-        }
         engine.copyHiddenStates(
                 sequence, image, NestedArray.firstNumber(steps, width), NestedArray.stride(width, precision));
         return image.array();
@@ -159,9 +160,6 @@ final class ScoredRows implements Iterator<Row> {
         int width = model.hiddenSize();
         Precision precision = engine.precision();
         ByteBuffer image = NestedArray.allocate(states, width, precision);
-        if (image == null) {
-            throw new IllegalStateException("h_n of " + model + " is larger than a row can hold");
-        }
         engine.copyFinalStates(
                 sequence, image, NestedArray.firstNumber(states, width), NestedArray.stride(width, precision));
         return image.array();

@@ -64,7 +64,9 @@ public final class SequenceScorer {
         outputs = EnumSet.copyOf(builder.outputs);
         precision = builder.precision == null ? model.naturalPrecision() : builder.precision;
         kernel = builder.kernel;
-        batchSteps = builder.batchSteps > 0 ? builder.batchSteps : usualBatchSteps(model);
+        int wanted = builder.batchSteps > 0 ? builder.batchSteps : usualBatchSteps(model);
+        // No more than the arrays of a batch can hold; the last row may be longer by itself.
+        batchSteps = Math.min(wanted, (1 << 30) / Math.max(model.inputSize(), model.outputSize()));
         if (!EngineFactory.canCompute(kernel, precision)) {
             throw new IllegalArgumentException("the " + kernel + " kernel does not compute in " + precision);
         }
@@ -194,6 +196,12 @@ public final class SequenceScorer {
     public Dataset<Row> transform(Dataset<Row> input, ScoreMetrics metrics) {
         InputColumns columns = new InputColumns(input);
         List<StructField> kept = columns.kept(keep, features);
+        if (keep == null
+                && outputs.contains(Output.LENGTHS)
+                && Output.LENGTHS.column().equals(lengths)) {
+            // The column says the same as the output of its name.
+            kept.removeIf(field -> field.name().equals(lengths));
+        }
         List<String> added = outputs.stream().map(Output::column).toList();
         String clash = InputColumns.clash(kept, added);
         if (clash != null) {
@@ -255,14 +263,6 @@ public final class SequenceScorer {
         }
         outputs.forEach(output -> flat.add(functions.col(output.column())));
         return rows.select(flat.toArray(Column[]::new));
-    }
-
-    /** The columns of the output, for checks before any task starts. */
-    public List<String> outputColumns(Dataset<Row> input) {
-        List<String> names = new ArrayList<>();
-        new InputColumns(input).kept(keep, features).forEach(field -> names.add(field.name()));
-        outputs.forEach(output -> names.add(output.column()));
-        return names;
     }
 
     @Override

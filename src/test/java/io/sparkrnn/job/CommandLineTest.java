@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,10 @@ class CommandLineTest {
     }
 
     private Cli score(String... more) {
-        String[] usual = {"score", "--model", MODEL, "--input", input, "--output", output};
+        boolean elsewhere = List.of(more).contains("--output");
+        String[] usual = elsewhere
+                ? new String[] {"score", "--model", MODEL, "--input", input}
+                : new String[] {"score", "--model", MODEL, "--input", input, "--output", output};
         return Cli.run(Stream.concat(Arrays.stream(usual), Arrays.stream(more)).toArray(String[]::new));
     }
 
@@ -110,7 +114,10 @@ class CommandLineTest {
         assertThat(score("--outputs", "h_n").code()).isZero();
         Cli cli = score("--mode", "append");
         assertThat(cli.code()).as(cli.toString()).isZero();
-        assertThat(cli.out()).contains("rows cannot be shown", "hidden_states", "Output:  file:");
+        assertThat(cli.out()).contains("  id ", "hidden_states", "Output:  file:");
+        Cli nowhere = score("--output", output + "-not", "--output-format", "noop", "--mode", "append");
+        assertThat(nowhere.code()).as(nowhere.toString()).isZero();
+        assertThat(nowhere.out()).contains("rows cannot be shown", "Output:  file:");
     }
 
     @Test
@@ -155,6 +162,47 @@ class CommandLineTest {
         } finally {
             LocalSpark.session().conf().unset("spark.sql.caseSensitive");
         }
+    }
+
+    @Test
+    void aFailedOverwriteLeavesTheFormerOutput() throws IOException {
+        assertThat(score().code()).isZero();
+        input = folder.resolve("bad").toString();
+        LocalSpark.session()
+                .sql(
+                        "SELECT id, IF(id = 7, null, array(array(1F, 2F, 3F, 4F, 5F))) AS features FROM range(0, 10, 1, 2)")
+                .write()
+                .parquet(input);
+        assertFails(score("--mode", "overwrite"), 3, "row with id = 7");
+        assertThat(LocalSpark.session().read().parquet(output).count()).isEqualTo(10);
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left.map(path -> path.getFileName().toString()))
+                    .as("nothing half written beside it")
+                    .containsExactlyInAnyOrder("in", "bad", "out");
+        }
+    }
+
+    @Test
+    void readsWhatAFileSaysInTreesNullsAndEmptyLists() throws IOException {
+        Path config = folder.resolve("tree.conf");
+        Files.writeString(
+                config,
+                "model = \"" + MODEL + "\"\ninput = \"" + input + "\"\noutput = \"" + output
+                        + "\"\nkeep = []\nlengths = null\noutput-option { parquet.compression = gzip }\n");
+        Cli cli = Cli.run("score", "--config", config.toString());
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(LocalSpark.session().read().parquet(output).columns()).containsExactly("hidden_states", "h_n");
+        try (Stream<Path> files = Files.list(Path.of(output))) {
+            assertThat(files.map(Path::toString)).anyMatch(name -> name.endsWith(".gz.parquet"));
+        }
+        Files.writeString(config, "input.format = json\n");
+        assertFails(Cli.run("score", "--config", config.toString()), 2, "key 'input' has keys below it: [format]");
+    }
+
+    @Test
+    void tellsWhereOptionsOfSparkSubmitStand() {
+        assertFails(score("--master", "local[1]"), 2, "Options of spark-submit stand before --");
+        assertFails(Cli.run("--conf", "a=b", "score"), 2, "Options of spark-submit stand before --");
     }
 
     @Test

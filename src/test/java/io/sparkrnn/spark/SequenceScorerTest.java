@@ -147,6 +147,18 @@ class SequenceScorerTest {
     }
 
     @Test
+    void givesTheLengthsThatWereGiven() {
+        Dataset<Row> input = spark.sql("SELECT id, features, 1 AS lengths FROM (" + SEQUENCES + ")");
+        Dataset<Row> scored = SequenceScorer.builder(MODEL)
+                .lengths("lengths")
+                .outputs(EnumSet.of(Output.LENGTHS))
+                .build()
+                .transform(input);
+        assertThat(scored.columns()).containsExactly("id", "lengths");
+        assertThat(scored.where("lengths <> 1").count()).isZero();
+    }
+
+    @Test
     void startsFromTheInitialState() {
         Dataset<Row> input = spark.sql("SELECT id, features, IF(id % 2 = 0, null,"
                 + " transform(sequence(0, 3), s -> array(0.5D, float(s), -0.25F))) AS h FROM (" + SEQUENCES + ")");
