@@ -1,9 +1,9 @@
 package io.sparkrnn.kernel;
 
 /**
- * tanh and relu in float32, by operations that are exact counterparts of one another in plain Java and in every vector
- * width, so that all implementations give the same bits: {@code + - * /}, fused multiply-add, absolute value, and the
- * smaller or the larger of two numbers. No branches, no tables, no library function.
+ * tanh, sigmoid and relu in float32, by operations that are exact counterparts of one another in plain Java and in
+ * every vector width, so that all implementations give the same bits: {@code + - * /}, fused multiply-add, absolute
+ * value, and the smaller or the larger of two numbers. No branches, no tables, no library function.
  */
 public final class Activations {
     /**
@@ -54,6 +54,47 @@ public final class Activations {
         public static final float DENOMINATOR = 0x1.34bbf2p-1f;
 
         private Tanh() {}
+    }
+
+    /**
+     * The constants of {@link #sigmoid(float)}, for whoever writes the same arithmetic in other lanes.
+     *
+     * <p>ln 2 in two parts: k times the first, taken from x by a fused multiply-add, leaves an exact difference.
+     */
+    public static final class Sigmoid {
+        /** From here down the result is 0, so nothing is lost by going no further. */
+        public static final float LOWEST = -105f;
+
+        /** From here up the result is 1. */
+        public static final float HIGHEST = 17.5f;
+
+        public static final float LOG2_E = 0x1.715476p0f;
+
+        /** 1.5 * 2^23: the last bit of a sum with this is worth 1, so that adding it rounds to a whole number. */
+        public static final float ROUNDER = 0x1.8p23f;
+
+        public static final float MINUS_LN2_HIGH = -0x1.62e43p-1f;
+        public static final float MINUS_LN2_LOW = 0x1.05c61p-29f;
+
+        /** P(f), so that 1 - exp(-f) = f + f^2 P(f) for |f| up to ln(2)/2: coefficients of f^0 to f^4. */
+        public static final float P0 = -0x1.fffffcp-2f;
+
+        public static final float P1 = 0x1.555492p-3f;
+        public static final float P2 = -0x1.5558b2p-5f;
+        public static final float P3 = 0x1.12399cp-7f;
+        public static final float P4 = -0x1.6a4bf8p-10f;
+
+        /** V(k), so that V(k)^64 is 0.76 to 1.31 times 2^k for k from -151 to 25: coefficients of k^0 to k^3. */
+        public static final float V0 = 0x1.00e3d8p0f;
+
+        public static final float V1 = 0x1.5ff872p-7f;
+        public static final float V2 = 0x1.ac754ep-15f;
+        public static final float V3 = 0x1.b72fc8p-24f;
+
+        /** 2^23 + 1: splits off all but one of the 24 bits of a float, so 0.75 to 1.5 times 2^k becomes 2^k. */
+        public static final float SPLITTER = 0x1.000002p23f;
+
+        private Sigmoid() {}
     }
 
     private Activations() {}
@@ -112,6 +153,76 @@ public final class Activations {
         // kept this plain for C2, which makes vectors of it
         for (int i = from; i < to; i++) {
             a[i] = tanh(a[i]);
+        }
+    }
+
+    /**
+     * sigmoid(x) = 1 / (1 + exp(-x)).
+     *
+     * <p>The error is below 0.97 ulp, also where the result is close to 0 or denormal (measured over all floats against
+     * {@code StrictMath.exp} in float64). Over all floats, too: never decreasing from one float to the next; within
+     * [0, 1]; exactly 1 from 16.9822 on and exactly 0 from -103.626 down, the infinities included; 0.5 for both zeros and
+     * for tiny and denormal x; NaN for NaN.
+     *
+     * <p>With k the whole number next to x / ln 2 and f = x - k ln 2, so that |f| is at most ln(2)/2:
+     *
+     * <pre>
+     *   sigmoid(x) = 2^k / (2^k + exp(-f)) = 2^k / ((1 + 2^k) - n),    n = 1 - exp(-f) = f + f^2 P(f)
+     * </pre>
+     *
+     * One formula serves both signs of x. n is monotone in f because f^2 P(f) is a small correction to f, rounded once.
+     * The divisor is kept as a sum of two floats, and 1 / divisor takes one Newton step with that sum, which takes back
+     * the roundings of both: the plain quotient has 1.7 ulp. Multiplying by 2^k costs no bit, save the one rounding of a
+     * denormal result.
+     *
+     * <p>2^k is made without its exponent bits, which C2 does not get at in vectors (with them the loop over an array
+     * takes seven times as long): V(k)^64 is only roughly 2^k, and Veltkamp's splitting rounds it to one significant bit,
+     * which is 2^k exactly; only 2^-150 and 2^-151 become 0.
+     *
+     * <p>P and V are minimax polynomials (P weighted by its effect on the result in ulp, each coefficient rounded to
+     * float before the next were fitted; V by its relative error at all whole k from -151 to 25). The reduction of the
+     * argument is Cody and Waite's.
+     */
+    public static float sigmoid(float x) {
+        float c = Math.max(Sigmoid.LOWEST, Math.min(Sigmoid.HIGHEST, x));
+        float k = Math.fma(c, Sigmoid.LOG2_E, Sigmoid.ROUNDER) - Sigmoid.ROUNDER;
+        float f = Math.fma(k, Sigmoid.MINUS_LN2_LOW, Math.fma(k, Sigmoid.MINUS_LN2_HIGH, c));
+
+        float p = Math.fma(Sigmoid.P4, f, Sigmoid.P3);
+        p = Math.fma(p, f, Sigmoid.P2);
+        p = Math.fma(p, f, Sigmoid.P1);
+        p = Math.fma(p, f, Sigmoid.P0);
+        float n = Math.fma(f * f, p, f);
+
+        float v = Math.fma(Sigmoid.V3, k, Sigmoid.V2);
+        v = Math.fma(v, k, Sigmoid.V1);
+        v = Math.fma(v, k, Sigmoid.V0);
+        v = v * v; // V^2
+        v = v * v; // V^4
+        v = v * v; // V^8
+        v = v * v; // V^16
+        v = v * v; // V^32
+        v = v * v; // V^64
+        float split = v * Sigmoid.SPLITTER;
+        float minusPower = (split - v) - split; // -2^k
+
+        // (1 + 2^k) - n = divisor + rest
+        float sum = 1f - minusPower;
+        float divisor = sum - n;
+        float rest = ((sum - divisor) - n) + ((1f - sum) - minusPower);
+
+        // two minus signs, of this and of minusPower, cancel in the end and spare every negation
+        float minusInverse = -1f / divisor;
+        float miss = Math.fma(minusInverse, rest, Math.fma(minusInverse, divisor, 1f));
+        // + 0f turns a -0 into +0
+        return Math.fma(Math.fma(minusInverse, miss, minusInverse), minusPower, 0f);
+    }
+
+    /** {@code a = sigmoid(a)} for the elements from {@code from} up to {@code to}; see {@link #sigmoid(float)}. */
+    public static void sigmoid(float[] a, int from, int to) {
+        // kept this plain for C2, which makes vectors of it
+        for (int i = from; i < to; i++) {
+            a[i] = sigmoid(a[i]);
         }
     }
 
