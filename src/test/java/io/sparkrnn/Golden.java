@@ -73,11 +73,6 @@ public final class Golden {
             @Nullable Double tolF64Scaled,
             Map<String, Entry> files) {
 
-        /** Whether this is an nn.RNN. */
-        public boolean isRnn() {
-            return cell.startsWith("rnn_");
-        }
-
         /** A file of the folder. */
         public Path file(String file) {
             return folder.resolve(file);
@@ -111,11 +106,6 @@ public final class Golden {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** The cases of nn.RNN, each with its io.safetensors. */
-    public static List<Case> rnnCases() {
-        return cases().stream().filter(Case::isRnn).toList();
     }
 
     /** The case of a name. */

@@ -13,7 +13,11 @@ import java.util.Random;
 
 /** Networks with random weights, as PyTorch initialises them: uniform in ±1/sqrt(hidden_size). */
 public record RandomNetwork(
-        CellType cell, int inputSize, int hiddenSize, int numLayers, int numDirections, boolean bias) {
+        CellType cell, int inputSize, int hiddenSize, int numLayers, int numDirections, boolean bias, int projSize) {
+    public RandomNetwork(CellType cell, int inputSize, int hiddenSize, int numLayers, int numDirections, boolean bias) {
+        this(cell, inputSize, hiddenSize, numLayers, numDirections, bias, 0);
+    }
+
     public static RandomNetwork of(CellType cell, int inputSize, int hiddenSize) {
         return new RandomNetwork(cell, inputSize, hiddenSize, 1, 1, true);
     }
@@ -25,21 +29,26 @@ public record RandomNetwork(
     public RnnModel model(Random random, Precision precision) {
         List<Layer> layers = new ArrayList<>();
         for (int l = 0; l < numLayers; l++) {
-            int width = l == 0 ? inputSize : numDirections * hiddenSize;
+            int width = l == 0 ? inputSize : numDirections * stateSize();
             layers.add(new Layer(
-                    cell,
-                    weights(random, width, precision),
-                    numDirections == 1 ? null : weights(random, width, precision)));
+                    weights(random, width, precision), numDirections == 1 ? null : weights(random, width, precision)));
         }
         return RnnModel.of(layers);
     }
 
+    private int stateSize() {
+        return projSize > 0 ? projSize : hiddenSize;
+    }
+
     private LayerWeights weights(Random random, int width, Precision precision) {
+        int rows = cell.gates() * hiddenSize;
         return new LayerWeights(
-                tensor(random, precision, hiddenSize, width),
-                tensor(random, precision, hiddenSize, hiddenSize),
-                bias ? tensor(random, precision, hiddenSize) : null,
-                bias ? tensor(random, precision, hiddenSize) : null);
+                cell,
+                tensor(random, precision, rows, width),
+                tensor(random, precision, rows, stateSize()),
+                bias ? tensor(random, precision, rows) : null,
+                bias ? tensor(random, precision, rows) : null,
+                projSize > 0 ? tensor(random, precision, projSize, hiddenSize) : null);
     }
 
     private Tensor tensor(Random random, Precision precision, long... sizes) {

@@ -20,10 +20,11 @@ public interface Engine {
      *
      * @param x the features [T][I]
      * @param length T, at least 1
-     * @param h0 the initial states [L*D][H]; null for zeros
+     * @param h0 the initial hidden states [L*D][P]; null for zeros
+     * @param c0 the initial cell states [L*D][H]; null for zeros, and for a cell without
      * @throws ArithmeticException when the batch would hold 2^31 numbers or more
      */
-    void add(ByteBuffer x, int length, @Nullable ByteBuffer h0);
+    void add(ByteBuffer x, int length, @Nullable ByteBuffer h0, @Nullable ByteBuffer c0);
 
     /** Runs the network over the sequences added since the last {@link #clear}. */
     void run();
@@ -41,7 +42,7 @@ public interface Engine {
     int length(int sequence);
 
     /**
-     * Copies the last layer's hidden states of a sequence, [T][D*H], into {@code target}, whose position is not used.
+     * Copies the last layer's hidden states of a sequence, [T][D*P], into {@code target}, whose position is not used.
      *
      * @param at the byte at which the first step's row goes
      * @param stride the bytes from one step's row to the next one's
@@ -50,10 +51,17 @@ public interface Engine {
     void copyHiddenStates(int sequence, ByteBuffer target, int at, int stride);
 
     /**
-     * Copies h_n of a sequence, [L*D][H], into {@code target}, whose position is not used.
+     * Copies h_n of a sequence, [L*D][P], into {@code target}, whose position is not used.
      *
      * @param at the byte at which the first state's row goes
      * @param stride the bytes from one state's row to the next one's
      */
     void copyFinalStates(int sequence, ByteBuffer target, int at, int stride);
+
+    /**
+     * Copies c_n of a sequence, [L*D][H], into {@code target}, whose position is not used; as {@link #copyFinalStates}.
+     *
+     * @throws IllegalStateException for a cell without a cell state
+     */
+    void copyFinalCellStates(int sequence, ByteBuffer target, int at, int stride);
 }

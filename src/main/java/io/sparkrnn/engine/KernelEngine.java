@@ -38,14 +38,22 @@ final class KernelEngine implements Engine {
     }
 
     @Override
-    public void add(ByteBuffer x, int length, @Nullable ByteBuffer h0) {
+    public void add(ByteBuffer x, int length, @Nullable ByteBuffer h0, @Nullable ByteBuffer c0) {
         FloatBuffer values = floats(x);
-        FloatBuffer states = h0 == null ? null : floats(h0);
-        batch.add(values, length, states);
-        x.position(x.position() + values.position() * Float.BYTES);
-        if (h0 != null && states != null) {
-            h0.position(h0.position() + states.position() * Float.BYTES);
+        FloatBuffer hidden = h0 == null ? null : floats(h0);
+        FloatBuffer cell = c0 == null ? null : floats(c0);
+        batch.add(values, length, hidden, cell);
+        advance(x, values);
+        if (h0 != null && hidden != null) {
+            advance(h0, hidden);
         }
+        if (c0 != null && cell != null) {
+            advance(c0, cell);
+        }
+    }
+
+    private static void advance(ByteBuffer bytes, FloatBuffer read) {
+        bytes.position(bytes.position() + read.position() * Float.BYTES);
     }
 
     private static FloatBuffer floats(ByteBuffer bytes) {
@@ -89,8 +97,18 @@ final class KernelEngine implements Engine {
     @Override
     public void copyFinalStates(int sequence, ByteBuffer target, int at, int stride) {
         int rows = model.numStates();
-        int width = model.hiddenSize();
+        int width = model.stateSize();
         copy(pass.finalStates(), sequence * rows * width, rows, width, target, at, stride);
+    }
+
+    @Override
+    public void copyFinalCellStates(int sequence, ByteBuffer target, int at, int stride) {
+        if (!model.cell().hasCellState()) {
+            throw new IllegalStateException(model.cell() + " has no cell state");
+        }
+        int rows = model.numStates();
+        int width = model.cellStateSize();
+        copy(pass.finalCellStates(), sequence * rows * width, rows, width, target, at, stride);
     }
 
     private static void copy(float[] values, int from, int rows, int width, ByteBuffer target, int at, int stride) {

@@ -18,7 +18,7 @@ final class ReferenceEngine implements Engine {
     private final List<ReferenceNetwork.Result> results = new ArrayList<>();
     private int steps;
 
-    private record Sequence(double[] x, double[] h0, int length) {}
+    private record Sequence(double[] x, double[] h0, double[] c0, int length) {}
 
     ReferenceEngine(RnnModel model, ReferenceNetwork network, Precision precision) {
         this.model = model;
@@ -37,15 +37,19 @@ final class ReferenceEngine implements Engine {
     }
 
     @Override
-    public void add(ByteBuffer x, int length, @Nullable ByteBuffer h0) {
+    public void add(ByteBuffer x, int length, @Nullable ByteBuffer h0, @Nullable ByteBuffer c0) {
         if (length < 1) {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }
-        int stateSize = model.numStates() * model.hiddenSize();
         double[] values = numbers(x, Math.multiplyExact(length, model.inputSize()));
-        double[] states = h0 == null ? new double[stateSize] : numbers(h0, stateSize);
-        sequences.add(new Sequence(values, states, length));
+        double[] hidden = states(h0, model.numStates() * model.stateSize());
+        double[] cell = states(c0, model.numStates() * model.cellStateSize());
+        sequences.add(new Sequence(values, hidden, cell, length));
         steps = Math.addExact(steps, length);
+    }
+
+    private double[] states(@Nullable ByteBuffer bytes, int count) {
+        return bytes == null ? new double[count] : numbers(bytes, count);
     }
 
     private double[] numbers(ByteBuffer bytes, int count) {
@@ -61,7 +65,7 @@ final class ReferenceEngine implements Engine {
     public void run() {
         results.clear();
         for (Sequence sequence : sequences) {
-            results.add(network.run(sequence.x(), sequence.h0()));
+            results.add(network.run(sequence.x(), sequence.h0(), sequence.c0()));
         }
     }
 
@@ -94,7 +98,15 @@ final class ReferenceEngine implements Engine {
 
     @Override
     public void copyFinalStates(int sequence, ByteBuffer target, int at, int stride) {
-        copy(results.get(sequence).finalStates(), model.hiddenSize(), target, at, stride);
+        copy(results.get(sequence).finalStates(), model.stateSize(), target, at, stride);
+    }
+
+    @Override
+    public void copyFinalCellStates(int sequence, ByteBuffer target, int at, int stride) {
+        if (!model.cell().hasCellState()) {
+            throw new IllegalStateException(model.cell() + " has no cell state");
+        }
+        copy(results.get(sequence).finalCellStates(), model.cellStateSize(), target, at, stride);
     }
 
     private void copy(double[] values, int width, ByteBuffer target, int at, int stride) {

@@ -66,11 +66,12 @@ final class StateDict {
         String prefix = prefix(options.stateDictPrefix());
         Set<String> names = networks.getOrDefault(prefix, Set.of());
         WeightShapes shapes = WeightShapes.of(file, tensors, prefix, names);
-        if (shapes.family() != WeightShapes.Family.RNN) {
-            throw new ModelException(file, "this is an " + shapes + "; this version scores nn.RNN only");
-        }
         checkTotal(prefix, names);
-        CellType cell = options.nonlinearity() == Nonlinearity.RELU ? CellType.RNN_RELU : CellType.RNN_TANH;
+        CellType cell = switch (shapes.family()) {
+            case LSTM -> CellType.LSTM;
+            case GRU -> CellType.GRU;
+            case RNN -> options.nonlinearity() == Nonlinearity.RELU ? CellType.RNN_RELU : CellType.RNN_TANH;
+        };
         RnnModel model = RnnModel.of(layers(cell, prefix, shapes));
         List<String> others = tensors.names().stream()
                 .filter(name -> !(name.startsWith(prefix) && names.contains(name.substring(prefix.length()))))
@@ -100,23 +101,30 @@ final class StateDict {
     private List<Layer> layers(CellType cell, String prefix, WeightShapes shapes) {
         List<Layer> layers = new ArrayList<>();
         for (int l = 0; l < shapes.numLayers(); l++) {
-            LayerWeights forward = weights(prefix, shapes, "_l" + l);
+            LayerWeights forward = weights(cell, prefix, shapes, "_l" + l);
             @Nullable
-            LayerWeights reverse = shapes.numDirections() == 2 ? weights(prefix, shapes, "_l" + l + "_reverse") : null;
-            layers.add(new Layer(cell, forward, reverse));
+            LayerWeights reverse =
+                    shapes.numDirections() == 2 ? weights(cell, prefix, shapes, "_l" + l + "_reverse") : null;
+            layers.add(new Layer(forward, reverse));
         }
         return layers;
     }
 
-    private LayerWeights weights(String prefix, WeightShapes shapes, String suffix) {
+    private LayerWeights weights(CellType cell, String prefix, WeightShapes shapes, String suffix) {
         @Nullable Tensor biasIh = null;
         @Nullable Tensor biasHh = null;
         if (shapes.bias()) {
             biasIh = tensors.get(prefix + "bias_ih" + suffix);
             biasHh = tensors.get(prefix + "bias_hh" + suffix);
         }
+        @Nullable Tensor weightHr = shapes.projSize() == 0 ? null : tensors.get(prefix + "weight_hr" + suffix);
         return new LayerWeights(
-                tensors.get(prefix + "weight_ih" + suffix), tensors.get(prefix + "weight_hh" + suffix), biasIh, biasHh);
+                cell,
+                tensors.get(prefix + "weight_ih" + suffix),
+                tensors.get(prefix + "weight_hh" + suffix),
+                biasIh,
+                biasHh,
+                weightHr);
     }
 
     /** The prefix that {@code asked} means. */

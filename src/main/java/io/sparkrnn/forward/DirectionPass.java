@@ -1,12 +1,12 @@
 package io.sparkrnn.forward;
 
+import io.sparkrnn.forward.Cells.Slice;
 import io.sparkrnn.kernel.Kernel;
-import io.sparkrnn.model.CellType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of one layer over one block of sequences: {@code h_t = act((b_ih + W_ih x_t) +
- * (b_hh + W_hh h_(t-1)))}.
+ * One direction of one layer over one block of sequences: at each step the sums {@code (b_ih + W_ih x_t) + (b_hh + W_hh
+ * h_(t-1))} of all gates, then the cell.
  *
  * <p>Steps in which at least {@link #FEWEST_LANES} sequences take part are computed with the sequences in the lanes; the
  * others, which are the late steps of the few longest sequences, one sequence after the other with the hidden units in
@@ -21,48 +21,55 @@ final class DirectionPass {
     private static final int STEPS_AT_ONCE = 32;
 
     private final Kernel kernel;
-    private final CellType cell;
     private final DirectionWeights weights;
     private final Workspace workspace;
 
-    DirectionPass(Kernel kernel, CellType cell, DirectionWeights weights, Workspace workspace) {
+    DirectionPass(Kernel kernel, DirectionWeights weights, Workspace workspace) {
         this.kernel = kernel;
-        this.cell = cell;
         this.weights = weights;
         this.workspace = workspace;
+    }
+
+    /**
+     * States of the sequences of a batch: those of this direction lie {@code stride} apart, the first at {@code offset}.
+     *
+     * @param values the initial states, which are replaced by the final ones
+     */
+    record States(float[] values, int stride, int offset) {
+        int at(Block block, int lane) {
+            return block.sequence(lane) * stride + offset;
+        }
     }
 
     /**
      * Where the numbers of a pass are.
      *
      * @param input [steps][I] of the batch
-     * @param states h_0 [B][stateStride], this direction's at {@code stateOffset}; replaced by h_n
+     * @param hidden h_0 of each sequence [P]; replaced by h_n
+     * @param cell c_0 of each sequence [H]; replaced by c_n; null for a cell without
      * @param output [steps][outputStride], written at {@code outputOffset}; null when nobody asks for it
      */
     record Arrays(
             float[] input,
-            float[] states,
-            int stateStride,
-            int stateOffset,
+            States hidden,
+            @Nullable States cell,
             float @Nullable [] output,
             int outputStride,
             int outputOffset) {}
 
     void forward(Block block, Arrays arrays) {
         int shared = sharedSteps(block);
-        reserve(block);
-        loadStates(block, arrays);
-        for (int t = 0, lanes = block.lanes(); t < shared; t++) {
-            while (block.length(lanes - 1) <= t) {
-                lanes--;
-                storeState(block, lanes, arrays);
-            }
-            step(block, t, lanes, arrays);
-        }
+        workspace.reserve(weights, block.lanes(), STEPS_AT_ONCE);
         if (shared > 0) {
-            for (int lane = 0; lane < block.lanes() && block.length(lane) >= shared; lane++) {
-                storeState(block, lane, arrays);
+            loadStates(block, arrays);
+            for (int t = 0, lanes = block.lanes(); t < shared; t++) {
+                while (block.length(lanes - 1) <= t) {
+                    lanes--;
+                }
+                step(block, t, lanes, arrays);
             }
+            // A lane whose sequence has ended keeps its last state.
+            storeStates(block, arrays);
         }
         for (int lane = 0; lane < block.lanes() && block.length(lane) > shared; lane++) {
             alone(block, lane, shared, block.length(lane), 1, arrays);
@@ -71,23 +78,20 @@ final class DirectionPass {
 
     void reverse(Block block, Arrays arrays) {
         int shared = sharedSteps(block);
-        reserve(block);
+        workspace.reserve(weights, block.lanes(), STEPS_AT_ONCE);
         for (int lane = 0; lane < block.lanes() && block.length(lane) > shared; lane++) {
             alone(block, lane, shared, block.length(lane), -1, arrays);
         }
-        if (shared == 0) {
-            return;
-        }
-        // A sequence shorter than t waits in its lane, h_0 untouched, until its own last step.
-        loadStates(block, arrays);
-        for (int t = shared - 1, lanes = 0; t >= 0; t--) {
-            while (lanes < block.lanes() && block.length(lanes) > t) {
-                lanes++;
+        if (shared > 0) {
+            // A sequence shorter than t waits in its lane, its initial state untouched, until its own last step.
+            loadStates(block, arrays);
+            for (int t = shared - 1, lanes = 0; t >= 0; t--) {
+                while (lanes < block.lanes() && block.length(lanes) > t) {
+                    lanes++;
+                }
+                step(block, t, lanes, arrays);
             }
-            step(block, t, lanes, arrays);
-        }
-        for (int lane = 0; lane < block.lanes(); lane++) {
-            storeState(block, lane, arrays);
+            storeStates(block, arrays);
         }
     }
 
@@ -96,115 +100,227 @@ final class DirectionPass {
         return block.lanes() < FEWEST_LANES ? 0 : block.length(FEWEST_LANES - 1);
     }
 
-    private void reserve(Block block) {
-        workspace.reserve(weights.inputSize, weights.hiddenSize, block.lanes(), STEPS_AT_ONCE);
-    }
-
     private void loadStates(Block block, Arrays arrays) {
-        for (int lane = 0; lane < block.lanes(); lane++) {
-            int at = block.sequence(lane) * arrays.stateStride + arrays.stateOffset;
-            for (int j = 0; j < weights.hiddenSize; j++) {
-                // Both sets: in the reverse direction a lane may begin at any step, in whichever is current then.
-                workspace.state[j][lane] = arrays.states[at + j];
-                workspace.sums[j][lane] = arrays.states[at + j];
-            }
+        place(block, arrays.hidden);
+        Lanes.gather(arrays.hidden.values, workspace.at, workspace.state, weights.stateSize, block.lanes());
+        if (arrays.cell != null) {
+            place(block, arrays.cell);
+            Lanes.gather(arrays.cell.values, workspace.at, workspace.cellState, weights.hiddenSize, block.lanes());
         }
     }
 
-    private void storeState(Block block, int lane, Arrays arrays) {
-        int at = block.sequence(lane) * arrays.stateStride + arrays.stateOffset;
-        for (int j = 0; j < weights.hiddenSize; j++) {
-            arrays.states[at + j] = workspace.state[j][lane];
+    private void storeStates(Block block, Arrays arrays) {
+        place(block, arrays.hidden);
+        Lanes.scatter(workspace.state, arrays.hidden.values, workspace.at, weights.stateSize, block.lanes());
+        if (arrays.cell != null) {
+            place(block, arrays.cell);
+            Lanes.scatter(workspace.cellState, arrays.cell.values, workspace.at, weights.hiddenSize, block.lanes());
+        }
+    }
+
+    private void place(Block block, States states) {
+        for (int lane = 0; lane < block.lanes(); lane++) {
+            workspace.at[lane] = states.at(block, lane);
         }
     }
 
     /** One time step of the first {@code lanes} sequences. */
     private void step(Block block, int t, int lanes, Arrays arrays) {
-        int inputSize = weights.inputSize;
-        int hiddenSize = weights.hiddenSize;
         float[][] sums = workspace.sums;
         float[][] recurrent = workspace.recurrent;
         int[] at = workspace.at;
         for (int lane = 0; lane < lanes; lane++) {
-            at[lane] = (block.start(lane) + t) * inputSize;
+            at[lane] = (block.start(lane) + t) * weights.inputSize;
         }
-        Lanes.gather(arrays.input, at, workspace.inputs, inputSize, lanes);
-        for (int j = 0; j < hiddenSize; j++) {
+        Lanes.gather(arrays.input, at, workspace.inputs, weights.inputSize, lanes);
+        for (int j = 0; j < weights.gateSize; j++) {
             java.util.Arrays.fill(sums[j], 0, lanes, weights.biasIh[j]);
             java.util.Arrays.fill(recurrent[j], 0, lanes, weights.biasHh[j]);
         }
+        float[] scratch = workspace.scratch;
         kernel.multiplyAdd(
-                weights.weightIh, 0, workspace.inputs, sums, 0, hiddenSize, inputSize, lanes, workspace.scratch);
+                weights.weightIh, 0, workspace.inputs, sums, 0, weights.gateSize, weights.inputSize, lanes, scratch);
         kernel.multiplyAdd(
-                weights.weightHh, 0, workspace.state, recurrent, 0, hiddenSize, hiddenSize, lanes, workspace.scratch);
-        for (int j = 0; j < hiddenSize; j++) {
-            kernel.add(sums[j], recurrent[j], lanes);
-            activate(sums[j], lanes);
+                weights.weightHh,
+                0,
+                workspace.state,
+                recurrent,
+                0,
+                weights.gateSize,
+                weights.stateSize,
+                lanes,
+                scratch);
+        float[][] hidden = weights.weightHr == null ? workspace.state : workspace.unprojected;
+        for (int j = 0; j < weights.hiddenSize; j++) {
+            cell(j, lanes, hidden[j]);
         }
-        workspace.swap();
+        if (weights.weightHr != null) {
+            for (int j = 0; j < weights.stateSize; j++) {
+                java.util.Arrays.fill(workspace.state[j], 0, lanes, 0f);
+            }
+            kernel.multiplyAdd(
+                    weights.weightHr,
+                    0,
+                    hidden,
+                    workspace.state,
+                    0,
+                    weights.stateSize,
+                    weights.hiddenSize,
+                    lanes,
+                    scratch);
+        }
         if (arrays.output != null) {
             for (int lane = 0; lane < lanes; lane++) {
                 at[lane] = (block.start(lane) + t) * arrays.outputStride + arrays.outputOffset;
             }
-            Lanes.scatter(workspace.state, arrays.output, at, hiddenSize, lanes);
+            Lanes.scatter(workspace.state, arrays.output, at, weights.stateSize, lanes);
+        }
+    }
+
+    /** The cell of hidden unit j in every lane; the states before the step are in {@code hidden}, except with W_hr. */
+    private void cell(int j, int lanes, float[] hidden) {
+        int h = weights.hiddenSize;
+        float[][] sums = workspace.sums;
+        float[][] recurrent = workspace.recurrent;
+        switch (weights.cell) {
+            case RNN_TANH, RNN_RELU -> {
+                kernel.add(sums[j], recurrent[j], lanes);
+                Cells.rnn(kernel, weights.cell, sums[j], hidden, lanes);
+            }
+            case LSTM -> {
+                for (int gate = 0; gate < 4; gate++) {
+                    kernel.add(sums[gate * h + j], recurrent[gate * h + j], lanes);
+                }
+                Cells.lstm(
+                        kernel,
+                        new Slice(sums[j], 0),
+                        new Slice(sums[h + j], 0),
+                        new Slice(sums[2 * h + j], 0),
+                        new Slice(sums[3 * h + j], 0),
+                        workspace.cellState[j],
+                        hidden,
+                        lanes);
+            }
+            case GRU -> {
+                kernel.add(sums[j], recurrent[j], lanes);
+                kernel.add(sums[h + j], recurrent[h + j], lanes);
+                Cells.gru(
+                        kernel,
+                        new Slice(sums[j], 0),
+                        new Slice(sums[h + j], 0),
+                        new Slice(sums[2 * h + j], 0),
+                        new Slice(recurrent[2 * h + j], 0),
+                        hidden,
+                        lanes);
+            }
         }
     }
 
     /** Steps from {@code from} up to {@code to} of one sequence, first to last, or last to first when the sign is -1. */
     private void alone(Block block, int lane, int from, int to, int sign, Arrays arrays) {
-        int inputSize = weights.inputSize;
-        int hiddenSize = weights.hiddenSize;
+        float[] state = workspace.stepState[0];
+        float[] cellState = workspace.stepCellState[0];
+        States hidden = arrays.hidden;
+        States cell = arrays.cell;
+        System.arraycopy(hidden.values, hidden.at(block, lane), state, 0, weights.stateSize);
+        if (cell != null) {
+            System.arraycopy(cell.values, cell.at(block, lane), cellState, 0, weights.hiddenSize);
+        }
         int start = block.start(lane);
-        int stateAt = block.sequence(lane) * arrays.stateStride + arrays.stateOffset;
-        System.arraycopy(arrays.states, stateAt, workspace.stepState[0], 0, hiddenSize);
         for (int done = 0; done < to - from; done += STEPS_AT_ONCE) {
             int count = Math.min(STEPS_AT_ONCE, to - from - done);
+            int first = sign > 0 ? start + from + done : start + to - 1 - done;
+            inputSums(first, count, sign, arrays);
             for (int i = 0; i < count; i++) {
-                int t = sign > 0 ? from + done + i : to - 1 - done - i;
-                System.arraycopy(arrays.input, (start + t) * inputSize, workspace.stepInputs[i], 0, inputSize);
-                System.arraycopy(weights.biasIh, 0, workspace.stepSums[i], 0, hiddenSize);
-            }
-            kernel.multiplyAdd(
-                    workspace.stepInputs,
-                    0,
-                    weights.weightIhTransposed,
-                    workspace.stepSums,
-                    0,
-                    count,
-                    inputSize,
-                    hiddenSize,
-                    workspace.scratch);
-            for (int i = 0; i < count; i++) {
-                float[] recurrent = workspace.stepRecurrent[0];
-                System.arraycopy(weights.biasHh, 0, recurrent, 0, hiddenSize);
-                kernel.multiplyAdd(
-                        workspace.stepState,
-                        0,
-                        weights.weightHhTransposed,
-                        workspace.stepRecurrent,
-                        0,
-                        1,
-                        hiddenSize,
-                        hiddenSize,
-                        workspace.scratch);
-                float[] state = workspace.stepSums[i];
-                kernel.add(state, recurrent, hiddenSize);
-                activate(state, hiddenSize);
-                System.arraycopy(state, 0, workspace.stepState[0], 0, hiddenSize);
+                stepAlone(workspace.stepSums[i]);
                 if (arrays.output != null) {
-                    int t = sign > 0 ? from + done + i : to - 1 - done - i;
-                    int at = (start + t) * arrays.outputStride + arrays.outputOffset;
-                    System.arraycopy(state, 0, arrays.output, at, hiddenSize);
+                    int at = (first + sign * i) * arrays.outputStride + arrays.outputOffset;
+                    System.arraycopy(state, 0, arrays.output, at, weights.stateSize);
                 }
             }
         }
-        System.arraycopy(workspace.stepState[0], 0, arrays.states, stateAt, hiddenSize);
+        System.arraycopy(state, 0, hidden.values, hidden.at(block, lane), weights.stateSize);
+        if (cell != null) {
+            System.arraycopy(cellState, 0, cell.values, cell.at(block, lane), weights.hiddenSize);
+        }
     }
 
-    private void activate(float[] sums, int count) {
-        switch (cell) {
-            case RNN_TANH -> kernel.tanh(sums, 0, count);
-            case RNN_RELU -> kernel.relu(sums, 0, count);
+    /** b_ih + W_ih x of {@code count} steps of the batch, from {@code first} on, up or down. */
+    private void inputSums(int first, int count, int sign, Arrays arrays) {
+        for (int i = 0; i < count; i++) {
+            int at = (first + sign * i) * weights.inputSize;
+            System.arraycopy(arrays.input, at, workspace.stepInputs[i], 0, weights.inputSize);
+            System.arraycopy(weights.biasIh, 0, workspace.stepSums[i], 0, weights.gateSize);
+        }
+        kernel.multiplyAdd(
+                workspace.stepInputs,
+                0,
+                weights.weightIhTransposed,
+                workspace.stepSums,
+                0,
+                count,
+                weights.inputSize,
+                weights.gateSize,
+                workspace.scratch);
+    }
+
+    private void stepAlone(float[] sums) {
+        int h = weights.hiddenSize;
+        float[] recurrent = workspace.stepRecurrent[0];
+        float[] state = workspace.stepState[0];
+        System.arraycopy(weights.biasHh, 0, recurrent, 0, weights.gateSize);
+        kernel.multiplyAdd(
+                workspace.stepState,
+                0,
+                weights.weightHhTransposed,
+                workspace.stepRecurrent,
+                0,
+                1,
+                weights.stateSize,
+                weights.gateSize,
+                workspace.scratch);
+        float[] hidden = weights.weightHrTransposed == null ? state : workspace.stepUnprojected[0];
+        switch (weights.cell) {
+            case RNN_TANH, RNN_RELU -> {
+                kernel.add(sums, recurrent, h);
+                Cells.rnn(kernel, weights.cell, sums, hidden, h);
+            }
+            case LSTM -> {
+                kernel.add(sums, recurrent, 4 * h);
+                Cells.lstm(
+                        kernel,
+                        new Slice(sums, 0),
+                        new Slice(sums, h),
+                        new Slice(sums, 2 * h),
+                        new Slice(sums, 3 * h),
+                        workspace.stepCellState[0],
+                        hidden,
+                        h);
+            }
+            case GRU -> {
+                kernel.add(sums, recurrent, 2 * h);
+                Cells.gru(
+                        kernel,
+                        new Slice(sums, 0),
+                        new Slice(sums, h),
+                        new Slice(sums, 2 * h),
+                        new Slice(recurrent, 2 * h),
+                        hidden,
+                        h);
+            }
+        }
+        if (weights.weightHrTransposed != null) {
+            java.util.Arrays.fill(state, 0, weights.stateSize, 0f);
+            kernel.multiplyAdd(
+                    workspace.stepUnprojected,
+                    0,
+                    weights.weightHrTransposed,
+                    workspace.stepState,
+                    0,
+                    1,
+                    h,
+                    weights.stateSize,
+                    workspace.scratch);
         }
     }
 }

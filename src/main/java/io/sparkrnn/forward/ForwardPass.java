@@ -24,6 +24,7 @@ public final class ForwardPass {
     private final NetworkWeights weights;
     private final Workspace workspace = new Workspace();
     private float[] finalStates = new float[0];
+    private float[] finalCellStates = new float[0];
 
     /** What a pass has to give besides h_n. */
     public enum Wanted {
@@ -46,34 +47,33 @@ public final class ForwardPass {
      */
     public void run(SequenceBatch batch, Wanted wanted) {
         RnnModel model = weights.model();
-        int stateSize = model.numStates() * model.hiddenSize();
-        int states = Math.multiplyExact(batch.size(), stateSize);
-        finalStates = Workspace.grown(finalStates, states, 0);
-        System.arraycopy(batch.h0(), 0, finalStates, 0, states);
+        int stateStride = model.numStates() * model.stateSize();
+        int cellStride = model.numStates() * model.cellStateSize();
+        finalStates = copy(batch.h0(), finalStates, Math.multiplyExact(batch.size(), stateStride));
+        finalCellStates = copy(batch.c0(), finalCellStates, Math.multiplyExact(batch.size(), cellStride));
 
         int[] order = longestFirst(batch);
         float[] input = batch.x();
-        List<NetworkWeights.LayerRows> layers = weights.layers();
+        List<List<DirectionWeights>> layers = weights.layers();
         for (int l = 0, state = 0; l < layers.size(); l++) {
-            NetworkWeights.LayerRows layer = layers.get(l);
-            int hiddenSize = layer.directions().get(0).hiddenSize;
-            int outputStride = layer.directions().size() * hiddenSize;
+            List<DirectionWeights> directions = layers.get(l);
+            int outputStride = model.layers().get(l).outputSize();
             boolean stored = l < layers.size() - 1 || wanted == Wanted.HIDDEN_STATES;
             if (stored) {
                 workspace.output =
                         Workspace.grown(workspace.output, Math.multiplyExact(batch.steps(), outputStride), 0);
             }
-            for (int d = 0; d < layer.directions().size(); d++, state++) {
-                DirectionPass pass = new DirectionPass(
-                        kernel, layer.cell(), layer.directions().get(d), workspace);
+            for (int d = 0; d < directions.size(); d++, state++) {
+                DirectionPass pass = new DirectionPass(kernel, directions.get(d), workspace);
                 DirectionPass.Arrays arrays = new DirectionPass.Arrays(
                         input,
-                        finalStates,
-                        stateSize,
-                        state * hiddenSize,
+                        new DirectionPass.States(finalStates, stateStride, state * model.stateSize()),
+                        cellStride == 0
+                                ? null
+                                : new DirectionPass.States(finalCellStates, cellStride, state * model.cellStateSize()),
                         stored ? workspace.output : null,
                         outputStride,
-                        d * hiddenSize);
+                        d * model.stateSize());
                 for (int from = 0; from < order.length; from += LANES) {
                     Block block = new Block(batch, order, from, Math.min(LANES, order.length - from));
                     if (d == 0) {
@@ -92,17 +92,28 @@ public final class ForwardPass {
         }
     }
 
+    private static float[] copy(float[] values, float[] target, int count) {
+        float[] copied = Workspace.grown(target, count, 0);
+        System.arraycopy(values, 0, copied, 0, count);
+        return copied;
+    }
+
     /**
-     * The hidden states of the last run, if they were wanted: [steps][D*H], sequence after sequence in the batch's order.
+     * The hidden states of the last run, if they were wanted: [steps][D*P], sequence after sequence in the batch's order.
      * Valid until the next run; not to be modified.
      */
     public float[] hiddenStates() {
         return workspace.output;
     }
 
-    /** h_n of the last run: [B][L*D][H] in the batch's order. Valid until the next run; not to be modified. */
+    /** h_n of the last run: [B][L*D][P] in the batch's order. Valid until the next run; not to be modified. */
     public float[] finalStates() {
         return finalStates;
+    }
+
+    /** c_n of the last run: [B][L*D][H], of a cell that has one. Valid until the next run; not to be modified. */
+    public float[] finalCellStates() {
+        return finalCellStates;
     }
 
     /** The sequences' indices, longest first; those of one length in the batch's order. */

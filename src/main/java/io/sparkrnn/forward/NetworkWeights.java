@@ -1,19 +1,16 @@
 package io.sparkrnn.forward;
 
-import io.sparkrnn.model.CellType;
-import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.RnnModel;
 import java.util.List;
 
 /** A network's weights laid out for the float32 forward pass. Immutable: made once, shared by all tasks of an executor. */
 public final class NetworkWeights {
     private final RnnModel model;
-    private final List<LayerRows> layers;
 
-    /** One layer: its cell and the weights of each direction. */
-    record LayerRows(CellType cell, List<DirectionWeights> directions) {}
+    /** The weights of each layer, of each of its directions. */
+    private final List<List<DirectionWeights>> layers;
 
-    private NetworkWeights(RnnModel model, List<LayerRows> layers) {
+    private NetworkWeights(RnnModel model, List<List<DirectionWeights>> layers) {
         this.model = model;
         this.layers = layers;
     }
@@ -21,13 +18,12 @@ public final class NetworkWeights {
     /** Lays out {@code model}'s weights; float64 weights are rounded to float32, narrower ones widened. */
     public static NetworkWeights of(RnnModel model) {
         return new NetworkWeights(
-                model, model.layers().stream().map(NetworkWeights::layer).toList());
-    }
-
-    private static LayerRows layer(Layer layer) {
-        return new LayerRows(
-                layer.cell(),
-                layer.directions().stream().map(DirectionWeights::new).toList());
+                model,
+                model.layers().stream()
+                        .map(layer -> layer.directions().stream()
+                                .map(DirectionWeights::new)
+                                .toList())
+                        .toList());
     }
 
     /** The network these are of. */
@@ -35,7 +31,7 @@ public final class NetworkWeights {
         return model;
     }
 
-    List<LayerRows> layers() {
+    List<List<DirectionWeights>> layers() {
         return layers;
     }
 }

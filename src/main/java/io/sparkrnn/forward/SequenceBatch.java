@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class SequenceBatch {
     private final int inputSize;
     private final int stateSize;
+    private final int cellStateSize;
 
     private int size;
     private int steps;
@@ -19,11 +20,13 @@ public final class SequenceBatch {
     private int[] starts = new int[16];
     private float[] x = new float[0];
     private float[] h0 = new float[0];
+    private float[] c0 = new float[0];
 
     /** An empty batch for sequences of {@code model}'s input_size. */
     public SequenceBatch(RnnModel model) {
         inputSize = model.inputSize();
-        stateSize = model.numStates() * model.hiddenSize();
+        stateSize = model.numStates() * model.stateSize();
+        cellStateSize = model.numStates() * model.cellStateSize();
     }
 
     /** Takes all sequences out. */
@@ -37,11 +40,16 @@ public final class SequenceBatch {
      *
      * @param values [T][I], from the buffer's position on; T*I values are taken and the position moves behind them
      * @param length T, at least 1
-     * @param initialState h_0 [L*D][H], taken like the values; null for zeros
+     * @param initialState h_0 [L*D][P], taken like the values; null for zeros
+     * @param initialCellState c_0 [L*D][H], likewise; null for zeros, and for a cell without
      * @throws IllegalArgumentException when length is below 1
      * @throws ArithmeticException when the batch would hold 2^31 values or more
      */
-    public void add(FloatBuffer values, int length, @Nullable FloatBuffer initialState) {
+    public void add(
+            FloatBuffer values,
+            int length,
+            @Nullable FloatBuffer initialState,
+            @Nullable FloatBuffer initialCellState) {
         if (length < 1) {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }
@@ -57,16 +65,21 @@ public final class SequenceBatch {
         x = Workspace.grown(x, to, from);
         values.get(x, from, to - from);
 
-        int stateFrom = Math.multiplyExact(size, stateSize);
-        int stateTo = Math.addExact(stateFrom, stateSize);
-        h0 = Workspace.grown(h0, stateTo, stateFrom);
-        if (initialState == null) {
-            Arrays.fill(h0, stateFrom, stateTo, 0f);
-        } else {
-            initialState.get(h0, stateFrom, stateSize);
-        }
+        h0 = appended(h0, stateSize, initialState);
+        c0 = appended(c0, cellStateSize, initialCellState);
         steps += length;
         size++;
+    }
+
+    private float[] appended(float[] states, int width, @Nullable FloatBuffer state) {
+        int from = Math.multiplyExact(size, width);
+        float[] grown = Workspace.grown(states, Math.addExact(from, width), from);
+        if (state == null) {
+            Arrays.fill(grown, from, from + width, 0f);
+        } else {
+            state.get(grown, from, width);
+        }
+        return grown;
     }
 
     /** B: the number of sequences. */
@@ -94,8 +107,13 @@ public final class SequenceBatch {
         return x;
     }
 
-    /** The initial states [B][L*D][H]; not to be modified. */
+    /** The initial hidden states [B][L*D][P]; not to be modified. */
     float[] h0() {
         return h0;
+    }
+
+    /** The initial cell states [B][L*D][H], of a cell that has one; not to be modified. */
+    float[] c0() {
+        return c0;
     }
 }

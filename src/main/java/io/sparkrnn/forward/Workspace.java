@@ -1,36 +1,46 @@
 package io.sparkrnn.forward;
 
-/** Scratch memory of one task. Grows to what the largest batch needs and is used again for every other. */
+/**
+ * Scratch memory of one task. Grows to what the largest batch needs and is used again for every other. The letters: I
+ * inputs, H hidden units, P the width of a hidden state, G gates.
+ */
 final class Workspace {
-    /** Rows [H][lanes] of states and of sums, which change places at every step. */
-    float[][] state = new float[0][];
-
-    float[][] sums = new float[0][];
-
-    /** The recurrent part of the sums [H][lanes]. */
-    float[][] recurrent = new float[0][];
-
     /** The features of one step [I][lanes]. */
     float[][] inputs = new float[0][];
 
-    /**
-     * One sequence alone: the features of several steps [steps][I], their sums [steps][H], and of
-     * one step the state and the recurrent part [1][H].
-     */
+    /** The sums of a step [G*H][lanes], and their recurrent part [G*H][lanes]. */
+    float[][] sums = new float[0][];
+
+    float[][] recurrent = new float[0][];
+
+    /** The hidden states [P][lanes] and the cell states [H][lanes] of the sequences in the lanes. */
+    float[][] state = new float[0][];
+
+    float[][] cellState = new float[0][];
+
+    /** Hidden units before the projection [H][lanes]. */
+    float[][] unprojected = new float[0][];
+
+    /** One sequence alone: the features of several steps [steps][I], and their sums [steps][G*H]. */
     float[][] stepInputs = new float[0][];
 
     float[][] stepSums = new float[0][];
 
+    /** One sequence alone, as matrices of one row: recurrent part [G*H], hidden and cell state [P], [H], and [H]. */
+    float[][] stepRecurrent = new float[0][];
+
     float[][] stepState = new float[0][];
 
-    float[][] stepRecurrent = new float[0][];
+    float[][] stepCellState = new float[0][];
+
+    float[][] stepUnprojected = new float[0][];
 
     float[] scratch = new float[0];
 
     /** Where each lane's step begins. */
     int[] at = new int[0];
 
-    /** The hidden states of a layer and of the one below it [steps][D*H], in turn. */
+    /** The hidden states of a layer and of the one below it [steps][D*P], in turn. */
     float[] output = new float[0];
 
     float[] below = new float[0];
@@ -56,27 +66,25 @@ final class Workspace {
     }
 
     /** Makes room for blocks of {@code lanes} sequences, and for {@code steps} steps of one alone. */
-    void reserve(int inputSize, int hiddenSize, int lanes, int steps) {
-        inputs = rows(inputs, inputSize, lanes);
-        state = rows(state, hiddenSize, lanes);
-        sums = rows(sums, hiddenSize, lanes);
-        recurrent = rows(recurrent, hiddenSize, lanes);
-        stepInputs = rows(stepInputs, steps, inputSize);
-        stepSums = rows(stepSums, steps, hiddenSize);
-        stepState = rows(stepState, 1, hiddenSize);
-        stepRecurrent = rows(stepRecurrent, 1, hiddenSize);
+    void reserve(DirectionWeights weights, int lanes, int steps) {
+        inputs = rows(inputs, weights.inputSize, lanes);
+        sums = rows(sums, weights.gateSize, lanes);
+        recurrent = rows(recurrent, weights.gateSize, lanes);
+        state = rows(state, weights.stateSize, lanes);
+        cellState = rows(cellState, weights.hiddenSize, lanes);
+        unprojected = rows(unprojected, weights.hiddenSize, lanes);
+        stepInputs = rows(stepInputs, steps, weights.inputSize);
+        stepSums = rows(stepSums, steps, weights.gateSize);
+        stepRecurrent = rows(stepRecurrent, 1, weights.gateSize);
+        stepState = rows(stepState, 1, weights.stateSize);
+        stepCellState = rows(stepCellState, 1, weights.hiddenSize);
+        stepUnprojected = rows(stepUnprojected, 1, weights.hiddenSize);
         if (at.length < lanes) {
             at = new int[lanes];
         }
-        int columns = Math.max(lanes, hiddenSize);
+        int columns = Math.max(lanes, weights.gateSize);
         if (scratch.length < columns) {
             scratch = new float[columns];
         }
-    }
-
-    void swap() {
-        float[][] former = state;
-        state = sums;
-        sums = former;
     }
 }

@@ -79,10 +79,18 @@ final class InputArguments {
     @Option(
             names = "--initial-state",
             paramLabel = "COLUMN",
-            description = "h_0 of each sequence: array<array<number>> [num_layers * num_directions][hidden_size]; null"
-                    + " means zeros. Default: zeros.")
+            description = "h_0 of each sequence: array<array<number>> [num_layers * num_directions][hidden_size, or"
+                    + " proj_size]; null means zeros. Default: zeros.")
     @Nullable
     String initialState;
+
+    @Option(
+            names = "--initial-cell-state",
+            paramLabel = "COLUMN",
+            description = "c_0 of each sequence, for an LSTM: array<array<number>> [num_layers * num_directions]"
+                    + "[hidden_size]; null means zeros. Default: zeros.")
+    @Nullable
+    String initialCellState;
 
     boolean given() {
         return input != null || inputTable != null;
@@ -94,6 +102,14 @@ final class InputArguments {
         }
         if (input != null && inputTable != null) {
             throw new JobException(ExitCode.USAGE, "--input and --input-table: give one of them, not both");
+        }
+    }
+
+    /** Refuses a cell state for a network that has none. */
+    void check(RnnModel model) {
+        if (initialCellState != null && !model.cell().hasCellState()) {
+            throw new JobException(
+                    ExitCode.USAGE, "--initial-cell-state: a network of " + model.cell() + " has no cell state");
         }
     }
 
@@ -143,6 +159,9 @@ final class InputArguments {
         }
         if (initialState != null) {
             builder.initialState(initialState);
+        }
+        if (initialCellState != null) {
+            builder.initialCellState(initialCellState);
         }
         if (id != null) {
             builder.id(id);

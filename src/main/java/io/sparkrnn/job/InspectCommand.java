@@ -2,6 +2,7 @@ package io.sparkrnn.job;
 
 import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.Network;
+import io.sparkrnn.model.CellType;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Tensors;
 import java.io.PrintWriter;
@@ -41,10 +42,14 @@ final class InspectCommand extends JobCommand {
 
     private void describe(PrintWriter out, ModelFile file, Network network) {
         RnnModel rnn = network.model();
-        out.println("cell: " + rnn.cell()
-                + (model.nonlinearity == null ? "; a state dict does not say tanh or relu, see --nonlinearity" : ""));
+        boolean unsaid = rnn.cell() == CellType.RNN_TANH && model.nonlinearity == null;
+        out.println(
+                "cell: " + rnn.cell() + (unsaid ? "; a state dict does not say tanh or relu, see --nonlinearity" : ""));
         out.println("input_size: " + rnn.inputSize());
         out.println("hidden_size: " + rnn.hiddenSize());
+        if (rnn.stateSize() < rnn.hiddenSize()) {
+            out.println("proj_size: " + rnn.stateSize());
+        }
         out.println("num_layers: " + rnn.numLayers());
         out.println("bidirectional: " + (rnn.numDirections() == 2));
         out.println("bias: " + rnn.hasBias());

@@ -19,14 +19,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a framework gave for some sequences, batch first: x [B,T,I], lengths [B], h0 [L*D,B,H], output [B,T,D*H] (zero
- * past each length), h_n [L*D,B,H]; output_f64 and h_n_f64 are the float64 truth.
+ * What a framework gave for some sequences, batch first: x [B,T,I], lengths [B], h0 [L*D,B,P], c0 [L*D,B,H], output
+ * [B,T,D*P] (zero past each length), h_n [L*D,B,P], c_n [L*D,B,H]; output_f64, h_n_f64 and c_n_f64 are the float64 truth.
  */
 final class ReferenceVectors {
     private static final String OUTPUT = "output";
     private static final String H_N = "h_n";
+    private static final String C_N = "c_n";
     private static final String TRUTH = "_f64";
-    private static final Set<String> USED = Set.of("x", "lengths", "h0", OUTPUT, H_N, OUTPUT + TRUTH, H_N + TRUTH);
+    private static final Set<String> USED =
+            Set.of("x", "lengths", "h0", "c0", OUTPUT, H_N, C_N, OUTPUT + TRUTH, H_N + TRUTH, C_N + TRUTH);
 
     private final String file;
     private final Tensors tensors;
@@ -35,6 +37,7 @@ final class ReferenceVectors {
     private final int[] lengths;
     private final double[] x;
     private final double @Nullable [] h0;
+    private final double @Nullable [] c0;
 
     private ReferenceVectors(String file, Tensors tensors, RnnModel model) {
         this.file = file;
@@ -51,7 +54,10 @@ final class ReferenceVectors {
         steps = Math.toIntExact(shape.size(1));
         x = features.toDoubles();
         lengths = lengths();
-        h0 = tensors.has("h0") ? tensor("h0", model.numStates(), batch, model.hiddenSize()) : null;
+        h0 = tensors.has("h0") ? tensor("h0", model.numStates(), batch, model.stateSize()) : null;
+        c0 = tensors.has("c0") && model.cell().hasCellState()
+                ? tensor("c0", model.numStates(), batch, model.cellStateSize())
+                : null;
         if (!tensors.has(OUTPUT) && !tensors.has(H_N)) {
             throw new JobException(
                     ExitCode.INPUT, file + ": neither output nor h_n is there, so there is nothing to compare with");
@@ -120,37 +126,63 @@ final class ReferenceVectors {
     /** Runs the network over the sequences and reports the errors of what it gives. */
     void replay(RnnModel model, Precision precision, KernelChoice kernel, VerifyReport report) {
         Engine engine = EngineFactory.of(model, precision, kernel).engine(ForwardPass.Wanted.HIDDEN_STATES);
-        int stateWidth = model.hiddenSize();
+        int states = model.numStates();
         for (int b = 0; b < batch; b++) {
             ByteBuffer features = buffer(lengths[b] * model.inputSize(), precision);
             put(features, x, b * steps * model.inputSize(), lengths[b] * model.inputSize(), precision);
-            ByteBuffer initial = null;
-            if (h0 != null) {
-                initial = buffer(model.numStates() * stateWidth, precision);
-                for (int s = 0; s < model.numStates(); s++) {
-                    put(initial, h0, (s * batch + b) * stateWidth, stateWidth, precision);
-                }
-                initial.flip();
-            }
-            engine.add(features.flip(), lengths[b], initial);
+            engine.add(
+                    features.flip(),
+                    lengths[b],
+                    initial(h0, b, states, model.stateSize(), precision),
+                    initial(c0, b, states, model.cellStateSize(), precision));
         }
         engine.run();
 
-        double[] output = new double[batch * steps * model.outputSize()];
-        double[] finalStates = new double[model.numStates() * batch * stateWidth];
+        int width = model.outputSize();
+        double[] output = new double[batch * steps * width];
         for (int b = 0; b < batch; b++) {
-            int row = model.outputSize() * precision.byteSize();
-            ByteBuffer states = buffer(lengths[b] * model.outputSize(), precision);
-            engine.copyHiddenStates(b, states, 0, row);
-            get(states, output, b * steps * model.outputSize(), lengths[b] * model.outputSize(), precision);
-            ByteBuffer last = buffer(model.numStates() * stateWidth, precision);
-            engine.copyFinalStates(b, last, 0, stateWidth * precision.byteSize());
-            for (int s = 0; s < model.numStates(); s++) {
-                get(last, finalStates, (s * batch + b) * stateWidth, stateWidth, precision);
+            ByteBuffer all = buffer(lengths[b] * width, precision);
+            engine.copyHiddenStates(b, all, 0, width * precision.byteSize());
+            get(all, output, b * steps * width, lengths[b] * width, precision);
+        }
+        compare(OUTPUT, output, model.stateSize(), report, batch, steps, width);
+        double[] hidden = finalStates(states, model.stateSize(), precision, engine::copyFinalStates);
+        compare(H_N, hidden, model.stateSize(), report, states, batch, model.stateSize());
+        if (model.cell().hasCellState()) {
+            double[] cell = finalStates(states, model.cellStateSize(), precision, engine::copyFinalCellStates);
+            compare(C_N, cell, model.cellStateSize(), report, states, batch, model.cellStateSize());
+        }
+    }
+
+    /** One sequence's states [L*D][width] of [L*D,B,width]; null when there are none. */
+    private @Nullable ByteBuffer initial(
+            double @Nullable [] all, int sequence, int states, int width, Precision precision) {
+        if (all == null) {
+            return null;
+        }
+        ByteBuffer initial = buffer(states * width, precision);
+        for (int s = 0; s < states; s++) {
+            put(initial, all, (s * batch + sequence) * width, width, precision);
+        }
+        return initial.flip();
+    }
+
+    /** How an engine gives the states of a sequence. */
+    private interface StatesCopy {
+        void copy(int sequence, ByteBuffer target, int at, int stride);
+    }
+
+    /** All sequences' states as [L*D,B,width]. */
+    private double[] finalStates(int states, int width, Precision precision, StatesCopy copy) {
+        double[] all = new double[states * batch * width];
+        for (int b = 0; b < batch; b++) {
+            ByteBuffer last = buffer(states * width, precision);
+            copy.copy(b, last, 0, width * precision.byteSize());
+            for (int s = 0; s < states; s++) {
+                get(last, all, (s * batch + b) * width, width, precision);
             }
         }
-        compare(OUTPUT, output, stateWidth, report, batch, steps, model.outputSize());
-        compare(H_N, finalStates, stateWidth, report, model.numStates(), batch, stateWidth);
+        return all;
     }
 
     private void compare(String name, double[] got, int block, VerifyReport report, long... sizes) {
@@ -177,7 +209,7 @@ final class ReferenceVectors {
 
     private double largestTruth() {
         double largest = 0;
-        for (String name : new String[] {OUTPUT, H_N}) {
+        for (String name : new String[] {OUTPUT, H_N, C_N}) {
             String truthName = tensors.has(name + TRUTH) ? name + TRUTH : name;
             if (tensors.has(truthName)) {
                 largest = Math.max(

@@ -56,7 +56,8 @@ final class ScoreCommand extends JobCommand {
             hideParamSyntax = true,
             split = ",",
             defaultValue = "hidden_states,h_n",
-            description = "The columns to add: hidden_states [T][D*H], h_n [L*D][H], lengths. Default:"
+            description = "The columns to add: hidden_states [T][D*H], h_n and, of an LSTM, c_n [L*D][H],"
+                    + " lengths. Default:"
                     + " hidden_states,h_n.")
     List<Output> outputs = List.of(Output.HIDDEN_STATES, Output.H_N);
 
@@ -142,6 +143,10 @@ final class ScoreCommand extends JobCommand {
         Storage storage = Storage.configured();
         Network network = model.read(storage);
         RnnModel rnn = network.model();
+        input.check(rnn);
+        if (outputs.contains(Output.C_N) && !rnn.cell().hasCellState()) {
+            throw new JobException(ExitCode.USAGE, "--outputs c_n: a network of " + rnn.cell() + " has no cell state");
+        }
         KernelChoice kernel = engine.kernel(rnn);
         Precision precision = engine.precision(rnn);
         String address = storage.qualified(output);

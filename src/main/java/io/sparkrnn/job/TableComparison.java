@@ -40,13 +40,19 @@ final class TableComparison {
             }
             compare(Output.HIDDEN_STATES, got, truth, report);
             compare(Output.H_N, got, truth, report);
+            if (model.cell().hasCellState()) {
+                compare(Output.C_N, got, truth, report);
+            }
         }
     }
 
     private Dataset<Row> score(Dataset<Row> table, KernelChoice choice) {
         return input.scorer(model, table)
                 .keep()
-                .outputs(EnumSet.of(Output.HIDDEN_STATES, Output.H_N))
+                .outputs(
+                        model.cell().hasCellState()
+                                ? EnumSet.of(Output.HIDDEN_STATES, Output.H_N, Output.C_N)
+                                : EnumSet.of(Output.HIDDEN_STATES, Output.H_N))
                 .precision(Precision.FLOAT32)
                 .kernel(choice)
                 .build()
@@ -59,10 +65,11 @@ final class TableComparison {
         double largest =
                 truths.stream().mapToDouble(ErrorMeasure::largest).max().orElse(0);
         ErrorMeasure error = new ErrorMeasure(largest);
+        int block = output == Output.C_N ? model.cellStateSize() : model.stateSize();
         for (int i = 0; i < truths.size(); i++) {
             double[] values = numbers(got.get(i), output.column());
-            for (int from = 0; from < values.length; from += model.hiddenSize()) {
-                error.block(values, truths.get(i), from, model.hiddenSize());
+            for (int from = 0; from < values.length; from += block) {
+                error.block(values, truths.get(i), from, block);
             }
         }
         report.line(output.column(), "of " + truths.size() + " rows", error, null);

@@ -27,9 +27,9 @@ final class VerifyCommand extends JobCommand {
     @Option(
             names = "--reference",
             paramLabel = "FILE",
-            description =
-                    "A .safetensors file with x [B,T,I], and what the framework gave for it: output [B,T,D*H],"
-                            + " h_n [L*D,B,H]; if there, lengths [B], h0 [L*D,B,H], and output_f64, h_n_f64, the float64 truth.")
+            description = "A .safetensors file with x [B,T,I], and what the framework gave for it: output [B,T,D*H],"
+                    + " h_n [L*D,B,H], c_n; if there, lengths [B], h0 and c0 [L*D,B,H], and output_f64, h_n_f64,"
+                    + " c_n_f64, the float64 truth.")
     @Nullable
     String reference;
 
@@ -85,6 +85,7 @@ final class VerifyCommand extends JobCommand {
                                 + " float32");
             }
             input.check();
+            input.check(network.model());
             new TableComparison(input, rows, network.model(), kernel).run(report);
         }
         if (!report.passed()) {

@@ -54,6 +54,9 @@ public interface Kernel {
     /** {@code a = tanh(a)} for the elements from {@code from} up to {@code to}; see {@link Activations#tanh(float)}. */
     void tanh(float[] a, int from, int to);
 
+    /** {@code a = 1 / (1 + exp(-a))} for the elements from {@code from} up to {@code to}. */
+    void sigmoid(float[] a, int from, int to);
+
     /** {@code a = max(a, 0)} for the elements from {@code from} up to {@code to}; NaN stays NaN. */
     void relu(float[] a, int from, int to);
 }

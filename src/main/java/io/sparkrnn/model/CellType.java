@@ -6,14 +6,46 @@ public enum CellType {
      * {@code h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)}
      * (<a href="https://pytorch.org/docs/stable/generated/torch.nn.RNN.html">nn.RNN</a>, nonlinearity='tanh').
      */
-    RNN_TANH("nn.RNN (tanh)"),
+    RNN_TANH("nn.RNN (tanh)", 1),
     /** {@code h_t = max(0, W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)}: nn.RNN, nonlinearity='relu'. */
-    RNN_RELU("nn.RNN (relu)");
+    RNN_RELU("nn.RNN (relu)", 1),
+    /**
+     * Gates i, f, g, o, in this order in the rows of the weights
+     * (<a href="https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html">nn.LSTM</a>):
+     *
+     * <pre>
+     *   i = sigmoid(W_ii x + b_ii + W_hi h + b_hi)     f, o likewise     g = tanh(W_ig x + b_ig + W_hg h + b_hg)
+     *   c_t = f * c_(t-1) + i * g                      h_t = o * tanh(c_t), or W_hr (o * tanh(c_t)) with proj_size
+     * </pre>
+     */
+    LSTM("nn.LSTM", 4),
+    /**
+     * Gates r, z, n, in this order in the rows of the weights
+     * (<a href="https://pytorch.org/docs/stable/generated/torch.nn.GRU.html">nn.GRU</a>):
+     *
+     * <pre>
+     *   r = sigmoid(W_ir x + b_ir + W_hr h + b_hr)     z likewise
+     *   n = tanh(W_in x + b_in + r * (W_hn h + b_hn))  h_t = (1 - z) * n + z * h_(t-1)
+     * </pre>
+     */
+    GRU("nn.GRU", 3);
 
     private final String label;
+    private final int gates;
 
-    CellType(String label) {
+    CellType(String label, int gates) {
         this.label = label;
+        this.gates = gates;
+    }
+
+    /** G: the number of rows of the weights for each hidden unit. */
+    public int gates() {
+        return gates;
+    }
+
+    /** Whether the cell keeps a cell state c beside its hidden state h. */
+    public boolean hasCellState() {
+        return this == LSTM;
     }
 
     /** PyTorch's name for it. */

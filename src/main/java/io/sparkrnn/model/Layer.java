@@ -11,13 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param reverse the weights of the direction that starts at a sequence's own last step; null in a layer of one
  *     direction
  */
-public record Layer(
-        CellType cell, LayerWeights forward, @Nullable LayerWeights reverse) implements Serializable {
+public record Layer(LayerWeights forward, @Nullable LayerWeights reverse) implements Serializable {
     public Layer {
         if (reverse != null
-                && (reverse.inputSize() != forward.inputSize() || reverse.hiddenSize() != forward.hiddenSize())) {
-            throw new IllegalArgumentException("the two directions of a layer differ in size");
+                && (reverse.cell() != forward.cell()
+                        || reverse.inputSize() != forward.inputSize()
+                        || reverse.hiddenSize() != forward.hiddenSize()
+                        || reverse.stateSize() != forward.stateSize())) {
+            throw new IllegalArgumentException("the two directions of a layer differ in cell or size");
         }
+    }
+
+    /** The cell of both directions. */
+    public CellType cell() {
+        return forward.cell();
     }
 
     /** D: 1, or 2 for a bidirectional layer. */
@@ -35,13 +42,18 @@ public record Layer(
         return forward.inputSize();
     }
 
-    /** H: the width of the state of one direction. */
+    /** H: the number of hidden units of one direction. */
     public int hiddenSize() {
         return forward.hiddenSize();
     }
 
-    /** D*H: the width of a time step it gives, forward states first. */
+    /** P: the width of the hidden state of one direction. */
+    public int stateSize() {
+        return forward.stateSize();
+    }
+
+    /** D*P: the width of a time step it gives, forward states first. */
     public int outputSize() {
-        return numDirections() * hiddenSize();
+        return numDirections() * stateSize();
     }
 }

@@ -2,34 +2,47 @@ package io.sparkrnn.model;
 
 import io.sparkrnn.tensor.Tensor;
 import java.io.Serializable;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of one direction of one layer, as PyTorch names them; H is hidden_size, I the layer's input size.
+ * The weights of one direction of one layer, as PyTorch names them. I is the layer's input size, H hidden_size, G the
+ * cell's number of gates, P the width of the hidden state: proj_size of an LSTM that has one, else H.
  *
- * @param weightIh W_ih [H, I]
- * @param weightHh W_hh [H, H]
- * @param biasIh b_ih [H], null in a network without bias
- * @param biasHh b_hh [H], null in a network without bias
+ * @param cell whose weights these are
+ * @param weightIh W_ih [G*H, I]
+ * @param weightHh W_hh [G*H, P]
+ * @param biasIh b_ih [G*H], null in a network without bias
+ * @param biasHh b_hh [G*H], null in a network without bias
+ * @param weightHr W_hr [P, H], the projection of an LSTM with proj_size, else null
  */
 public record LayerWeights(
+        CellType cell,
         Tensor weightIh,
         Tensor weightHh,
         @Nullable Tensor biasIh,
-        @Nullable Tensor biasHh) implements Serializable {
+        @Nullable Tensor biasHh,
+        @Nullable Tensor weightHr)
+        implements Serializable {
     public LayerWeights {
         if (weightHh.shape().rank() != 2 || weightIh.shape().rank() != 2) {
             throw new IllegalArgumentException("weights of shapes " + weightIh.shape() + ", " + weightHh.shape());
         }
-        long hidden = weightHh.shape().size(1);
-        boolean fits = weightHh.shape().is(hidden, hidden)
-                && weightIh.shape().size(0) == hidden
+        long rows = weightIh.shape().size(0);
+        long hidden = rows / cell.gates();
+        long state = weightHh.shape().size(1);
+        boolean fits = rows == hidden * cell.gates()
+                && weightHh.shape().is(rows, state)
                 && (biasIh == null) == (biasHh == null)
-                && (biasIh == null || biasIh.shape().is(hidden))
-                && (biasHh == null || biasHh.shape().is(hidden));
+                && (biasIh == null || biasIh.shape().is(rows))
+                && (biasHh == null || biasHh.shape().is(rows))
+                && (weightHr == null
+                        ? state == hidden
+                        : cell == CellType.LSTM && weightHr.shape().is(state, hidden));
         if (!fits) {
-            throw new IllegalArgumentException("the weights do not fit each other: " + weightIh.shape() + ", "
-                    + weightHh.shape() + ", " + biasIh + ", " + biasHh);
+            throw new IllegalArgumentException("the weights of an " + cell + " do not fit each other: "
+                    + weightIh.shape() + ", " + weightHh.shape() + ", " + biasIh + ", " + biasHh + ", " + weightHr);
         }
     }
 
@@ -38,16 +51,18 @@ public record LayerWeights(
         return Math.toIntExact(weightIh.shape().size(1));
     }
 
-    /** H: the width of the state it keeps. */
+    /** H: the number of hidden units. */
     public int hiddenSize() {
+        return Math.toIntExact(weightIh.shape().size(0) / cell.gates());
+    }
+
+    /** P: the width of the hidden state: proj_size of an LSTM that has one, else H. */
+    public int stateSize() {
         return Math.toIntExact(weightHh.shape().size(1));
     }
 
-    /** The number of weights. */
-    public long parameters() {
-        return weightIh.shape().elements()
-                + weightHh.shape().elements()
-                + (biasIh == null ? 0 : biasIh.shape().elements())
-                + (biasHh == null ? 0 : biasHh.shape().elements());
+    /** The tensors there are. */
+    public Stream<Tensor> tensors() {
+        return Stream.of(weightIh, weightHh, biasIh, biasHh, weightHr).filter(Objects::nonNull);
     }
 }

@@ -4,12 +4,11 @@ import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Tensor;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * A trained recurrent network: a stack of layers, each of which takes what the one before gives. The letters used of
- * its arrays everywhere: L layers, D directions, I inputs, H hidden units, T time steps, B sequences.
+ * its arrays everywhere: L layers, D directions, I inputs, H hidden units, P the
+ * width of a hidden state (proj_size of an LSTM that has one, else H), T time steps, B sequences.
  */
 public final class RnnModel implements Serializable {
     private static final long serialVersionUID = 1;
@@ -34,7 +33,9 @@ public final class RnnModel implements Serializable {
             Layer below = layers.get(l - 1);
             Layer layer = layers.get(l);
             if (layer.inputSize() != below.outputSize()
+                    || layer.cell() != below.cell()
                     || layer.hiddenSize() != below.hiddenSize()
+                    || layer.stateSize() != below.stateSize()
                     || layer.numDirections() != below.numDirections()) {
                 throw new IllegalArgumentException("layer " + l + " does not fit on the layer below it");
             }
@@ -57,9 +58,19 @@ public final class RnnModel implements Serializable {
         return layers.get(0).inputSize();
     }
 
-    /** H: the width of a state. */
+    /** H: the number of hidden units, and the width of a cell state. */
     public int hiddenSize() {
         return layers.get(0).hiddenSize();
+    }
+
+    /** P: the width of a hidden state: proj_size of an LSTM that has one, else H. */
+    public int stateSize() {
+        return layers.get(0).stateSize();
+    }
+
+    /** The width of a cell state: H for an LSTM, 0 for a cell without. */
+    public int cellStateSize() {
+        return cell().hasCellState() ? hiddenSize() : 0;
     }
 
     /** L. */
@@ -77,7 +88,7 @@ public final class RnnModel implements Serializable {
         return numLayers() * numDirections();
     }
 
-    /** D*H: the width of a step of the last layer's hidden states. */
+    /** D*P: the width of a step of the last layer's hidden states. */
     public int outputSize() {
         return layers.get(layers.size() - 1).outputSize();
     }
@@ -91,7 +102,8 @@ public final class RnnModel implements Serializable {
     public long parameters() {
         return layers.stream()
                 .flatMap(layer -> layer.directions().stream())
-                .mapToLong(LayerWeights::parameters)
+                .flatMap(LayerWeights::tensors)
+                .mapToLong(tensor -> tensor.shape().elements())
                 .sum();
     }
 
@@ -99,8 +111,7 @@ public final class RnnModel implements Serializable {
     public DType weightsDType() {
         return layers.stream()
                 .flatMap(layer -> layer.directions().stream())
-                .flatMap(w -> Stream.of(w.weightIh(), w.weightHh(), w.biasIh(), w.biasHh()))
-                .filter(Objects::nonNull)
+                .flatMap(LayerWeights::tensors)
                 .map(Tensor::dtype)
                 .reduce((a, b) -> a == DType.FLOAT64 || b != DType.FLOAT64 ? a : b)
                 .orElseThrow();
@@ -113,7 +124,8 @@ public final class RnnModel implements Serializable {
 
     @Override
     public String toString() {
-        return cell() + ", input_size " + inputSize() + ", hidden_size " + hiddenSize() + ", num_layers " + numLayers()
+        return cell() + ", input_size " + inputSize() + ", hidden_size " + hiddenSize()
+                + (stateSize() < hiddenSize() ? ", proj_size " + stateSize() : "") + ", num_layers " + numLayers()
                 + (numDirections() == 2 ? ", bidirectional" : "") + (hasBias() ? "" : ", no bias");
     }
 }

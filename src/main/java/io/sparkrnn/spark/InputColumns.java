@@ -143,12 +143,12 @@ final class InputColumns {
         return functions.coalesce(column(field).cast("bigint"), functions.lit(PackFunction.NULL_LENGTH));
     }
 
-    /** h_0 as one expression for {@link PackFunction}. */
-    Column initialState(String name) {
-        StructField field = field(name, SequenceScorer.INITIAL_STATE);
+    /** h_0 or c_0 as one expression for {@link PackFunction}. */
+    Column states(String name, String option) {
+        StructField field = field(name, option);
         boolean nested = field.dataType() instanceof ArrayType outer && outer.elementType() instanceof ArrayType;
         if (!nested || numberOfFeatures(field.dataType()) == null) {
-            throw new InputException(SequenceScorer.INITIAL_STATE + ": column " + field.name() + " is "
+            throw new InputException(option + ": column " + field.name() + " is "
                     + field.dataType().catalogString()
                     + "; expected array<array<number>> [num_layers * num_directions][hidden_size]");
         }

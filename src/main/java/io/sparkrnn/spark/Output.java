@@ -2,10 +2,12 @@ package io.sparkrnn.spark;
 
 /** A column the scorer adds. */
 public enum Output {
-    /** The hidden states of the last layer, every step: {@code array<array<number>>} [T][D*H]. */
+    /** The hidden states of the last layer, every step: {@code array<array<number>>} [T][D*P]. */
     HIDDEN_STATES("hidden_states"),
-    /** Each layer's and direction's state at its own last step: {@code array<array<number>>} [L*D][H]. */
+    /** Each layer's and direction's hidden state at its own last step: {@code array<array<number>>} [L*D][P]. */
     H_N("h_n"),
+    /** The same of the cell states of an LSTM: {@code array<array<number>>} [L*D][H]. */
+    C_N("c_n"),
     /** The number of time steps that were scored: {@code int}. */
     LENGTHS("lengths");
 

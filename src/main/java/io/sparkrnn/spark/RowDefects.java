@@ -10,11 +10,17 @@ final class RowDefects {
     private final RnnModel model;
     private final @Nullable String idColumn;
     private final @Nullable String initialStateColumn;
+    private final @Nullable String initialCellStateColumn;
 
-    RowDefects(RnnModel model, @Nullable String idColumn, @Nullable String initialStateColumn) {
+    RowDefects(
+            RnnModel model,
+            @Nullable String idColumn,
+            @Nullable String initialStateColumn,
+            @Nullable String initialCellStateColumn) {
         this.model = model;
         this.idColumn = idColumn;
         this.initialStateColumn = initialStateColumn;
+        this.initialCellStateColumn = initialCellStateColumn;
     }
 
     /**
@@ -55,10 +61,28 @@ final class RowDefects {
 
     /** The error for a row whose h_0 is a defect, or has the wrong number of states; see {@link #features}. */
     InputException initialState(byte[] packed, @Nullable String id, long position) {
+        String expected = "hidden_size";
+        if (model.stateSize() < model.hiddenSize()) {
+            expected = "proj_size";
+        }
+        return states(
+                packed, row(id, position) + ": its initial state " + initialStateColumn, model.stateSize(), expected);
+    }
+
+    /** The error for a row whose c_0 is a defect, or has the wrong number of states; see {@link #features}. */
+    InputException initialCellState(byte[] packed, @Nullable String id, long position) {
+        return states(
+                packed,
+                row(id, position) + ": its initial cell state " + initialCellStateColumn,
+                model.hiddenSize(),
+                "hidden_size");
+    }
+
+    private InputException states(byte[] packed, String where, int width, String widthName) {
         int state = PackedSequence.steps(packed);
         long found = PackedSequence.found(packed);
-        String expected = "[" + model.numStates() + "][" + model.hiddenSize() + "], num_layers * num_directions states"
-                + " of hidden_size numbers (null for zeros)";
+        String expected = "[" + model.numStates() + "][" + width + "], num_layers * num_directions states of "
+                + widthName + " numbers (null for zeros)";
         Defect defect = PackedSequence.defect(packed);
         String what = switch (defect) {
             case NONE -> "has " + state + " states";
@@ -68,8 +92,7 @@ final class RowDefects {
             case WIDTH -> "has " + found + " numbers in state " + state;
             default -> "cannot be read (" + defect + ")";
         };
-        return new InputException(row(id, position) + ": its initial state " + initialStateColumn + " " + what
-                + "; expected " + expected);
+        return new InputException(where + " " + what + "; expected " + expected);
     }
 
     /** The error for a row whose hidden states would not fit a row. */

@@ -9,7 +9,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
-/** What a task does with its partition: rows of (kept, id, x, h_0) in, rows of (kept, outputs...) out. */
+/** What a task does with its partition: rows of (kept, id, x, h_0, c_0) in, rows of (kept, outputs...) out. */
 final class ScoreTask implements MapPartitionsFunction<Row, Row> {
     private static final long serialVersionUID = 1;
 
@@ -17,6 +17,7 @@ final class ScoreTask implements MapPartitionsFunction<Row, Row> {
     private final Set<Output> outputs;
     private final @Nullable String idColumn;
     private final @Nullable String initialStateColumn;
+    private final @Nullable String initialCellStateColumn;
     private final int batchSteps;
     private final ScoreMetrics metrics;
 
@@ -25,12 +26,14 @@ final class ScoreTask implements MapPartitionsFunction<Row, Row> {
             Set<Output> outputs,
             @Nullable String idColumn,
             @Nullable String initialStateColumn,
+            @Nullable String initialCellStateColumn,
             int batchSteps,
             ScoreMetrics metrics) {
         this.network = network;
         this.outputs = outputs;
         this.idColumn = idColumn;
         this.initialStateColumn = initialStateColumn;
+        this.initialCellStateColumn = initialCellStateColumn;
         this.batchSteps = batchSteps;
         this.metrics = metrics;
     }
@@ -43,7 +46,7 @@ final class ScoreTask implements MapPartitionsFunction<Row, Row> {
                         outputs.contains(Output.HIDDEN_STATES)
                                 ? ForwardPass.Wanted.HIDDEN_STATES
                                 : ForwardPass.Wanted.FINAL_STATES);
-        RowDefects defects = new RowDefects(shared.model(), idColumn, initialStateColumn);
+        RowDefects defects = new RowDefects(shared.model(), idColumn, initialStateColumn, initialCellStateColumn);
         return new ScoredRows(rows, engine, shared.model(), defects, outputs, batchSteps, metrics);
     }
 }

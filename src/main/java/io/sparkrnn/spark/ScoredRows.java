@@ -22,6 +22,7 @@ final class ScoredRows implements Iterator<Row> {
     private static final int ID = 1;
     private static final int X = 2;
     private static final int H_0 = 3;
+    private static final int C_0 = 4;
 
     /** The most bytes of kept columns in a batch: beside a short sequence may stand a document or an image. */
     private static final long MOST_KEPT = 16 << 20;
@@ -87,7 +88,7 @@ final class ScoredRows implements Iterator<Row> {
                 waiting = row;
                 break;
             }
-            engine.add(PackedSequence.numbers(x), length, initialState(row));
+            engine.add(PackedSequence.numbers(x), length, states(row, H_0), states(row, C_0));
             kept.add(image);
         }
         if (engine.size() > 0) {
@@ -107,23 +108,31 @@ final class ScoredRows implements Iterator<Row> {
                 && !NestedArray.fits(steps, model.outputSize(), engine.precision())) {
             throw defects.tooLong(steps, row.getString(ID), rowsRead);
         }
-        if (!row.isNullAt(H_0)) {
-            byte[] h0 = (byte[]) row.get(H_0);
-            PackedSequence.Defect defect = PackedSequence.defect(h0);
-            // A null h_0 means zeros. All else must be [L*D][H]; an empty array is not.
-            boolean fits = defect == PackedSequence.Defect.NONE && PackedSequence.steps(h0) == model.numStates();
-            if (!fits && defect != PackedSequence.Defect.NULL_VALUE) {
-                throw defects.initialState(h0, row.getString(ID), rowsRead);
-            }
+        checkStates(row, H_0);
+        checkStates(row, C_0);
+    }
+
+    /** Null means zeros. All else must be [L*D][width]; an empty array is not. */
+    private void checkStates(Row row, int column) {
+        if (row.isNullAt(column)) {
+            return;
+        }
+        byte[] states = (byte[]) row.get(column);
+        PackedSequence.Defect defect = PackedSequence.defect(states);
+        boolean fits = defect == PackedSequence.Defect.NONE && PackedSequence.steps(states) == model.numStates();
+        if (!fits && defect != PackedSequence.Defect.NULL_VALUE) {
+            throw column == H_0
+                    ? defects.initialState(states, row.getString(ID), rowsRead)
+                    : defects.initialCellState(states, row.getString(ID), rowsRead);
         }
     }
 
-    private static @Nullable ByteBuffer initialState(Row row) {
-        if (row.isNullAt(H_0)) {
+    private static @Nullable ByteBuffer states(Row row, int column) {
+        if (row.isNullAt(column)) {
             return null;
         }
-        byte[] h0 = (byte[]) row.get(H_0);
-        return PackedSequence.defect(h0) == PackedSequence.Defect.NONE ? PackedSequence.numbers(h0) : null;
+        byte[] states = (byte[]) row.get(column);
+        return PackedSequence.defect(states) == PackedSequence.Defect.NONE ? PackedSequence.numbers(states) : null;
     }
 
     @Override
@@ -138,7 +147,8 @@ final class ScoredRows implements Iterator<Row> {
         for (Output output : outputs) {
             values[column++] = switch (output) {
                 case HIDDEN_STATES -> hiddenStates(sequence);
-                case H_N -> finalStates(sequence);
+                case H_N -> finalStates(sequence, model.stateSize(), engine::copyFinalStates);
+                case C_N -> finalStates(sequence, model.cellStateSize(), engine::copyFinalCellStates);
                 case LENGTHS -> engine.length(sequence);
             };
         }
@@ -155,13 +165,16 @@ final class ScoredRows implements Iterator<Row> {
         return image.array();
     }
 
-    private byte[] finalStates(int sequence) {
-        int states = model.numStates();
-        int width = model.hiddenSize();
+    /** How an engine gives the states of a sequence. */
+    private interface StatesCopy {
+        void copy(int sequence, ByteBuffer target, int at, int stride);
+    }
+
+    private byte[] finalStates(int sequence, int width, StatesCopy states) {
+        int rows = model.numStates();
         Precision precision = engine.precision();
-        ByteBuffer image = NestedArray.allocate(states, width, precision);
-        engine.copyFinalStates(
-                sequence, image, NestedArray.firstNumber(states, width), NestedArray.stride(width, precision));
+        ByteBuffer image = NestedArray.allocate(rows, width, precision);
+        states.copy(sequence, image, NestedArray.firstNumber(rows, width), NestedArray.stride(width, precision));
         return image.array();
     }
 }

@@ -37,6 +37,7 @@ public final class SequenceScorer {
     static final String FEATURES = "features";
     static final String LENGTHS = "lengths";
     static final String INITIAL_STATE = "initial-state";
+    static final String INITIAL_CELL_STATE = "initial-cell-state";
     static final String ID = "id";
     static final String KEEP = "keep";
 
@@ -44,6 +45,7 @@ public final class SequenceScorer {
     private final List<String> features;
     private final @Nullable String lengths;
     private final @Nullable String initialState;
+    private final @Nullable String initialCellState;
     private final @Nullable String id;
     private final @Nullable List<String> keep;
     private final Set<Output> outputs;
@@ -59,6 +61,7 @@ public final class SequenceScorer {
         features = List.copyOf(builder.features);
         lengths = builder.lengths;
         initialState = builder.initialState;
+        initialCellState = builder.initialCellState;
         id = builder.id;
         keep = builder.keep == null ? null : List.copyOf(builder.keep);
         outputs = EnumSet.copyOf(builder.outputs);
@@ -69,6 +72,10 @@ public final class SequenceScorer {
         batchSteps = Math.min(wanted, (1 << 30) / Math.max(model.inputSize(), model.outputSize()));
         if (!EngineFactory.canCompute(kernel, precision)) {
             throw new IllegalArgumentException("the " + kernel + " kernel does not compute in " + precision);
+        }
+        if (!model.cell().hasCellState() && (initialCellState != null || outputs.contains(Output.C_N))) {
+            throw new IllegalArgumentException("no cell state in a network of " + model.cell() + ": do without "
+                    + Output.C_N.column() + " and " + INITIAL_CELL_STATE);
         }
     }
 
@@ -83,6 +90,7 @@ public final class SequenceScorer {
         private List<String> features = List.of("features");
         private @Nullable String lengths;
         private @Nullable String initialState;
+        private @Nullable String initialCellState;
         private @Nullable String id;
         private @Nullable List<String> keep;
         private Set<Output> outputs = EnumSet.of(Output.HIDDEN_STATES, Output.H_N);
@@ -109,9 +117,15 @@ public final class SequenceScorer {
             return this;
         }
 
-        /** The column with h_0 [L*D][H] of each sequence; null in a row means zeros. */
+        /** The column with h_0 [L*D][P] of each sequence; null in a row means zeros. */
         public Builder initialState(String column) {
             initialState = column;
+            return this;
+        }
+
+        /** The column with c_0 [L*D][H] of each sequence, for an LSTM; null in a row means zeros. */
+        public Builder initialCellState(String column) {
+            initialCellState = column;
             return this;
         }
 
@@ -160,7 +174,8 @@ public final class SequenceScorer {
         /**
          * The scorer.
          *
-         * @throws IllegalArgumentException when the kernel does not compute in the precision
+         * @throws IllegalArgumentException when the kernel does not compute in the precision, or when a cell state is
+         *     asked for or given and the network has none
          */
         public SequenceScorer build() {
             return new SequenceScorer(this);
@@ -214,7 +229,8 @@ public final class SequenceScorer {
                         input.sparkSession().sparkContext())
                 .broadcast(new SharedNetwork(model, precision, kernel));
         Dataset<Row> scored = packed.mapPartitions(
-                new ScoreTask(network, EnumSet.copyOf(outputs), id, initialState, batchSteps, metrics),
+                new ScoreTask(
+                        network, EnumSet.copyOf(outputs), id, initialState, initialCellState, batchSteps, metrics),
                 Encoders.row(scoredSchema));
         return unpack(scored, kept);
     }
@@ -225,15 +241,16 @@ public final class SequenceScorer {
         Functions.register(session);
         Column length = columns.length(lengths);
         Column x = Functions.pack(columns.features(features, model.inputSize()), length, model.inputSize(), precision);
-        Column h0 = initialState == null
-                ? functions.lit(null).cast("binary")
-                : Functions.pack(
-                        columns.initialState(initialState),
-                        functions.lit(PackFunction.ALL_STEPS),
-                        model.hiddenSize(),
-                        precision);
+        Column h0 = states(columns, initialState, INITIAL_STATE, model.stateSize());
+        Column c0 = states(columns, initialCellState, INITIAL_CELL_STATE, model.cellStateSize());
         Column image = kept.isEmpty() ? functions.lit(null).cast("binary") : Functions.rowImage(columns.struct(kept));
-        return input.select(image.as("kept"), columns.id(id).as("id"), x.as("x"), h0.as("h_0"));
+        return input.select(image.as("kept"), columns.id(id).as("id"), x.as("x"), h0.as("h_0"), c0.as("c_0"));
+    }
+
+    private Column states(InputColumns columns, @Nullable String name, String option, int width) {
+        return name == null
+                ? functions.lit(null).cast("binary")
+                : Functions.pack(columns.states(name, option), functions.lit(PackFunction.ALL_STEPS), width, precision);
     }
 
     private StructType scoredSchema() {

@@ -9,6 +9,7 @@ import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Tensors;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -24,8 +25,8 @@ class GoldenFilesTest {
                 .flatMap(c -> c.stateDicts().keySet().stream().map(file -> Arguments.of(c, file)));
     }
 
-    static Stream<Arguments> rnnStateDicts() {
-        return stateDicts().filter(args -> ((Golden.Case) args.get()[0]).isRnn());
+    private static CellType cell(Golden.Case c) {
+        return CellType.valueOf(c.cell().toUpperCase(Locale.ROOT));
     }
 
     private static String prefix(Golden.Case c, String file) {
@@ -37,7 +38,7 @@ class GoldenFilesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("rnnStateDicts")
+    @MethodSource("stateDicts")
     void networkIsThatOfTheCase(Golden.Case c, String file) {
         String prefix = prefix(c, file);
         Nonlinearity nonlinearity = c.cell().equals("rnn_relu") ? Nonlinearity.RELU : Nonlinearity.TANH;
@@ -46,14 +47,15 @@ class GoldenFilesTest {
         Network network = opened.network(new ModelOptions(prefix, nonlinearity));
         RnnModel model = network.model();
         assertThat(network.prefix()).isEqualTo(prefix);
-        assertThat(model.cell()).isEqualTo(c.cell().equals("rnn_relu") ? CellType.RNN_RELU : CellType.RNN_TANH);
+        assertThat(model.cell()).isEqualTo(cell(c));
+        assertThat(model.stateSize()).isEqualTo(c.projSize() > 0 ? c.projSize() : c.hiddenSize());
         assertThat(model.inputSize()).isEqualTo(c.inputSize());
         assertThat(model.hiddenSize()).isEqualTo(c.hiddenSize());
         assertThat(model.numLayers()).isEqualTo(c.numLayers());
         assertThat(model.numDirections()).isEqualTo(c.bidirectional() ? 2 : 1);
         assertThat(model.hasBias()).isEqualTo(c.bias());
         assertThat(model.weightsDType()).isEqualTo(c.weightsDtype());
-        int used = c.numLayers() * (c.bidirectional() ? 2 : 1) * (c.bias() ? 4 : 2);
+        int used = c.numLayers() * (c.bidirectional() ? 2 : 1) * ((c.bias() ? 4 : 2) + (c.projSize() > 0 ? 1 : 0));
         assertThat(network.otherTensors()).hasSize(opened.tensors().names().size() - used);
     }
 
@@ -83,7 +85,7 @@ class GoldenFilesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.sparkrnn.Golden#rnnCases")
+    @MethodSource("io.sparkrnn.Golden#cases")
     void referenceVectorsAreTensorsToo(Golden.Case c) {
         Tensors io = open(c, "io.safetensors").tensors();
         assertThat(io.names()).contains("x", "lengths", "output", "h_n", "output_f64", "h_n_f64");
@@ -108,7 +110,7 @@ class GoldenFilesTest {
 
     @Test
     void casesAreThere() {
-        assertThat(Golden.rnnCases()).hasSizeGreaterThanOrEqualTo(20);
+        assertThat(Golden.cases()).hasSize(45);
         assertThat(Golden.cases().stream().map(Golden.Case::cell).distinct())
                 .containsAll(List.of("rnn_tanh", "rnn_relu", "lstm", "gru"));
     }

@@ -22,18 +22,24 @@ import org.junit.jupiter.api.Test;
 class ForwardPassTest {
     private static final int[] SIZES = {1, 2, 3, 7, 8, 31, 33, 65};
 
-    private record Sequence(float[] x, float @Nullable [] h0, int length) {}
+    private record Sequence(float[] x, float @Nullable [] h0, float @Nullable [] c0, int length) {}
 
-    private record Result(float[] output, float[] finalStates) {}
+    private record Result(float[] output, float[] finalStates, float[] finalCellStates) {}
 
     private static RandomNetwork network(Random random) {
+        List<CellType> cells = List.of(CellType.values());
+        CellType cell = cells.get(random.nextInt(cells.size()));
+        int hiddenSize = SIZES[random.nextInt(SIZES.length)];
         return new RandomNetwork(
-                random.nextBoolean() ? CellType.RNN_TANH : CellType.RNN_RELU,
+                cell,
                 SIZES[random.nextInt(SIZES.length)],
-                SIZES[random.nextInt(SIZES.length)],
+                hiddenSize,
                 1 + random.nextInt(3),
                 1 + random.nextInt(2),
-                random.nextBoolean());
+                random.nextBoolean(),
+                cell == CellType.LSTM && hiddenSize > 1 && random.nextBoolean()
+                        ? 1 + random.nextInt(hiddenSize - 1)
+                        : 0);
     }
 
     private static List<Sequence> sequences(Random random, RnnModel model, int count, int longest) {
@@ -43,8 +49,9 @@ class ForwardPassTest {
             double share = random.nextDouble();
             int length = 1 + (int) (longest * share * share);
             float[] x = floats(random, length * model.inputSize());
-            float[] h0 = random.nextBoolean() ? floats(random, model.numStates() * model.hiddenSize()) : null;
-            sequences.add(new Sequence(x, h0, length));
+            float[] h0 = random.nextBoolean() ? floats(random, model.numStates() * model.stateSize()) : null;
+            float[] c0 = random.nextBoolean() ? floats(random, model.numStates() * model.cellStateSize()) : null;
+            sequences.add(new Sequence(x, h0, c0, length));
         }
         return sequences;
     }
@@ -60,17 +67,23 @@ class ForwardPassTest {
     private static List<Result> run(ForwardPass pass, SequenceBatch batch, RnnModel model, List<Sequence> sequences) {
         batch.clear();
         for (Sequence s : sequences) {
-            batch.add(FloatBuffer.wrap(s.x), s.length, s.h0 == null ? null : FloatBuffer.wrap(s.h0));
+            batch.add(
+                    FloatBuffer.wrap(s.x),
+                    s.length,
+                    s.h0 == null ? null : FloatBuffer.wrap(s.h0),
+                    s.c0 == null ? null : FloatBuffer.wrap(s.c0));
         }
         pass.run(batch, ForwardPass.Wanted.HIDDEN_STATES);
         List<Result> results = new ArrayList<>();
         int width = model.outputSize();
-        int stateSize = model.numStates() * model.hiddenSize();
+        int stateSize = model.numStates() * model.stateSize();
+        int cellSize = model.numStates() * model.cellStateSize();
         for (int s = 0; s < sequences.size(); s++) {
             int start = batch.start(s) * width;
             results.add(new Result(
                     Arrays.copyOfRange(pass.hiddenStates(), start, start + batch.length(s) * width),
-                    Arrays.copyOfRange(pass.finalStates(), s * stateSize, (s + 1) * stateSize)));
+                    Arrays.copyOfRange(pass.finalStates(), s * stateSize, (s + 1) * stateSize),
+                    Arrays.copyOfRange(pass.finalCellStates(), s * cellSize, (s + 1) * cellSize)));
         }
         return results;
     }
@@ -88,12 +101,16 @@ class ForwardPassTest {
             ReferenceNetwork reference = new ReferenceNetwork(model);
             for (int s = 0; s < sequences.size(); s++) {
                 Sequence sequence = sequences.get(s);
-                double[] h0 = new double[model.numStates() * model.hiddenSize()];
-                ReferenceNetwork.Result truth =
-                        reference.run(doubles(sequence.x), sequence.h0 == null ? h0 : doubles(sequence.h0));
+                double[] h0 = new double[model.numStates() * model.stateSize()];
+                double[] c0 = new double[model.numStates() * model.cellStateSize()];
+                ReferenceNetwork.Result truth = reference.run(
+                        doubles(sequence.x),
+                        sequence.h0 == null ? h0 : doubles(sequence.h0),
+                        sequence.c0 == null ? c0 : doubles(sequence.c0));
                 String where = "seed " + (seed + trial) + ", " + network + ", sequence " + s;
                 assertClose(results.get(s).output, truth.output(), where);
                 assertClose(results.get(s).finalStates, truth.finalStates(), where);
+                assertClose(results.get(s).finalCellStates, truth.finalCellStates(), where);
             }
         }
     }
@@ -143,6 +160,9 @@ class ForwardPassTest {
                     assertThat(results.get(i).finalStates)
                             .as(where)
                             .containsExactly(together.get(some.get(i)).finalStates);
+                    assertThat(results.get(i).finalCellStates)
+                            .as(where)
+                            .containsExactly(together.get(some.get(i)).finalCellStates);
                 }
             }
         }
@@ -157,7 +177,7 @@ class ForwardPassTest {
         List<Sequence> sequences = sequences(random, model, 20, 30);
         List<Result> all = run(pass, batch, model, sequences);
         pass.run(batch, ForwardPass.Wanted.FINAL_STATES);
-        int stateSize = model.numStates() * model.hiddenSize();
+        int stateSize = model.numStates() * model.stateSize();
         for (int s = 0; s < sequences.size(); s++) {
             assertThat(Arrays.copyOfRange(pass.finalStates(), s * stateSize, (s + 1) * stateSize))
                     .containsExactly(all.get(s).finalStates);
@@ -177,7 +197,7 @@ class ForwardPassTest {
             float[] x = clean.get(s).x.clone();
             x[random.nextInt(x.length)] =
                     new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}[random.nextInt(3)];
-            poisoned.set(s, new Sequence(x, clean.get(s).h0, clean.get(s).length));
+            poisoned.set(s, new Sequence(x, clean.get(s).h0, clean.get(s).c0, clean.get(s).length));
         }
         List<Result> after = run(pass, batch, model, poisoned);
         for (int s = 0; s < clean.size(); s++) {
@@ -192,7 +212,7 @@ class ForwardPassTest {
     void refusesAnEmptySequence() {
         RnnModel model = RandomNetwork.of(CellType.RNN_TANH, 2, 3).model(new Random(1));
         SequenceBatch batch = new SequenceBatch(model);
-        assertThatThrownBy(() -> batch.add(FloatBuffer.allocate(0), 0, null))
+        assertThatThrownBy(() -> batch.add(FloatBuffer.allocate(0), 0, null, null))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -311,6 +311,8 @@ class CommandLineTest {
         assertFails(score("--kernel", "simd"), 2, "--kernel simd: this release has no such kernel");
         assertFails(
                 score("--kernel", "portable", "--precision", "float64"), 2, "--kernel portable computes in float32");
+        assertFails(score("--outputs", "c_n"), 2, "--outputs c_n: a network of nn.RNN (tanh) has no cell state");
+        assertFails(score("--initial-cell-state", "part"), 2, "--initial-cell-state", "has no cell state");
         assertFails(score("--batch-steps", "0"), 2, "--batch-steps 0: expected 1 or more");
         assertThat(nothingWritten()).isTrue();
     }
@@ -397,11 +399,6 @@ class CommandLineTest {
 
     @Test
     void endsWithItsCodeForAModel() throws IOException {
-        Golden.Case lstm = Golden.cases().stream()
-                .filter(golden -> golden.cell().equals("lstm"))
-                .findFirst()
-                .orElseThrow();
-        assertFails(inspect(lstm.file("model.safetensors").toString()), 4, "LSTM");
         assertFails(inspect("absent.pt"), 4, "--model", "absent.pt");
         assertFails(inspect(folder.toString()), 4, "--model", "folder");
         Path empty = folder.resolve("empty.pt");

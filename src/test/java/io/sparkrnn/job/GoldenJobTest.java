@@ -18,6 +18,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,27 +31,42 @@ class GoldenJobTest {
     Path folder;
 
     static Stream<Golden.Case> cases() {
-        return Golden.rnnCases().stream();
+        return Golden.cases().stream();
     }
 
     /** The sequences of a case, cut to their lengths; as float64 they are exact whatever they were. */
     private List<Row> sequences(Golden.Case golden, Tensors io) {
         double[] x = io.get("x").toDoubles();
-        double[] h0 = golden.hasH0() ? io.get("h0").toDoubles() : new double[0];
-        int states = golden.numLayers() * (golden.bidirectional() ? 2 : 1);
         List<Row> rows = new ArrayList<>();
         for (int b = 0; b < golden.batch(); b++) {
             List<List<Double>> features = new ArrayList<>();
             for (int t = 0; t < golden.lengths().get(b); t++) {
                 features.add(slice(x, (b * golden.time() + t) * golden.inputSize(), golden.inputSize()));
             }
-            List<List<Double>> state = new ArrayList<>();
-            for (int s = 0; golden.hasH0() && s < states; s++) {
-                state.add(slice(h0, (s * golden.batch() + b) * golden.hiddenSize(), golden.hiddenSize()));
-            }
-            rows.add(RowFactory.create(b, features, golden.hasH0() ? state : null));
+            rows.add(RowFactory.create(
+                    b,
+                    features,
+                    states(golden, io, "h0", stateSize(golden), b),
+                    states(golden, io, "c0", golden.hiddenSize(), b)));
         }
         return rows;
+    }
+
+    private static int stateSize(Golden.Case golden) {
+        return golden.projSize() > 0 ? golden.projSize() : golden.hiddenSize();
+    }
+
+    private static @Nullable List<List<Double>> states(
+            Golden.Case golden, Tensors io, String name, int width, int sequence) {
+        if (!io.has(name)) {
+            return null;
+        }
+        double[] values = io.get(name).toDoubles();
+        List<List<Double>> states = new ArrayList<>();
+        for (int s = 0; s < golden.numLayers() * (golden.bidirectional() ? 2 : 1); s++) {
+            states.add(slice(values, (s * golden.batch() + sequence) * width, width));
+        }
+        return states;
     }
 
     private static List<Double> slice(double[] values, int from, int count) {
@@ -66,7 +82,8 @@ class GoldenJobTest {
         StructType schema = new StructType()
                 .add("id", DataTypes.IntegerType)
                 .add("features", matrix)
-                .add("h", matrix);
+                .add("h", matrix)
+                .add("c", matrix);
         Path path = folder.resolve(name);
         spark.createDataFrame(rows, schema).repartition(2).write().parquet(path.toString());
         return path;
@@ -77,6 +94,12 @@ class GoldenJobTest {
         List<String> args = new ArrayList<>(List.of("--input", input.toString(), "--output", output.toString()));
         if (golden.hasH0()) {
             args.addAll(List.of("--initial-state", "h"));
+        }
+        if (golden.cell().equals("lstm")) {
+            args.addAll(List.of("--outputs", "hidden_states,h_n,c_n"));
+            if (golden.hasH0()) {
+                args.addAll(List.of("--initial-cell-state", "c"));
+            }
         }
         args.addAll(List.of(more));
         Cli cli = Cli.run(Cli.golden(golden, "score", "model.pt", args.toArray(String[]::new)));
@@ -104,8 +127,13 @@ class GoldenJobTest {
         }
     }
 
+    /** Those whose order and batches can differ. */
+    static Stream<Golden.Case> batches() {
+        return Golden.cases().stream().filter(golden -> golden.batch() > 3 && golden.tolF32Scaled() != null);
+    }
+
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource("batches")
     void givesTheSameBitsForEveryBudgetAndOrder(Golden.Case golden) {
         Tensors io =
                 ModelFile.open(golden.file("io.safetensors"), golden.name()).tensors();
@@ -123,9 +151,12 @@ class GoldenJobTest {
     private static void compare(Golden.Case golden, Tensors io, List<Row> rows, double tolerance) {
         double[] output = io.get("output_f64").toDoubles();
         double[] finalStates = io.get("h_n_f64").toDoubles();
-        double floor = Math.max(ErrorMeasure.largest(output), ErrorMeasure.largest(finalStates));
+        double[] finalCellStates = io.has("c_n_f64") ? io.get("c_n_f64").toDoubles() : new double[0];
+        double floor = Math.max(
+                ErrorMeasure.largest(finalCellStates),
+                Math.max(ErrorMeasure.largest(output), ErrorMeasure.largest(finalStates)));
         int directions = golden.bidirectional() ? 2 : 1;
-        int hidden = golden.hiddenSize();
+        int hidden = stateSize(golden);
         for (int b = 0; b < golden.batch(); b++) {
             List<List<Number>> states = Rows.floats(rows.get(b), "hidden_states");
             assertThat(states).hasSize(golden.lengths().get(b));
@@ -139,6 +170,12 @@ class GoldenJobTest {
                 int at = (s * golden.batch() + b) * hidden;
                 assertBlocks(
                         last.get(s), finalStates, at, hidden, floor, tolerance, golden + " row " + b + " h_n " + s);
+            }
+            for (int s = 0; finalCellStates.length > 0 && s < last.size(); s++) {
+                List<Number> cell = Rows.floats(rows.get(b), "c_n").get(s);
+                int at = (s * golden.batch() + b) * golden.hiddenSize();
+                assertBlocks(
+                        cell, finalCellStates, at, cell.size(), floor, tolerance, golden + " row " + b + " c_n " + s);
             }
         }
     }
@@ -158,7 +195,7 @@ class GoldenJobTest {
 
     @org.junit.jupiter.api.Test
     void readsTheCasesAsJsonToo() {
-        for (Golden.Case golden : Golden.rnnCases()) {
+        for (Golden.Case golden : Golden.cases()) {
             if (!golden.files().containsKey("sequences.jsonl") || golden.tolF32Scaled() == null) {
                 continue;
             }
@@ -172,6 +209,9 @@ class GoldenJobTest {
                     output.toString()));
             if (golden.hasH0()) {
                 args.addAll(List.of("--initial-state", "h0"));
+                if (golden.cell().equals("lstm")) {
+                    args.addAll(List.of("--initial-cell-state", "c0"));
+                }
             }
             Cli cli = Cli.run(Cli.golden(golden, "score", "model.safetensors", args.toArray(String[]::new)));
             assertThat(cli.code()).as(golden + ": " + cli).isZero();

@@ -21,7 +21,7 @@ class VerifyCommandTest {
     Path folder;
 
     static Stream<Arguments> files() {
-        return Golden.rnnCases().stream()
+        return Golden.cases().stream()
                 .flatMap(golden -> golden.stateDicts().keySet().stream().map(file -> Arguments.of(golden, file)));
     }
 
@@ -50,6 +50,7 @@ class VerifyCommandTest {
                         tolerance(float32)));
                 assertThat(cli.code()).as(cli.toString()).isZero();
                 assertThat(cli.out()).contains("output", "h_n", "Verified");
+                assertThat(cli.out().contains("c_n")).isEqualTo(golden.cell().equals("lstm"));
             }
         }
         double float64 = java.util.Objects.requireNonNull(golden.tolF64Scaled());

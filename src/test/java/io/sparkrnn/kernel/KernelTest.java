@@ -68,15 +68,18 @@ class KernelTest {
                     })
                     .values;
             float[] relu = tanh.clone();
+            float[] sigmoid = tanh.clone();
             float[] before = tanh.clone();
-            tanh[0] = relu[0] = tanh[size + 1] = relu[size + 1] = GUARD;
+            tanh[0] = relu[0] = sigmoid[0] = tanh[size + 1] = relu[size + 1] = sigmoid[size + 1] = GUARD;
             kernel.tanh(tanh, 1, size + 1);
             kernel.relu(relu, 1, size + 1);
+            kernel.sigmoid(sigmoid, 1, size + 1);
             for (int i = 1; i <= size; i++) {
                 assertThat(tanh[i]).isEqualTo(Activations.tanh(before[i]));
+                assertThat(sigmoid[i]).isEqualTo(Activations.sigmoid(before[i]));
                 assertThat(relu[i]).isEqualTo(Math.max(before[i], 0f));
             }
-            assertThat(new float[] {tanh[0], tanh[size + 1], relu[0], relu[size + 1]})
+            assertThat(new float[] {tanh[0], tanh[size + 1], relu[0], relu[size + 1], sigmoid[0], sigmoid[size + 1]})
                     .containsOnly(GUARD);
         }
     }

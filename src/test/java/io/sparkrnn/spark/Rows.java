@@ -30,10 +30,10 @@ public final class Rows {
     }
 
     static List<List<Number>> finalStates(Engine engine, int sequence, RnnModel model) {
-        ByteBuffer bytes = bytes(model.numStates(), model.hiddenSize(), engine.precision());
+        ByteBuffer bytes = bytes(model.numStates(), model.stateSize(), engine.precision());
         engine.copyFinalStates(
-                sequence, bytes, 0, model.hiddenSize() * engine.precision().byteSize());
-        return lists(bytes, model.hiddenSize(), engine.precision());
+                sequence, bytes, 0, model.stateSize() * engine.precision().byteSize());
+        return lists(bytes, model.stateSize(), engine.precision());
     }
 
     private static ByteBuffer bytes(int rows, int columns, Precision precision) {

@@ -47,7 +47,7 @@ class ScoredRowsTest {
             while (packed.hasRemaining()) {
                 packed.putFloat(random.nextFloat());
             }
-            return RowFactory.create(new byte[] {(byte) given}, "row " + given, packed.array(), null);
+            return RowFactory.create(new byte[] {(byte) given}, "row " + given, packed.array(), null, null);
         }
     }
 
@@ -59,7 +59,7 @@ class ScoredRowsTest {
                 rows,
                 engine,
                 MODEL,
-                new RowDefects(MODEL, "id", null),
+                new RowDefects(MODEL, "id", null, null),
                 EnumSet.of(Output.H_N, Output.LENGTHS),
                 batchSteps,
                 metrics);
@@ -78,7 +78,7 @@ class ScoredRowsTest {
             @Override
             public Row next() {
                 Row row = source.next();
-                return RowFactory.create(new byte[mebibyte], row.get(1), row.get(2), row.get(3));
+                return RowFactory.create(new byte[mebibyte], row.get(1), row.get(2), row.get(3), row.get(4));
             }
         };
         ScoredRows rows = scored(large, 65_536);

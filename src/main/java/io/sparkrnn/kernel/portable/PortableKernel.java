@@ -101,6 +101,11 @@ public final class PortableKernel implements Kernel {
     }
 
     @Override
+    public void sigmoid(float[] a, int from, int to) {
+        Activations.sigmoid(a, from, to);
+    }
+
+    @Override
     public void relu(float[] a, int from, int to) {
         Activations.relu(a, from, to);
     }
