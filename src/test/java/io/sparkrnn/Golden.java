@@ -78,11 +78,13 @@ public final class Golden {
             return folder.resolve(file);
         }
 
-        /** Those files that hold the network as a state dict, PyTorch's and safetensors. */
+        /** Those files that hold the network as a state dict: PyTorch's, safetensors, NumPy's. */
         public Map<String, Entry> stateDicts() {
             Map<String, Entry> found = new LinkedHashMap<>();
             files.forEach((file, entry) -> {
-                boolean readable = entry.kind.startsWith("pt-") || entry.kind.equals("safetensors");
+                boolean readable = entry.kind.startsWith("pt-")
+                        || entry.kind.startsWith("npz")
+                        || entry.kind.equals("safetensors");
                 if (readable && entry.prefix != null && !entry.optional) {
                     found.put(file, entry);
                 }

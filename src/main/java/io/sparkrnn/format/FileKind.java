@@ -5,16 +5,19 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** The kinds of model file that are read, told by their first bytes; other files that people try have their own answer. */
 enum FileKind {
     SAFETENSORS("safetensors"),
     TORCH_ZIP("PyTorch (zip)"),
-    TORCH_LEGACY("PyTorch (legacy)");
+    TORCH_LEGACY("PyTorch (legacy)"),
+    NPZ("NumPy (npz)");
 
     private static final int HEAD = 512;
-    private static final String READ =
-            " Read are .safetensors files and what torch.save(module.state_dict(), path) writes";
+    /** The end of a message that refuses a file: what would be read. */
+    static final String READ = " Read are .safetensors files, what torch.save(module.state_dict(), path) writes,"
+            + " and NumPy's .npz with PyTorch's names";
 
     private final String label;
 
@@ -55,7 +58,7 @@ enum FileKind {
             return SAFETENSORS;
         }
         if (start.startsWith("PK\3\4") || start.startsWith("PK\5\6")) {
-            return TORCH_ZIP;
+            return zipped(ZipRecords.of(file, name).names());
         }
         if (start.startsWith("\u0080")) {
             return TORCH_LEGACY;
@@ -63,12 +66,20 @@ enum FileKind {
         throw new ModelException(name, foreign(start) + "." + READ);
     }
 
+    private static FileKind zipped(Set<String> records) {
+        boolean pickled = records.stream().anyMatch(record -> record.endsWith("data.pkl"));
+        boolean arrays = records.stream().anyMatch(record -> record.endsWith(".npy"));
+        // PyTorch's reader has the answer to an archive that is neither.
+        return arrays && !pickled ? NPZ : TORCH_ZIP;
+    }
+
     private static String foreign(String start) {
         if (start.startsWith("\u0089HDF\r\n")) {
             return "the file is HDF5 (a Keras model, perhaps)";
         }
         if (start.startsWith("\u0093NUMPY")) {
-            return "the file is a NumPy array (.npy)";
+            return "the file is a single NumPy array (.npy), which is no network: save all its arrays under PyTorch's"
+                    + " names with numpy.savez(path, weight_ih_l0=..., weight_hh_l0=..., ...)";
         }
         if (start.startsWith("\u001f\u008b")) {
             return "the file is compressed with gzip: unpack it first";

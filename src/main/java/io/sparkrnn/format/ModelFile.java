@@ -14,13 +14,13 @@ public final class ModelFile {
     private final FileKind kind;
     private final String name;
     private final Tensors tensors;
-    private final StateDict stateDict;
+    private final NetworkSource networks;
 
-    private ModelFile(FileKind kind, String name, long length, Tensors tensors) {
+    private ModelFile(FileKind kind, String name, Tensors tensors, NetworkSource networks) {
         this.kind = kind;
         this.name = name;
         this.tensors = tensors;
-        this.stateDict = new StateDict(name, length, tensors);
+        this.networks = networks;
     }
 
     /**
@@ -32,13 +32,25 @@ public final class ModelFile {
      */
     public static ModelFile open(Path file, String name) {
         FileKind kind = FileKind.of(file, name);
-        Tensors tensors = switch (kind) {
-            case SAFETENSORS -> Safetensors.read(file, name);
-            case TORCH_ZIP -> TorchZip.read(file, name);
-            case TORCH_LEGACY -> TorchLegacy.read(file, name);
+        return switch (kind) {
+            case SAFETENSORS -> stateDict(kind, name, length(file, name), Safetensors.read(file, name));
+            case TORCH_ZIP -> stateDict(kind, name, length(file, name), TorchZip.read(file, name));
+            case TORCH_LEGACY -> stateDict(kind, name, length(file, name), TorchLegacy.read(file, name));
+            case NPZ -> {
+                ZipRecords records = ZipRecords.of(file, name);
+                yield stateDict(kind, name, Npz.unpackedLength(records), Npz.read(file, name, records));
+            }
         };
+    }
+
+    /** A file of tensors and nothing else, in which networks are found by the names that PyTorch gives them. */
+    private static ModelFile stateDict(FileKind kind, String name, long length, Tensors tensors) {
+        return new ModelFile(kind, name, tensors, new StateDict(name, length, tensors));
+    }
+
+    private static long length(Path file, String name) {
         try {
-            return new ModelFile(kind, name, Files.size(file), tensors);
+            return Files.size(file);
         } catch (IOException e) {
             throw ModelException.unreadable(name, e);
         }
@@ -49,7 +61,8 @@ public final class ModelFile {
         return name;
     }
 
-    /** The kind of file, for people: {@code safetensors}, {@code PyTorch (zip)}, {@code PyTorch (legacy)}. */
+    /** The kind of file, for people: {@code safetensors}, {@code PyTorch (zip)}, {@code PyTorch (legacy)}, {@code
+     * NumPy (npz)}. */
     public String format() {
         return kind.toString();
     }
@@ -64,7 +77,7 @@ public final class ModelFile {
      * as {@code weight_ih_l0} themselves, else with a dot at the end, as in {@code encoder.rnn.}
      */
     public List<String> prefixes() {
-        return stateDict.prefixes();
+        return networks.prefixes();
     }
 
     /**
@@ -75,6 +88,6 @@ public final class ModelFile {
      *     is missing, of a wrong shape or type; when the network is of a kind that is not scored
      */
     public Network network(ModelOptions options) {
-        return stateDict.network(options);
+        return networks.network(options);
     }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * (<a href="https://pytorch.org/docs/stable/generated/torch.nn.RNN.html">nn.RNN</a>, Variables): finds the networks
  * among them and builds one.
  */
-final class StateDict {
+final class StateDict implements NetworkSource {
     /** Prefix, then the name in the module; a number of layers of more than four digits is no network. */
     private static final Pattern NAME =
             Pattern.compile("(|.*\\.)((?:weight|bias)_(?:ih|hh|hr)_l(0|[1-9][0-9]{0,3})(?:_reverse)?)", Pattern.DOTALL);
@@ -43,7 +43,7 @@ final class StateDict {
 
     /**
      * @param file what messages call the file
-     * @param fileLength in bytes
+     * @param fileLength in bytes; unpacked, if it is compressed
      */
     StateDict(String file, long fileLength, Tensors tensors) {
         this.file = file;
@@ -58,11 +58,13 @@ final class StateDict {
         }
     }
 
-    List<String> prefixes() {
+    @Override
+    public List<String> prefixes() {
         return List.copyOf(networks.keySet());
     }
 
-    Network network(ModelOptions options) {
+    @Override
+    public Network network(ModelOptions options) {
         String prefix = prefix(options.stateDictPrefix());
         Set<String> names = networks.getOrDefault(prefix, Set.of());
         WeightShapes shapes = WeightShapes.of(file, tensors, prefix, names);

@@ -13,7 +13,6 @@ import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
 import io.sparkrnn.tensor.Tensors;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -150,9 +149,8 @@ final class TorchTensors {
                             + " tensor.contiguous() in Python");
         }
         byte[] source = region.read(from, (int) (span * size));
-        byte[] packed = new byte[(int) (elements * size)];
-        gather(source, view, 0, 0, ByteBuffer.wrap(packed));
-        return Tensor.of(dtype, shape, packed);
+        long[] strides = view.stride().stream().mapToLong(Long::longValue).toArray();
+        return Tensor.of(dtype, shape, new Strided(source, size, 0, shape, strides).packed());
     }
 
     private static boolean isRowMajor(View view) {
@@ -165,17 +163,5 @@ final class TorchTensors {
             expected *= size;
         }
         return true;
-    }
-
-    /** Appends to {@code packed} the elements of dimension {@code d} and inwards that start at {@code element}. */
-    private static void gather(byte[] source, View view, int d, long element, ByteBuffer packed) {
-        if (d == view.shape().rank()) {
-            int size = view.dtype().byteSize();
-            packed.put(source, (int) (element * size), size);
-            return;
-        }
-        for (long i = 0; i < view.shape().size(d); i++) {
-            gather(source, view, d + 1, element + i * view.stride().get(d), packed);
-        }
     }
 }

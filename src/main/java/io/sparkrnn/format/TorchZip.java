@@ -7,11 +7,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +30,13 @@ final class TorchZip {
     private final Path file;
     private final String name;
     private final long fileLength;
-    private final Map<String, ZipEntry> records = new LinkedHashMap<>();
+    private final ZipRecords records;
 
-    private TorchZip(Path file, String name, long fileLength) {
+    private TorchZip(Path file, String name, long fileLength, ZipRecords records) {
         this.file = file;
         this.name = name;
         this.fileLength = fileLength;
+        this.records = records;
     }
 
     /**
@@ -47,14 +45,9 @@ final class TorchZip {
      * @param name what messages call the file
      */
     static Tensors read(Path file, String name) {
-        TorchZip archive = new TorchZip(file, name, length(file, name));
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            return archive.read(zip);
-        } catch (ZipException e) {
-            throw archive.damaged(e);
-        } catch (IOException e) {
-            throw ModelException.unreadable(name, e);
-        }
+        ZipRecords records = ZipRecords.of(file, name);
+        TorchZip archive = new TorchZip(file, name, length(file, name), records);
+        return records.read(archive::read);
     }
 
     private static long length(Path file, String name) {
@@ -66,18 +59,6 @@ final class TorchZip {
     }
 
     private Tensors read(ZipFile zip) throws IOException {
-        List<? extends ZipEntry> entries;
-        try {
-            entries = zip.stream().toList();
-        } catch (IllegalArgumentException e) {
-            // What ZipFile throws for a record whose name is not UTF-8.
-            throw damaged(e);
-        }
-        for (ZipEntry entry : entries) {
-            if (records.put(entry.getName(), entry) != null) {
-                throw new ModelException(name, "the archive has two records " + entry.getName());
-            }
-        }
         String root = root();
         checkByteOrder(zip, root);
         ZipEntry pickle = stored(root + "data.pkl");
@@ -88,27 +69,19 @@ final class TorchZip {
         return TorchTensors.of(object, name, fileLength, storage -> region(root, storage));
     }
 
-    private ModelException damaged(Exception cause) {
-        return new ModelException(
-                name,
-                "it starts as a zip archive, as PyTorch writes them, but is not a whole one (" + cause.getMessage()
-                        + "). It was probably cut off while it was saved or copied: copy or save it again",
-                cause);
-    }
-
     /** The folder that data.pkl is in, with its slash. */
     private String root() {
-        List<String> pickles = records.keySet().stream()
+        List<String> pickles = records.names().stream()
                 .filter(record -> record.endsWith("/data.pkl") || record.equals("data.pkl"))
                 .toList();
         if (pickles.isEmpty()) {
             throw notPyTorch();
         }
         if (pickles.size() > 1) {
-            throw new ModelException(name, "the archive has more than one data.pkl: " + few(pickles));
+            throw new ModelException(name, "the archive has more than one data.pkl: " + ZipRecords.few(pickles));
         }
         String root = pickles.get(0).substring(0, pickles.get(0).length() - "data.pkl".length());
-        if (records.keySet().stream()
+        if (records.names().stream()
                 .anyMatch(record -> record.equals(root + "constants.pkl") || record.startsWith(root + "code/"))) {
             throw new ModelException(
                     name,
@@ -119,24 +92,19 @@ final class TorchZip {
     }
 
     private ModelException notPyTorch() {
-        if (records.keySet().stream().anyMatch(record -> record.endsWith(".npy"))) {
+        if (records.names().contains("model.weights.h5")) {
             return new ModelException(
-                    name,
-                    "the file is a NumPy .npz archive. Read are .safetensors and PyTorch's .pt: in Python,"
-                            + " torch.save({name: torch.from_numpy(array) for name, array in numpy.load(path).items()},"
-                            + " other_path)");
-        }
-        if (records.containsKey("model.weights.h5")) {
-            return new ModelException(name, "the file is a Keras model. Read are .safetensors and PyTorch's .pt");
+                    name, "the file is a Keras model, which this version does not read." + FileKind.READ);
         }
         return new ModelException(
                 name,
-                "the file is a zip archive, but not one that torch.save wrote: it has no record data.pkl. It has: "
-                        + few(List.copyOf(records.keySet())));
+                "the file is a zip archive, but not one that torch.save or numpy.savez wrote: it has no record data.pkl and none that"
+                        + " ends in .npy. It has: "
+                        + records.few());
     }
 
     private void checkByteOrder(ZipFile zip, String root) throws IOException {
-        if (!records.containsKey(root + "byteorder")) {
+        if (!records.names().contains(root + "byteorder")) {
             return;
         }
         try (InputStream in = zip.getInputStream(stored(root + "byteorder"))) {
@@ -166,8 +134,7 @@ final class TorchZip {
     private ZipEntry stored(String record) {
         @Nullable ZipEntry entry = records.get(record);
         if (entry == null) {
-            throw new ModelException(
-                    name, "the archive has no record " + record + ". It has: " + few(List.copyOf(records.keySet())));
+            throw new ModelException(name, "the archive has no record " + record + ". It has: " + records.few());
         }
         if (entry.getMethod() != ZipEntry.STORED || entry.getSize() != entry.getCompressedSize()) {
             throw new ModelException(
@@ -182,12 +149,5 @@ final class TorchZip {
                             + ". The file is damaged; copy or save it again");
         }
         return entry;
-    }
-
-    private static String few(List<String> names) {
-        String listed = String.join(", ", names.subList(0, Math.min(10, names.size())));
-        return names.isEmpty()
-                ? "nothing"
-                : names.size() <= 10 ? listed : listed + " and " + (names.size() - 10) + " more";
     }
 }

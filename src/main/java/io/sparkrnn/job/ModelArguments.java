@@ -14,7 +14,7 @@ final class ModelArguments {
             names = "--model",
             paramLabel = "FILE",
             description =
-                    "The trained network: a state dict in .safetensors, .pt or .pth, on the local disk or any file"
+                    "The trained network: a state dict in .safetensors, .pt, .pth or .npz, on the local disk or any file"
                             + " system Hadoop knows.")
     @Nullable
     String model;

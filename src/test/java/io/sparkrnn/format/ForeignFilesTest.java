@@ -57,11 +57,6 @@ class ForeignFilesTest {
     }
 
     @Test
-    void npz() {
-        refused(seed("model.npz")).hasMessageContaining(".npz");
-    }
-
-    @Test
     void missingFolderEmpty() {
         refused(folder.resolve("none")).hasMessageContaining("no such file");
         refused(folder).hasMessageContaining("folder");
@@ -71,7 +66,9 @@ class ForeignFilesTest {
     @Test
     void byTheirFirstBytes() {
         refusedText("\u0089HDF\r\n\u001a\n\0\0").hasMessageContaining("HDF5");
-        refusedText("\u0093NUMPY\1\0").hasMessageContaining("NumPy");
+        refusedText("\u0093NUMPY\1\0")
+                .hasMessageContaining("single NumPy array")
+                .hasMessageContaining("numpy.savez");
         refusedText("\u001f\u008b\b\0").hasMessageContaining("gzip");
         refusedText("version https://git-lfs.github.com/spec/v1\n").hasMessageContaining("git lfs pull");
         refusedText("<!DOCTYPE html>").hasMessageContaining("web page");

@@ -80,7 +80,9 @@ class GoldenFilesTest {
         String kind = Objects.requireNonNull(c.files().get(file)).kind();
         String expected = kind.equals("safetensors")
                 ? "safetensors"
-                : kind.startsWith("pt-legacy") ? "PyTorch (legacy)" : "PyTorch (zip)";
+                : kind.startsWith("npz")
+                        ? "NumPy (npz)"
+                        : kind.startsWith("pt-legacy") ? "PyTorch (legacy)" : "PyTorch (zip)";
         assertThat(open(c, file).format()).isEqualTo(expected);
     }
 

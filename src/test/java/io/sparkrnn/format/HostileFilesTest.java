@@ -52,7 +52,7 @@ class HostileFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"model.safetensors", "model.pt", "model_legacy.pt"})
+    @ValueSource(strings = {"model.safetensors", "model.pt", "model_legacy.pt", "model.npz"})
     void everyTruncation(String file) throws IOException {
         byte[] whole = seed(file);
         assertThat(readable(whole, file)).isTrue();
