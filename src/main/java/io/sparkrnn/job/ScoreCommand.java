@@ -9,11 +9,13 @@ import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.SequenceScorer;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.apache.spark.SparkStatusTracker;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
@@ -34,6 +36,8 @@ import picocli.CommandLine.Option;
 final class ScoreCommand extends JobCommand {
     /** Formats that are files in a folder and nothing more: others keep what they replace as long as it is read. */
     private static final Set<String> REPLACED_FILE_BY_FILE = Set.of("parquet", "orc", "json", "avro", "xml");
+
+    private static final int MOST_SECONDS_TO_END = 10;
 
     @Mixin
     private ModelArguments model = new ModelArguments();
@@ -254,6 +258,7 @@ final class ScoreCommand extends JobCommand {
             // AnalysisException is a checked one, unseen by the compiler.
         } catch (Exception e) {
             if (!existed) {
+                awaitTasks(scored.sparkSession());
                 storage.removeEmpty(path);
             }
             boolean unknownFormat =
@@ -262,6 +267,20 @@ final class ScoreCommand extends JobCommand {
                 throw new JobException(ExitCode.USAGE, "--output " + path + ": " + e.getMessage(), e);
             }
             throw e;
+        }
+    }
+
+    /** A failed job's other tasks are told to end, not waited for; until they have, they write below the output. */
+    private static void awaitTasks(SparkSession session) {
+        SparkStatusTracker tracker = session.sparkContext().statusTracker();
+        long end = System.nanoTime() + MOST_SECONDS_TO_END * 1_000_000_000L;
+        try {
+            while (System.nanoTime() < end
+                    && Arrays.stream(tracker.getExecutorInfos()).anyMatch(executor -> executor.numRunningTasks() > 0)) {
+                Thread.sleep(50);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -192,12 +192,26 @@ final class Storage {
                 return;
             }
             RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(asked, true);
-            if (!files.hasNext()) {
-                fileSystem.delete(asked, true);
+            int depth = fileSystem.makeQualified(asked).depth();
+            while (files.hasNext()) {
+                if (isData(files.next().getPath(), depth)) {
+                    return;
+                }
             }
+            fileSystem.delete(asked, true);
         } catch (IOException e) {
             // The job's own error is the one to report; an empty folder that stays does no harm.
             return;
         }
+    }
+
+    /** Whether no part of a path below {@code depth} begins as those do that readers pass over, as _temporary does. */
+    private static boolean isData(org.apache.hadoop.fs.Path file, int depth) {
+        for (org.apache.hadoop.fs.Path path = file; path != null && path.depth() > depth; path = path.getParent()) {
+            if (path.getName().startsWith("_") || path.getName().startsWith(".")) {
+                return false;
+            }
+        }
+        return true;
     }
 }
