@@ -1,6 +1,6 @@
 package io.sparkrnn;
 
-import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.Precision;
@@ -13,12 +13,12 @@ import java.util.Random;
 
 /** Networks with random weights, as PyTorch initialises them: uniform in ±1/sqrt(hidden_size). */
 public record RandomNetwork(
-        CellType cell, int inputSize, int hiddenSize, int numLayers, int numDirections, boolean bias, int projSize) {
-    public RandomNetwork(CellType cell, int inputSize, int hiddenSize, int numLayers, int numDirections, boolean bias) {
+        Cell cell, int inputSize, int hiddenSize, int numLayers, int numDirections, boolean bias, int projSize) {
+    public RandomNetwork(Cell cell, int inputSize, int hiddenSize, int numLayers, int numDirections, boolean bias) {
         this(cell, inputSize, hiddenSize, numLayers, numDirections, bias, 0);
     }
 
-    public static RandomNetwork of(CellType cell, int inputSize, int hiddenSize) {
+    public static RandomNetwork of(Cell cell, int inputSize, int hiddenSize) {
         return new RandomNetwork(cell, inputSize, hiddenSize, 1, 1, true);
     }
 
@@ -41,8 +41,8 @@ public record RandomNetwork(
     }
 
     private LayerWeights weights(Random random, int width, Precision precision) {
-        int rows = cell.gates() * hiddenSize;
-        return new LayerWeights(
+        int rows = cell.type().gates() * hiddenSize;
+        return LayerWeights.of(
                 cell,
                 tensor(random, precision, rows, width),
                 tensor(random, precision, rows, stateSize()),

@@ -3,7 +3,7 @@ package io.sparkrnn.forward;
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.kernel.Kernel;
 import io.sparkrnn.kernel.portable.PortableKernel;
-import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -31,7 +31,7 @@ final class ForwardPassSpeed {
     /** Prints a line for each cell and shape. */
     public static void main(String[] args) {
         Kernel kernel = new PortableKernel();
-        for (CellType cell : List.of(CellType.RNN_TANH, CellType.LSTM, CellType.GRU)) {
+        for (Cell cell : List.of(Cell.RNN_TANH, Cell.LSTM, Cell.GRU)) {
             for (int[] shape : SHAPES) {
                 System.out.printf(
                         Locale.ROOT,
@@ -43,7 +43,7 @@ final class ForwardPassSpeed {
         }
     }
 
-    private static double gigaFlops(Kernel kernel, CellType cell, int[] shape) {
+    private static double gigaFlops(Kernel kernel, Cell cell, int[] shape) {
         int inputSize = shape[0];
         int hiddenSize = shape[1];
         int steps = shape[2];

@@ -1,7 +1,7 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.RandomNetwork;
-import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +54,7 @@ final class JobBreakdown {
                 .write()
                 .parquet(input);
 
-        RnnModel model = RandomNetwork.of(CellType.RNN_TANH, INPUT_SIZE, HIDDEN_SIZE)
+        RnnModel model = RandomNetwork.of(Cell.RNN_TANH, INPUT_SIZE, HIDDEN_SIZE)
                 .model(new Random(1));
         SequenceScorer scorer = SequenceScorer.builder(model).id("id").build();
         SequenceScorer finalStates = SequenceScorer.builder(model)

@@ -20,8 +20,9 @@ public interface Engine {
      *
      * @param x the features [T][I]
      * @param length T, at least 1
-     * @param h0 the initial hidden states [L*D][P]; null for zeros
-     * @param c0 the initial cell states [L*D][H]; null for zeros, and for a cell without
+     * @param h0 the initial hidden states [L*D][P], as {@code RnnModel.hiddenStates()} lays them out; null for the
+     *     network's own, which are mostly zeros
+     * @param c0 the initial cell states [L*D][H], likewise; null for the network's own
      * @throws ArithmeticException when the batch would hold 2^31 numbers or more
      */
     void add(ByteBuffer x, int length, @Nullable ByteBuffer h0, @Nullable ByteBuffer c0);
@@ -51,17 +52,16 @@ public interface Engine {
     void copyHiddenStates(int sequence, ByteBuffer target, int at, int stride);
 
     /**
-     * Copies h_n of a sequence, [L*D][P], into {@code target}, whose position is not used.
+     * Copies one of the states in h_n of a sequence, [P], into {@code target} from byte {@code at} on; its position is
+     * not used.
      *
-     * @param at the byte at which the first state's row goes
-     * @param stride the bytes from one state's row to the next one's
+     * @param state which, in the order of {@code RnnModel.hiddenStates()}
      */
-    void copyFinalStates(int sequence, ByteBuffer target, int at, int stride);
+    void copyFinalState(int sequence, int state, ByteBuffer target, int at);
 
     /**
-     * Copies c_n of a sequence, [L*D][H], into {@code target}, whose position is not used; as {@link #copyFinalStates}.
-     *
-     * @throws IllegalStateException for a cell without a cell state
+     * Copies one of the states in c_n of a sequence, [H], as {@link #copyFinalState}; nothing for a layer that has no
+     * cell state.
      */
-    void copyFinalCellStates(int sequence, ByteBuffer target, int at, int stride);
+    void copyFinalCellState(int sequence, int state, ByteBuffer target, int at);
 }

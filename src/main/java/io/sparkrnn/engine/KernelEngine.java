@@ -6,6 +6,7 @@ import io.sparkrnn.forward.SequenceBatch;
 import io.sparkrnn.kernel.Kernel;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.model.StateLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -95,20 +96,18 @@ final class KernelEngine implements Engine {
     }
 
     @Override
-    public void copyFinalStates(int sequence, ByteBuffer target, int at, int stride) {
-        int rows = model.numStates();
-        int width = model.stateSize();
-        copy(pass.finalStates(), sequence * rows * width, rows, width, target, at, stride);
+    public void copyFinalState(int sequence, int state, ByteBuffer target, int at) {
+        copy(pass.finalStates(), sequence, model.hiddenStates(), state, target, at);
     }
 
     @Override
-    public void copyFinalCellStates(int sequence, ByteBuffer target, int at, int stride) {
-        if (!model.cell().hasCellState()) {
-            throw new IllegalStateException(model.cell() + " has no cell state");
-        }
-        int rows = model.numStates();
-        int width = model.cellStateSize();
-        copy(pass.finalCellStates(), sequence * rows * width, rows, width, target, at, stride);
+    public void copyFinalCellState(int sequence, int state, ByteBuffer target, int at) {
+        copy(pass.finalCellStates(), sequence, model.cellStates(), state, target, at);
+    }
+
+    private static void copy(float[] values, int sequence, StateLayout layout, int state, ByteBuffer target, int at) {
+        int from = sequence * layout.total() + layout.offset(state);
+        copy(values, from, 1, layout.width(state), target, at, 0);
     }
 
     private static void copy(float[] values, int from, int rows, int width, ByteBuffer target, int at, int stride) {

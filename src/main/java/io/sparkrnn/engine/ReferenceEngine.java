@@ -2,6 +2,7 @@ package io.sparkrnn.engine;
 
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.model.StateLayout;
 import io.sparkrnn.reference.ReferenceNetwork;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -42,14 +43,14 @@ final class ReferenceEngine implements Engine {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }
         double[] values = numbers(x, Math.multiplyExact(length, model.inputSize()));
-        double[] hidden = states(h0, model.numStates() * model.stateSize());
-        double[] cell = states(c0, model.numStates() * model.cellStateSize());
+        double[] hidden = states(h0, model.hiddenStates());
+        double[] cell = states(c0, model.cellStates());
         sequences.add(new Sequence(values, hidden, cell, length));
         steps = Math.addExact(steps, length);
     }
 
-    private double[] states(@Nullable ByteBuffer bytes, int count) {
-        return bytes == null ? new double[count] : numbers(bytes, count);
+    private double[] states(@Nullable ByteBuffer bytes, StateLayout layout) {
+        return bytes == null ? layout.initialStates() : numbers(bytes, layout.total());
     }
 
     private double[] numbers(ByteBuffer bytes, int count) {
@@ -93,30 +94,34 @@ final class ReferenceEngine implements Engine {
 
     @Override
     public void copyHiddenStates(int sequence, ByteBuffer target, int at, int stride) {
-        copy(results.get(sequence).output(), model.outputSize(), target, at, stride);
+        double[] output = results.get(sequence).output();
+        copy(output, 0, output.length, model.outputSize(), target, at, stride);
     }
 
     @Override
-    public void copyFinalStates(int sequence, ByteBuffer target, int at, int stride) {
-        copy(results.get(sequence).finalStates(), model.stateSize(), target, at, stride);
+    public void copyFinalState(int sequence, int state, ByteBuffer target, int at) {
+        copy(results.get(sequence).finalStates(), model.hiddenStates(), state, target, at);
     }
 
     @Override
-    public void copyFinalCellStates(int sequence, ByteBuffer target, int at, int stride) {
-        if (!model.cell().hasCellState()) {
-            throw new IllegalStateException(model.cell() + " has no cell state");
-        }
-        copy(results.get(sequence).finalCellStates(), model.cellStateSize(), target, at, stride);
+    public void copyFinalCellState(int sequence, int state, ByteBuffer target, int at) {
+        copy(results.get(sequence).finalCellStates(), model.cellStates(), state, target, at);
     }
 
-    private void copy(double[] values, int width, ByteBuffer target, int at, int stride) {
+    private void copy(double[] values, StateLayout layout, int state, ByteBuffer target, int at) {
+        int width = layout.width(state);
+        copy(values, layout.offset(state), width, width, target, at, 0);
+    }
+
+    /** Copies {@code count} values in rows of {@code width}. */
+    private void copy(double[] values, int from, int count, int width, ByteBuffer target, int at, int stride) {
         ByteBuffer bytes = target.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < values.length; i++) {
+        for (int i = 0; i < count; i++) {
             int position = at + i / width * stride + i % width * precision.byteSize();
             if (precision == Precision.FLOAT64) {
-                bytes.putDouble(position, values[i]);
+                bytes.putDouble(position, values[from + i]);
             } else {
-                bytes.putFloat(position, (float) values[i]);
+                bytes.putFloat(position, (float) values[from + i]);
             }
         }
     }

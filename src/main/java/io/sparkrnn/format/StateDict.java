@@ -1,6 +1,6 @@
 package io.sparkrnn.format;
 
-import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
@@ -69,10 +69,10 @@ final class StateDict implements NetworkSource {
         Set<String> names = networks.getOrDefault(prefix, Set.of());
         WeightShapes shapes = WeightShapes.of(file, tensors, prefix, names);
         checkTotal(prefix, names);
-        CellType cell = switch (shapes.family()) {
-            case LSTM -> CellType.LSTM;
-            case GRU -> CellType.GRU;
-            case RNN -> options.nonlinearity() == Nonlinearity.RELU ? CellType.RNN_RELU : CellType.RNN_TANH;
+        Cell cell = switch (shapes.family()) {
+            case LSTM -> Cell.LSTM;
+            case GRU -> Cell.GRU;
+            case RNN -> options.nonlinearity() == Nonlinearity.RELU ? Cell.RNN_RELU : Cell.RNN_TANH;
         };
         RnnModel model = RnnModel.of(layers(cell, prefix, shapes));
         List<String> others = tensors.names().stream()
@@ -100,7 +100,7 @@ final class StateDict implements NetworkSource {
         }
     }
 
-    private List<Layer> layers(CellType cell, String prefix, WeightShapes shapes) {
+    private List<Layer> layers(Cell cell, String prefix, WeightShapes shapes) {
         List<Layer> layers = new ArrayList<>();
         for (int l = 0; l < shapes.numLayers(); l++) {
             LayerWeights forward = weights(cell, prefix, shapes, "_l" + l);
@@ -112,7 +112,7 @@ final class StateDict implements NetworkSource {
         return layers;
     }
 
-    private LayerWeights weights(CellType cell, String prefix, WeightShapes shapes, String suffix) {
+    private LayerWeights weights(Cell cell, String prefix, WeightShapes shapes, String suffix) {
         @Nullable Tensor biasIh = null;
         @Nullable Tensor biasHh = null;
         if (shapes.bias()) {
@@ -120,7 +120,7 @@ final class StateDict implements NetworkSource {
             biasHh = tensors.get(prefix + "bias_hh" + suffix);
         }
         @Nullable Tensor weightHr = shapes.projSize() == 0 ? null : tensors.get(prefix + "weight_hr" + suffix);
-        return new LayerWeights(
+        return LayerWeights.of(
                 cell,
                 tensors.get(prefix + "weight_ih" + suffix),
                 tensors.get(prefix + "weight_hh" + suffix),

@@ -1,6 +1,7 @@
 package io.sparkrnn.forward;
 
 import io.sparkrnn.kernel.Kernel;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
 
 /**
@@ -15,8 +16,8 @@ final class Cells {
     record Slice(float[] values, int from) {}
 
     /** {@code state = act(sums)}; modifies both. */
-    static void rnn(Kernel kernel, CellType cell, float[] sums, float[] state, int count) {
-        if (cell == CellType.RNN_RELU) {
+    static void rnn(Kernel kernel, Cell cell, float[] sums, float[] state, int count) {
+        if (cell.equals(Cell.RNN_RELU)) {
             kernel.relu(sums, 0, count);
         } else {
             kernel.tanh(sums, 0, count);

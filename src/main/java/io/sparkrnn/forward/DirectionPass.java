@@ -2,6 +2,7 @@ package io.sparkrnn.forward;
 
 import io.sparkrnn.forward.Cells.Slice;
 import io.sparkrnn.kernel.Kernel;
+import io.sparkrnn.model.Cell;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,18 +141,19 @@ final class DirectionPass {
         float[] scratch = workspace.scratch;
         kernel.multiplyAdd(
                 weights.weightIh, 0, workspace.inputs, sums, 0, weights.gateSize, weights.inputSize, lanes, scratch);
+        int h = weights.hiddenSize;
+        int fromState = weights.resetsBefore() ? 2 * h : weights.gateSize;
         kernel.multiplyAdd(
-                weights.weightHh,
-                0,
-                workspace.state,
-                recurrent,
-                0,
-                weights.gateSize,
-                weights.stateSize,
-                lanes,
-                scratch);
+                weights.weightHh, 0, workspace.state, recurrent, 0, fromState, weights.stateSize, lanes, scratch);
+        if (weights.resetsBefore()) {
+            for (int j = 0; j < h; j++) {
+                kernel.add(sums[j], recurrent[j], lanes);
+                VariantCells.reset(kernel, weights.cell, sums[j], workspace.state[j], workspace.unprojected[j], lanes);
+            }
+            kernel.multiplyAdd(weights.weightHh, 2 * h, workspace.unprojected, recurrent, 2 * h, h, h, lanes, scratch);
+        }
         float[][] hidden = weights.weightHr == null ? workspace.state : workspace.unprojected;
-        for (int j = 0; j < weights.hiddenSize; j++) {
+        for (int j = 0; j < h; j++) {
             cell(j, lanes, hidden[j]);
         }
         if (weights.weightHr != null) {
@@ -182,8 +184,12 @@ final class DirectionPass {
         int h = weights.hiddenSize;
         float[][] sums = workspace.sums;
         float[][] recurrent = workspace.recurrent;
-        switch (weights.cell) {
-            case RNN_TANH, RNN_RELU -> {
+        if (!weights.usual) {
+            variantCell(j, lanes, hidden);
+            return;
+        }
+        switch (weights.cell.type()) {
+            case RNN -> {
                 kernel.add(sums[j], recurrent[j], lanes);
                 Cells.rnn(kernel, weights.cell, sums[j], hidden, lanes);
             }
@@ -212,6 +218,48 @@ final class DirectionPass {
                         new Slice(recurrent[2 * h + j], 0),
                         hidden,
                         lanes);
+            }
+        }
+    }
+
+    /** As {@link #cell}, of a cell that PyTorch has not. */
+    private void variantCell(int j, int lanes, float[] hidden) {
+        int h = weights.hiddenSize;
+        float[][] sums = workspace.sums;
+        float[][] recurrent = workspace.recurrent;
+        switch (weights.cell.type()) {
+            case RNN -> {
+                kernel.add(sums[j], recurrent[j], lanes);
+                VariantCells.rnn(kernel, weights.cell, sums[j], hidden, lanes);
+            }
+            case LSTM -> {
+                for (int gate = 0; gate < 4; gate++) {
+                    kernel.add(sums[gate * h + j], recurrent[gate * h + j], lanes);
+                }
+                float[] cellState = workspace.cellState[j];
+                Slice i = new Slice(sums[j], 0);
+                Slice f = new Slice(sums[h + j], 0);
+                Slice o = new Slice(sums[3 * h + j], 0);
+                if (weights.peepholes != null) {
+                    VariantCells.peep(i, weights.peepholes[0][j], cellState, lanes);
+                    VariantCells.peep(f, weights.peepholes[1][j], cellState, lanes);
+                }
+                VariantCells.lstmState(kernel, weights.cell, i, f, new Slice(sums[2 * h + j], 0), cellState, lanes);
+                if (weights.peepholes != null) {
+                    VariantCells.peep(o, weights.peepholes[2][j], cellState, lanes);
+                }
+                VariantCells.lstmOutput(kernel, weights.cell, o, cellState, hidden, lanes);
+            }
+            case GRU -> {
+                if (!weights.resetsBefore()) {
+                    kernel.add(sums[j], recurrent[j], lanes);
+                    VariantCells.reset(
+                            kernel, weights.cell, sums[j], recurrent[2 * h + j], recurrent[2 * h + j], lanes);
+                }
+                kernel.add(sums[h + j], recurrent[h + j], lanes);
+                kernel.add(sums[2 * h + j], recurrent[2 * h + j], lanes);
+                VariantCells.gru(
+                        kernel, weights.cell, new Slice(sums[h + j], 0), new Slice(sums[2 * h + j], 0), hidden, lanes);
             }
         }
     }
@@ -277,11 +325,34 @@ final class DirectionPass {
                 0,
                 1,
                 weights.stateSize,
-                weights.gateSize,
+                weights.resetsBefore() ? 2 * h : weights.gateSize,
                 workspace.scratch);
         float[] hidden = weights.weightHrTransposed == null ? state : workspace.stepUnprojected[0];
-        switch (weights.cell) {
-            case RNN_TANH, RNN_RELU -> {
+        if (!weights.usual) {
+            variantAlone(sums, hidden);
+        } else {
+            cellAlone(sums, hidden);
+        }
+        if (weights.weightHrTransposed != null) {
+            java.util.Arrays.fill(state, 0, weights.stateSize, 0f);
+            kernel.multiplyAdd(
+                    workspace.stepUnprojected,
+                    0,
+                    weights.weightHrTransposed,
+                    workspace.stepState,
+                    0,
+                    1,
+                    h,
+                    weights.stateSize,
+                    workspace.scratch);
+        }
+    }
+
+    private void cellAlone(float[] sums, float[] hidden) {
+        int h = weights.hiddenSize;
+        float[] recurrent = workspace.stepRecurrent[0];
+        switch (weights.cell.type()) {
+            case RNN -> {
                 kernel.add(sums, recurrent, h);
                 Cells.rnn(kernel, weights.cell, sums, hidden, h);
             }
@@ -309,18 +380,59 @@ final class DirectionPass {
                         h);
             }
         }
-        if (weights.weightHrTransposed != null) {
-            java.util.Arrays.fill(state, 0, weights.stateSize, 0f);
-            kernel.multiplyAdd(
-                    workspace.stepUnprojected,
-                    0,
-                    weights.weightHrTransposed,
-                    workspace.stepState,
-                    0,
-                    1,
-                    h,
-                    weights.stateSize,
-                    workspace.scratch);
+    }
+
+    /** As {@link #cellAlone}, of a cell that PyTorch has not. */
+    private void variantAlone(float[] sums, float[] hidden) {
+        int h = weights.hiddenSize;
+        float[] recurrent = workspace.stepRecurrent[0];
+        Cell cell = weights.cell;
+        switch (cell.type()) {
+            case RNN -> {
+                kernel.add(sums, recurrent, h);
+                VariantCells.rnn(kernel, cell, sums, hidden, h);
+            }
+            case LSTM -> {
+                kernel.add(sums, recurrent, 4 * h);
+                float[] cellState = workspace.stepCellState[0];
+                Slice i = new Slice(sums, 0);
+                Slice f = new Slice(sums, h);
+                Slice o = new Slice(sums, 3 * h);
+                if (weights.peepholes != null) {
+                    VariantCells.peep(i, weights.peepholes[0], cellState, h);
+                    VariantCells.peep(f, weights.peepholes[1], cellState, h);
+                }
+                VariantCells.lstmState(kernel, cell, i, f, new Slice(sums, 2 * h), cellState, h);
+                if (weights.peepholes != null) {
+                    VariantCells.peep(o, weights.peepholes[2], cellState, h);
+                }
+                VariantCells.lstmOutput(kernel, cell, o, cellState, hidden, h);
+            }
+            case GRU -> {
+                kernel.add(sums, recurrent, 2 * h);
+                float[] added = workspace.stepUnprojected[0];
+                if (weights.weightHnTransposed != null) {
+                    float[] reset = workspace.stepReset[0];
+                    VariantCells.reset(kernel, cell, sums, workspace.stepState[0], reset, h);
+                    System.arraycopy(weights.biasHh, 2 * h, added, 0, h);
+                    kernel.multiplyAdd(
+                            workspace.stepReset,
+                            0,
+                            weights.weightHnTransposed,
+                            workspace.stepUnprojected,
+                            0,
+                            1,
+                            h,
+                            h,
+                            workspace.scratch);
+                } else {
+                    System.arraycopy(recurrent, 2 * h, added, 0, h);
+                    VariantCells.reset(kernel, cell, sums, added, added, h);
+                }
+                Slice n = new Slice(sums, 2 * h);
+                VariantCells.add(n, added, h);
+                VariantCells.gru(kernel, cell, new Slice(sums, h), n, hidden, h);
+            }
         }
     }
 }

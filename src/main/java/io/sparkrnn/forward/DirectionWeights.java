@@ -1,5 +1,6 @@
 package io.sparkrnn.forward;
 
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
 import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.tensor.Tensor;
@@ -10,7 +11,10 @@ import org.jspecify.annotations.Nullable;
  * lanes, [columns][rows] for hidden units in the lanes. Immutable; shared by the tasks of an executor.
  */
 final class DirectionWeights {
-    final CellType cell;
+    final Cell cell;
+    /** Whether PyTorch has such a cell; others take a slower way. */
+    final boolean usual;
+
     final int inputSize;
     final int hiddenSize;
     /** P: the width of the hidden state. */
@@ -30,13 +34,18 @@ final class DirectionWeights {
     final float @Nullable [][] weightHr;
 
     final float @Nullable [][] weightHrTransposed;
+    /** P of the gates i, f and o, each [H]; null without peepholes. */
+    final float @Nullable [][] peepholes;
+    /** The rows of W_hh for n, transposed [P][H], of a GRU that resets the state before the product; else null. */
+    final float @Nullable [][] weightHnTransposed;
 
     DirectionWeights(LayerWeights weights) {
         cell = weights.cell();
+        usual = weights.isUsual();
         inputSize = weights.inputSize();
         hiddenSize = weights.hiddenSize();
         stateSize = weights.stateSize();
-        gateSize = cell.gates() * hiddenSize;
+        gateSize = cell.type().gates() * hiddenSize;
         weightIh = rows(weights.weightIh());
         weightHh = rows(weights.weightHh());
         weightIhTransposed = transposed(weightIh, inputSize);
@@ -46,6 +55,16 @@ final class DirectionWeights {
         Tensor projection = weights.weightHr();
         weightHr = projection == null ? null : rows(projection);
         weightHrTransposed = weightHr == null ? null : transposed(weightHr, hiddenSize);
+        Tensor peepholeWeights = weights.peepholes();
+        peepholes = peepholeWeights == null ? null : rows(peepholeWeights.toFloats(), 3, hiddenSize);
+        weightHnTransposed = resetsBefore()
+                ? transposed(java.util.Arrays.copyOfRange(weightHh, 2 * hiddenSize, 3 * hiddenSize), stateSize)
+                : null;
+    }
+
+    /** Whether this is a GRU whose recurrent product for n is of the state already reset. */
+    boolean resetsBefore() {
+        return cell.type() == CellType.GRU && cell.resetGate() == Cell.ResetGate.BEFORE_PRODUCT;
     }
 
     private float[] bias(@Nullable Tensor tensor) {
@@ -55,7 +74,10 @@ final class DirectionWeights {
     private static float[][] rows(Tensor matrix) {
         int height = Math.toIntExact(matrix.shape().size(0));
         int width = Math.toIntExact(matrix.shape().size(1));
-        float[] values = matrix.toFloats();
+        return rows(matrix.toFloats(), height, width);
+    }
+
+    private static float[][] rows(float[] values, int height, int width) {
         float[][] rows = new float[height][width];
         for (int j = 0; j < height; j++) {
             System.arraycopy(values, j * width, rows[j], 0, width);

@@ -1,7 +1,9 @@
 package io.sparkrnn.forward;
 
 import io.sparkrnn.kernel.Kernel;
+import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.model.StateLayout;
 import java.util.List;
 
 /**
@@ -47,17 +49,18 @@ public final class ForwardPass {
      */
     public void run(SequenceBatch batch, Wanted wanted) {
         RnnModel model = weights.model();
-        int stateStride = model.numStates() * model.stateSize();
-        int cellStride = model.numStates() * model.cellStateSize();
-        finalStates = copy(batch.h0(), finalStates, Math.multiplyExact(batch.size(), stateStride));
-        finalCellStates = copy(batch.c0(), finalCellStates, Math.multiplyExact(batch.size(), cellStride));
+        StateLayout hidden = model.hiddenStates();
+        StateLayout cells = model.cellStates();
+        finalStates = copy(batch.h0(), finalStates, Math.multiplyExact(batch.size(), hidden.total()));
+        finalCellStates = copy(batch.c0(), finalCellStates, Math.multiplyExact(batch.size(), cells.total()));
 
         int[] order = longestFirst(batch);
         float[] input = batch.x();
         List<List<DirectionWeights>> layers = weights.layers();
         for (int l = 0, state = 0; l < layers.size(); l++) {
             List<DirectionWeights> directions = layers.get(l);
-            int outputStride = model.layers().get(l).outputSize();
+            Layer layer = model.layers().get(l);
+            int outputStride = layer.outputSize();
             boolean stored = l < layers.size() - 1 || wanted == Wanted.HIDDEN_STATES;
             if (stored) {
                 workspace.output =
@@ -67,16 +70,16 @@ public final class ForwardPass {
                 DirectionPass pass = new DirectionPass(kernel, directions.get(d), workspace);
                 DirectionPass.Arrays arrays = new DirectionPass.Arrays(
                         input,
-                        new DirectionPass.States(finalStates, stateStride, state * model.stateSize()),
-                        cellStride == 0
+                        new DirectionPass.States(finalStates, hidden.total(), hidden.offset(state)),
+                        cells.width(state) == 0
                                 ? null
-                                : new DirectionPass.States(finalCellStates, cellStride, state * model.cellStateSize()),
+                                : new DirectionPass.States(finalCellStates, cells.total(), cells.offset(state)),
                         stored ? workspace.output : null,
                         outputStride,
-                        d * model.stateSize());
+                        d * layer.stateSize());
                 for (int from = 0; from < order.length; from += LANES) {
                     Block block = new Block(batch, order, from, Math.min(LANES, order.length - from));
-                    if (d == 0) {
+                    if (d == 0 && layer.forward() != null) {
                         pass.forward(block, arrays);
                     } else {
                         pass.reverse(block, arrays);

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SequenceBatch {
     private final int inputSize;
-    private final int stateSize;
-    private final int cellStateSize;
+    /** What the states of a sequence are when none are given: hidden [L*D][P], cell [L*D][H]. */
+    private final float[] usualState;
+
+    private final float[] usualCellState;
 
     private int size;
     private int steps;
@@ -25,8 +27,16 @@ public final class SequenceBatch {
     /** An empty batch for sequences of {@code model}'s input_size. */
     public SequenceBatch(RnnModel model) {
         inputSize = model.inputSize();
-        stateSize = model.numStates() * model.stateSize();
-        cellStateSize = model.numStates() * model.cellStateSize();
+        usualState = rounded(model.hiddenStates().initialStates());
+        usualCellState = rounded(model.cellStates().initialStates());
+    }
+
+    private static float[] rounded(double[] values) {
+        float[] floats = new float[values.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return floats;
     }
 
     /** Takes all sequences out. */
@@ -40,8 +50,8 @@ public final class SequenceBatch {
      *
      * @param values [T][I], from the buffer's position on; T*I values are taken and the position moves behind them
      * @param length T, at least 1
-     * @param initialState h_0 [L*D][P], taken like the values; null for zeros
-     * @param initialCellState c_0 [L*D][H], likewise; null for zeros, and for a cell without
+     * @param initialState h_0 [L*D][P], taken like the values; null for the network's own, which are mostly zeros
+     * @param initialCellState c_0 [L*D][H], likewise; null for the network's own, and for a cell without
      * @throws IllegalArgumentException when length is below 1
      * @throws ArithmeticException when the batch would hold 2^31 values or more
      */
@@ -65,17 +75,18 @@ public final class SequenceBatch {
         x = Workspace.grown(x, to, from);
         values.get(x, from, to - from);
 
-        h0 = appended(h0, stateSize, initialState);
-        c0 = appended(c0, cellStateSize, initialCellState);
+        h0 = appended(h0, usualState, initialState);
+        c0 = appended(c0, usualCellState, initialCellState);
         steps += length;
         size++;
     }
 
-    private float[] appended(float[] states, int width, @Nullable FloatBuffer state) {
+    private float[] appended(float[] states, float[] usual, @Nullable FloatBuffer state) {
+        int width = usual.length;
         int from = Math.multiplyExact(size, width);
         float[] grown = Workspace.grown(states, Math.addExact(from, width), from);
         if (state == null) {
-            Arrays.fill(grown, from, from + width, 0f);
+            System.arraycopy(usual, 0, grown, from, width);
         } else {
             state.get(grown, from, width);
         }

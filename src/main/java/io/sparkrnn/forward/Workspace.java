@@ -35,6 +35,9 @@ final class Workspace {
 
     float[][] stepUnprojected = new float[0][];
 
+    /** One sequence alone, of a GRU that resets its state before the product: r * h [H]. */
+    float[][] stepReset = new float[0][];
+
     float[] scratch = new float[0];
 
     /** Where each lane's step begins. */
@@ -79,6 +82,7 @@ final class Workspace {
         stepState = rows(stepState, 1, weights.stateSize);
         stepCellState = rows(stepCellState, 1, weights.hiddenSize);
         stepUnprojected = rows(stepUnprojected, 1, weights.hiddenSize);
+        stepReset = rows(stepReset, 1, weights.hiddenSize);
         if (at.length < lanes) {
             at = new int[lanes];
         }

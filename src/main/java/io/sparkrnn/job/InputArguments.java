@@ -105,11 +105,18 @@ final class InputArguments {
         }
     }
 
-    /** Refuses a cell state for a network that has none. */
+    /** Refuses initial states that the network cannot take. */
     void check(RnnModel model) {
-        if (initialCellState != null && !model.cell().hasCellState()) {
+        if (initialCellState != null && !model.hasCellState()) {
             throw new JobException(
                     ExitCode.USAGE, "--initial-cell-state: a network of " + model.cell() + " has no cell state");
+        }
+        if ((initialState != null && !model.hiddenStates().isUniform())
+                || (initialCellState != null && !model.cellStates().isUniform())) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--initial-state, --initial-cell-state: they cannot be given to a network whose layers have states"
+                            + " of different widths (" + model + ")");
         }
     }
 

@@ -2,7 +2,7 @@ package io.sparkrnn.job;
 
 import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.Network;
-import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Tensors;
 import java.io.PrintWriter;
@@ -42,16 +42,23 @@ final class InspectCommand extends JobCommand {
 
     private void describe(PrintWriter out, ModelFile file, Network network) {
         RnnModel rnn = network.model();
-        boolean unsaid = rnn.cell() == CellType.RNN_TANH && model.nonlinearity == null;
-        out.println(
-                "cell: " + rnn.cell() + (unsaid ? "; a state dict does not say tanh or relu, see --nonlinearity" : ""));
-        out.println("input_size: " + rnn.inputSize());
-        out.println("hidden_size: " + rnn.hiddenSize());
-        if (rnn.stateSize() < rnn.hiddenSize()) {
-            out.println("proj_size: " + rnn.stateSize());
+        boolean unsaid = rnn.cell().equals(Cell.RNN_TANH) && rnn.isUniform() && model.nonlinearity == null;
+        if (rnn.isUniform()) {
+            out.println("cell: " + rnn.cell()
+                    + (unsaid ? "; a state dict does not say tanh or relu, see --nonlinearity" : ""));
+            out.println("input_size: " + rnn.inputSize());
+            out.println("hidden_size: " + rnn.hiddenSize());
+            if (rnn.stateSize() < rnn.hiddenSize()) {
+                out.println("proj_size: " + rnn.stateSize());
+            }
+            out.println("num_layers: " + rnn.numLayers());
+            out.println("bidirectional: " + (rnn.numDirections() == 2)
+                    + (rnn.layers().get(0).forward() == null ? "; runs backward only" : ""));
+        } else {
+            out.println("input_size: " + rnn.inputSize());
+            out.println("num_layers: " + rnn.numLayers() + ", which differ:");
+            rnn.layers().forEach(layer -> out.println("  " + RnnModel.describe(layer)));
         }
-        out.println("num_layers: " + rnn.numLayers());
-        out.println("bidirectional: " + (rnn.numDirections() == 2));
         out.println("bias: " + rnn.hasBias());
         out.println("weights: " + rnn.weightsDType() + ", computed in " + rnn.naturalPrecision());
         out.println("parameters: " + String.format(Locale.ROOT, "%,d", rnn.parameters()));

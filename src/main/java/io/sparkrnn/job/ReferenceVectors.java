@@ -8,6 +8,7 @@ import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.model.StateLayout;
 import io.sparkrnn.tensor.MissingTensorException;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
@@ -54,14 +55,25 @@ final class ReferenceVectors {
         steps = Math.toIntExact(shape.size(1));
         x = features.toDoubles();
         lengths = lengths();
-        h0 = tensors.has("h0") ? tensor("h0", model.numStates(), batch, model.stateSize()) : null;
-        c0 = tensors.has("c0") && model.cell().hasCellState()
-                ? tensor("c0", model.numStates(), batch, model.cellStateSize())
-                : null;
+        h0 = initialStates("h0", model.hiddenStates());
+        c0 = model.hasCellState() ? initialStates("c0", model.cellStates()) : null;
         if (!tensors.has(OUTPUT) && !tensors.has(H_N)) {
             throw new JobException(
                     ExitCode.INPUT, file + ": neither output nor h_n is there, so there is nothing to compare with");
         }
+    }
+
+    private double @Nullable [] initialStates(String name, StateLayout layout) {
+        if (!tensors.has(name)) {
+            return null;
+        }
+        if (!layout.isUniform()) {
+            throw new JobException(
+                    ExitCode.INPUT,
+                    file + ": " + name + " is there, but the network's layers have states of different widths, which"
+                            + " one tensor cannot hold; leave it out");
+        }
+        return tensor(name, layout.count(), batch, layout.width(0));
     }
 
     static ReferenceVectors read(Storage storage, String path, RnnModel model) {
@@ -126,15 +138,14 @@ final class ReferenceVectors {
     /** Runs the network over the sequences and reports the errors of what it gives. */
     void replay(RnnModel model, Precision precision, KernelChoice kernel, VerifyReport report) {
         Engine engine = EngineFactory.of(model, precision, kernel).engine(ForwardPass.Wanted.HIDDEN_STATES);
-        int states = model.numStates();
         for (int b = 0; b < batch; b++) {
             ByteBuffer features = buffer(lengths[b] * model.inputSize(), precision);
             put(features, x, b * steps * model.inputSize(), lengths[b] * model.inputSize(), precision);
             engine.add(
                     features.flip(),
                     lengths[b],
-                    initial(h0, b, states, model.stateSize(), precision),
-                    initial(c0, b, states, model.cellStateSize(), precision));
+                    initial(h0, b, model.hiddenStates(), precision),
+                    initial(c0, b, model.cellStates(), precision));
         }
         engine.run();
 
@@ -145,21 +156,22 @@ final class ReferenceVectors {
             engine.copyHiddenStates(b, all, 0, width * precision.byteSize());
             get(all, output, b * steps * width, lengths[b] * width, precision);
         }
-        compare(OUTPUT, output, model.stateSize(), report, batch, steps, width);
-        double[] hidden = finalStates(states, model.stateSize(), precision, engine::copyFinalStates);
-        compare(H_N, hidden, model.stateSize(), report, states, batch, model.stateSize());
-        if (model.cell().hasCellState()) {
-            double[] cell = finalStates(states, model.cellStateSize(), precision, engine::copyFinalCellStates);
-            compare(C_N, cell, model.cellStateSize(), report, states, batch, model.cellStateSize());
+        int block = model.layers().get(model.numLayers() - 1).stateSize();
+        compare(OUTPUT, output, block, report, batch, steps, width);
+        compareStates(H_N, model.hiddenStates(), precision, engine::copyFinalState, report);
+        if (model.hasCellState()) {
+            compareStates(C_N, model.cellStates(), precision, engine::copyFinalCellState, report);
         }
     }
 
     /** One sequence's states [L*D][width] of [L*D,B,width]; null when there are none. */
     private @Nullable ByteBuffer initial(
-            double @Nullable [] all, int sequence, int states, int width, Precision precision) {
+            double @Nullable [] all, int sequence, StateLayout layout, Precision precision) {
         if (all == null) {
             return null;
         }
+        int states = layout.count();
+        int width = layout.width(0);
         ByteBuffer initial = buffer(states * width, precision);
         for (int s = 0; s < states; s++) {
             put(initial, all, (s * batch + sequence) * width, width, precision);
@@ -167,22 +179,27 @@ final class ReferenceVectors {
         return initial.flip();
     }
 
-    /** How an engine gives the states of a sequence. */
-    private interface StatesCopy {
-        void copy(int sequence, ByteBuffer target, int at, int stride);
+    /** How an engine gives a state of a sequence. */
+    private interface StateCopy {
+        void copy(int sequence, int state, ByteBuffer target, int at);
     }
 
-    /** All sequences' states as [L*D,B,width]. */
-    private double[] finalStates(int states, int width, Precision precision, StatesCopy copy) {
-        double[] all = new double[states * batch * width];
+    /** Compares all sequences' states as [L*D,B,width]; where widths differ there is no such tensor to compare with. */
+    private void compareStates(
+            String name, StateLayout layout, Precision precision, StateCopy copy, VerifyReport report) {
+        if (!layout.isUniform()) {
+            return;
+        }
+        int width = layout.width(0);
+        double[] all = new double[layout.count() * batch * width];
         for (int b = 0; b < batch; b++) {
-            ByteBuffer last = buffer(states * width, precision);
-            copy.copy(b, last, 0, width * precision.byteSize());
-            for (int s = 0; s < states; s++) {
+            for (int s = 0; s < layout.count(); s++) {
+                ByteBuffer last = buffer(width, precision);
+                copy.copy(b, s, last, 0);
                 get(last, all, (s * batch + b) * width, width, precision);
             }
         }
-        return all;
+        compare(name, all, width, report, layout.count(), batch, width);
     }
 
     private void compare(String name, double[] got, int block, VerifyReport report, long... sizes) {

@@ -148,7 +148,7 @@ final class ScoreCommand extends JobCommand {
         Network network = model.read(storage);
         RnnModel rnn = network.model();
         input.check(rnn);
-        if (outputs.contains(Output.C_N) && !rnn.cell().hasCellState()) {
+        if (outputs.contains(Output.C_N) && !rnn.hasCellState()) {
             throw new JobException(ExitCode.USAGE, "--outputs c_n: a network of " + rnn.cell() + " has no cell state");
         }
         KernelChoice kernel = engine.kernel(rnn);

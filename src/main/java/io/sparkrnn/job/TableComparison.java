@@ -3,6 +3,7 @@ package io.sparkrnn.job;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.model.StateLayout;
 import io.sparkrnn.spark.Output;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -40,7 +41,7 @@ final class TableComparison {
             }
             compare(Output.HIDDEN_STATES, got, truth, report);
             compare(Output.H_N, got, truth, report);
-            if (model.cell().hasCellState()) {
+            if (model.hasCellState()) {
                 compare(Output.C_N, got, truth, report);
             }
         }
@@ -50,7 +51,7 @@ final class TableComparison {
         return input.scorer(model, table)
                 .keep()
                 .outputs(
-                        model.cell().hasCellState()
+                        model.hasCellState()
                                 ? EnumSet.of(Output.HIDDEN_STATES, Output.H_N, Output.C_N)
                                 : EnumSet.of(Output.HIDDEN_STATES, Output.H_N))
                 .precision(Precision.FLOAT32)
@@ -65,11 +66,23 @@ final class TableComparison {
         double largest =
                 truths.stream().mapToDouble(ErrorMeasure::largest).max().orElse(0);
         ErrorMeasure error = new ErrorMeasure(largest);
-        int block = output == Output.C_N ? model.cellStateSize() : model.stateSize();
         for (int i = 0; i < truths.size(); i++) {
             double[] values = numbers(got.get(i), output.column());
-            for (int from = 0; from < values.length; from += block) {
-                error.block(values, truths.get(i), from, block);
+            if (output == Output.HIDDEN_STATES) {
+                for (int from = 0,
+                                block =
+                                        model.layers()
+                                                .get(model.numLayers() - 1)
+                                                .stateSize();
+                        from < values.length;
+                        from += block) {
+                    error.block(values, truths.get(i), from, block);
+                }
+            } else {
+                StateLayout states = output == Output.C_N ? model.cellStates() : model.hiddenStates();
+                for (int s = 0; s < states.count(); s++) {
+                    error.block(values, truths.get(i), states.offset(s), states.width(s));
+                }
             }
         }
         report.line(output.column(), "of " + truths.size() + " rows", error, null);

@@ -1,14 +1,12 @@
 package io.sparkrnn.model;
 
-/** The kinds of recurrent cell, each with its equation. */
+/** The kinds of recurrent cell, each with its equation. {@link Cell} says which functions stand for sigmoid and tanh. */
 public enum CellType {
     /**
-     * {@code h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)}
-     * (<a href="https://pytorch.org/docs/stable/generated/torch.nn.RNN.html">nn.RNN</a>, nonlinearity='tanh').
+     * {@code h_t = act(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)}
+     * (<a href="https://pytorch.org/docs/stable/generated/torch.nn.RNN.html">nn.RNN</a>), act being tanh or relu.
      */
-    RNN_TANH("nn.RNN (tanh)", 1),
-    /** {@code h_t = max(0, W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)}: nn.RNN, nonlinearity='relu'. */
-    RNN_RELU("nn.RNN (relu)", 1),
+    RNN("nn.RNN", 1),
     /**
      * Gates i, f, g, o, in this order in the rows of the weights
      * (<a href="https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html">nn.LSTM</a>):

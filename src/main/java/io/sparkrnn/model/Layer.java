@@ -2,19 +2,26 @@ package io.sparkrnn.model;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One layer of a stack: a cell run over the time steps forward, and in a bidirectional layer also backward.
+ * One layer of a stack: a cell run over the time steps forward, backward, or both ways, which is a bidirectional layer.
  *
- * @param forward the weights of the direction that starts at step 0
- * @param reverse the weights of the direction that starts at a sequence's own last step; null in a layer of one
- *     direction
+ * @param forward the weights of the direction that starts at step 0; null in a layer that only runs backward
+ * @param reverse the weights of the direction that starts at a sequence's own last step; null in a layer that only runs
+ *     forward
  */
-public record Layer(LayerWeights forward, @Nullable LayerWeights reverse) implements Serializable {
+public record Layer(
+        @Nullable LayerWeights forward, @Nullable LayerWeights reverse) implements Serializable {
     public Layer {
-        if (reverse != null
-                && (reverse.cell() != forward.cell()
+        if (forward == null && reverse == null) {
+            throw new IllegalArgumentException("a layer without weights");
+        }
+        if (forward != null
+                && reverse != null
+                && (reverse.cell().type() != forward.cell().type()
                         || reverse.inputSize() != forward.inputSize()
                         || reverse.hiddenSize() != forward.hiddenSize()
                         || reverse.stateSize() != forward.stateSize())) {
@@ -22,34 +29,43 @@ public record Layer(LayerWeights forward, @Nullable LayerWeights reverse) implem
         }
     }
 
-    /** The cell of both directions. */
-    public CellType cell() {
-        return forward.cell();
-    }
-
     /** D: 1, or 2 for a bidirectional layer. */
     public int numDirections() {
-        return reverse == null ? 1 : 2;
+        return forward == null || reverse == null ? 1 : 2;
     }
 
-    /** The weights of each direction: forward, then reverse if there is one. */
+    /** The weights of each direction: forward if there is one, then reverse if there is one. */
     public List<LayerWeights> directions() {
-        return reverse == null ? List.of(forward) : List.of(forward, reverse);
+        return Stream.of(forward, reverse).filter(Objects::nonNull).toList();
+    }
+
+    private LayerWeights first() {
+        return directions().get(0);
+    }
+
+    /** The cell; in a bidirectional layer the forward one, from which the other may differ in its functions. */
+    public Cell cell() {
+        return first().cell();
     }
 
     /** I: the width of a time step it takes. */
     public int inputSize() {
-        return forward.inputSize();
+        return first().inputSize();
     }
 
     /** H: the number of hidden units of one direction. */
     public int hiddenSize() {
-        return forward.hiddenSize();
+        return first().hiddenSize();
     }
 
     /** P: the width of the hidden state of one direction. */
     public int stateSize() {
-        return forward.stateSize();
+        return first().stateSize();
+    }
+
+    /** The width of the cell state of one direction: H of an LSTM, 0 of a cell without. */
+    public int cellStateSize() {
+        return first().cellStateSize();
     }
 
     /** D*P: the width of a time step it gives, forward states first. */

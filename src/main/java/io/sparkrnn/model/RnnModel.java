@@ -4,40 +4,45 @@ import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Tensor;
 import java.io.Serializable;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A trained recurrent network: a stack of layers, each of which takes what the one before gives. The letters used of
  * its arrays everywhere: L layers, D directions, I inputs, H hidden units, P the
  * width of a hidden state (proj_size of an LSTM that has one, else H), T time steps, B sequences.
+ *
+ * <p>PyTorch's networks are stacks of layers of one cell and one size ({@link #isUniform}); those of ONNX and Keras may
+ * change both from layer to layer.
  */
 public final class RnnModel implements Serializable {
     private static final long serialVersionUID = 1;
 
     private final List<Layer> layers;
+    private final StateLayout hiddenStates;
+    private final StateLayout cellStates;
 
     private RnnModel(List<Layer> layers) {
         this.layers = layers;
+        List<LayerWeights> directions = directions().toList();
+        hiddenStates = StateLayout.of(directions, LayerWeights::stateSize, LayerWeights::initialState);
+        cellStates = StateLayout.of(directions, LayerWeights::cellStateSize, LayerWeights::initialCellState);
     }
 
     /**
      * A network of these layers, first to last.
      *
-     * @throws IllegalArgumentException when there is none, when one does not take what the one before gives, or when
-     *     they differ in hidden size or number of directions
+     * @throws IllegalArgumentException when there is none, or when one does not take what the one before gives
      */
     public static RnnModel of(List<Layer> layers) {
         if (layers.isEmpty()) {
             throw new IllegalArgumentException("a network without layers");
         }
         for (int l = 1; l < layers.size(); l++) {
-            Layer below = layers.get(l - 1);
-            Layer layer = layers.get(l);
-            if (layer.inputSize() != below.outputSize()
-                    || layer.cell() != below.cell()
-                    || layer.hiddenSize() != below.hiddenSize()
-                    || layer.stateSize() != below.stateSize()
-                    || layer.numDirections() != below.numDirections()) {
-                throw new IllegalArgumentException("layer " + l + " does not fit on the layer below it");
+            if (layers.get(l).inputSize() != layers.get(l - 1).outputSize()) {
+                throw new IllegalArgumentException("layer " + l + " takes "
+                        + layers.get(l).inputSize() + " numbers a step, the layer below it gives "
+                        + layers.get(l - 1).outputSize());
             }
         }
         return new RnnModel(List.copyOf(layers));
@@ -48,29 +53,62 @@ public final class RnnModel implements Serializable {
         return layers;
     }
 
-    /** The cell of every layer. */
-    public CellType cell() {
-        return layers.get(0).cell();
+    private Layer first() {
+        return layers.get(0);
+    }
+
+    private Stream<LayerWeights> directions() {
+        return layers.stream().flatMap(layer -> layer.directions().stream());
+    }
+
+    private Stream<Tensor> tensors() {
+        return directions().flatMap(LayerWeights::tensors);
+    }
+
+    /** Whether all layers are alike in cell, sizes and directions, as PyTorch's are: then one says all of them. */
+    public boolean isUniform() {
+        return layers.stream()
+                .allMatch(layer -> layer.directions().stream()
+                                .allMatch(weights -> weights.cell().equals(first().cell()))
+                        && (layer.forward() == null) == (first().forward() == null)
+                        && layer.numDirections() == first().numDirections()
+                        && layer.hiddenSize() == first().hiddenSize()
+                        && layer.stateSize() == first().stateSize());
+    }
+
+    /** The cell of the first layer. */
+    public Cell cell() {
+        return first().cell();
     }
 
     /** I: the number of features of a time step. */
     public int inputSize() {
-        return layers.get(0).inputSize();
+        return first().inputSize();
     }
 
-    /** H: the number of hidden units, and the width of a cell state. */
+    /** H of the first layer: the number of hidden units, and the width of a cell state. */
     public int hiddenSize() {
-        return layers.get(0).hiddenSize();
+        return first().hiddenSize();
     }
 
-    /** P: the width of a hidden state: proj_size of an LSTM that has one, else H. */
+    /** P of the first layer: the width of a hidden state: proj_size of an LSTM that has one, else H. */
     public int stateSize() {
-        return layers.get(0).stateSize();
+        return first().stateSize();
     }
 
-    /** The width of a cell state: H for an LSTM, 0 for a cell without. */
-    public int cellStateSize() {
-        return cell().hasCellState() ? hiddenSize() : 0;
+    /** The hidden states of a sequence: h_0, h_n. */
+    public StateLayout hiddenStates() {
+        return hiddenStates;
+    }
+
+    /** The cell states of a sequence: c_0, c_n; of width 0 for a layer without. */
+    public StateLayout cellStates() {
+        return cellStates;
+    }
+
+    /** Whether any layer keeps a cell state. */
+    public boolean hasCellState() {
+        return cellStates.total() > 0;
     }
 
     /** L. */
@@ -78,40 +116,34 @@ public final class RnnModel implements Serializable {
         return layers.size();
     }
 
-    /** D: 1, or 2 for a bidirectional network. */
+    /** D of the first layer: 1, or 2 for a bidirectional one. */
     public int numDirections() {
-        return layers.get(0).numDirections();
+        return first().numDirections();
     }
 
-    /** L*D: the number of states in h_0 and h_n, in the order l0, l0_reverse, l1, l1_reverse, ... */
+    /** The number of states in h_0 and h_n, L*D where layers are alike, in the order l0, l0_reverse, l1, l1_reverse, ... */
     public int numStates() {
-        return numLayers() * numDirections();
+        return hiddenStates.count();
     }
 
-    /** D*P: the width of a step of the last layer's hidden states. */
+    /** D*P of the last layer: the width of a step of its hidden states. */
     public int outputSize() {
         return layers.get(layers.size() - 1).outputSize();
     }
 
-    /** Whether the layers have biases. */
+    /** Whether any layer has a bias. */
     public boolean hasBias() {
-        return layers.get(0).forward().biasIh() != null;
+        return directions().anyMatch(weights -> weights.biasIh() != null || weights.biasHh() != null);
     }
 
     /** The number of weights in all. */
     public long parameters() {
-        return layers.stream()
-                .flatMap(layer -> layer.directions().stream())
-                .flatMap(LayerWeights::tensors)
-                .mapToLong(tensor -> tensor.shape().elements())
-                .sum();
+        return tensors().mapToLong(tensor -> tensor.shape().elements()).sum();
     }
 
     /** The type the weights are stored in: float64 if any of them is, else that of the first. */
     public DType weightsDType() {
-        return layers.stream()
-                .flatMap(layer -> layer.directions().stream())
-                .flatMap(LayerWeights::tensors)
+        return tensors()
                 .map(Tensor::dtype)
                 .reduce((a, b) -> a == DType.FLOAT64 || b != DType.FLOAT64 ? a : b)
                 .orElseThrow();
@@ -124,8 +156,25 @@ public final class RnnModel implements Serializable {
 
     @Override
     public String toString() {
-        return cell() + ", input_size " + inputSize() + ", hidden_size " + hiddenSize()
-                + (stateSize() < hiddenSize() ? ", proj_size " + stateSize() : "") + ", num_layers " + numLayers()
-                + (numDirections() == 2 ? ", bidirectional" : "") + (hasBias() ? "" : ", no bias");
+        if (isUniform()) {
+            return sizes(first()) + ", num_layers " + numLayers() + directionsOf(first())
+                    + (hasBias() ? "" : ", no bias");
+        }
+        return numLayers() + " layers: "
+                + layers.stream().map(RnnModel::describe).collect(Collectors.joining("; "));
+    }
+
+    /** A layer by itself, in words: {@code nn.LSTM, input_size 5, hidden_size 8, bidirectional}. */
+    public static String describe(Layer layer) {
+        return sizes(layer) + directionsOf(layer);
+    }
+
+    private static String sizes(Layer layer) {
+        return layer.cell() + ", input_size " + layer.inputSize() + ", hidden_size " + layer.hiddenSize()
+                + (layer.stateSize() < layer.hiddenSize() ? ", proj_size " + layer.stateSize() : "");
+    }
+
+    private static String directionsOf(Layer layer) {
+        return layer.numDirections() == 2 ? ", bidirectional" : layer.forward() == null ? ", backward" : "";
     }
 }

@@ -1,13 +1,17 @@
 package io.sparkrnn.reference;
 
+import io.sparkrnn.model.Activation;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.model.StateLayout;
 import io.sparkrnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.DoubleUnaryOperator;
+import java.util.Objects;
 import org.ejml.concurrency.EjmlConcurrency;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.simple.SimpleMatrix;
@@ -15,7 +19,7 @@ import org.ejml.simple.SimpleOperations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The equations of {@link CellType} in float64, one sequence and one step at a time, written as PyTorch's documentation
+ * The equations of {@link CellType} and {@link Cell} in float64, one sequence and one step at a time, written as PyTorch's documentation
  * writes them (<a href="https://pytorch.org/docs/stable/generated/torch.nn.RNN.html">nn.RNN</a>, <a
  * href="https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html">nn.LSTM</a>, <a
  * href="https://pytorch.org/docs/stable/generated/torch.nn.GRU.html">nn.GRU</a>). Slow and plain: the float64 engine, and
@@ -27,18 +31,30 @@ public final class ReferenceNetwork {
         EjmlConcurrency.USE_CONCURRENT = false;
     }
 
-    private final List<List<Matrices>> layers;
+    private final List<Directions> layers;
     private final RnnModel model;
 
     /** The weights of one direction of a layer: W_ih [G*H,I], W_hh [G*H,P], biases [G*H,1], W_hr [P,H] or null. */
     private record Matrices(
-            CellType cell,
+            Cell cell,
             int hiddenSize,
             SimpleMatrix weightIh,
             SimpleMatrix weightHh,
             SimpleMatrix biasIh,
             SimpleMatrix biasHh,
-            @Nullable SimpleMatrix weightHr) {}
+            @Nullable SimpleMatrix weightHr,
+            @Nullable SimpleMatrix peepholes) {}
+
+    /** A layer; either direction may be missing. */
+    private record Directions(
+            @Nullable Matrices forward, @Nullable Matrices reverse) {
+        static Directions of(Layer layer) {
+            LayerWeights forward = layer.forward();
+            LayerWeights reverse = layer.reverse();
+            return new Directions(
+                    forward == null ? null : matrices(forward), reverse == null ? null : matrices(reverse));
+        }
+    }
 
     /** The states between two steps: h [P,1], c [H,1], of no rows for a cell without. */
     private record State(SimpleMatrix h, SimpleMatrix c) {}
@@ -47,24 +63,21 @@ public final class ReferenceNetwork {
      * What a network gives for one sequence.
      *
      * @param output the last layer's hidden states [T*D*P]
-     * @param finalStates h_n [L*D*P]
-     * @param finalCellStates c_n [L*D*H]; empty for a cell without
+     * @param finalStates h_n [L*D*P], laid out as the model says
+     * @param finalCellStates c_n [L*D*H], likewise
      */
     public record Result(double[] output, double[] finalStates, double[] finalCellStates) {}
 
     /** The network with its weights widened to float64. */
     public ReferenceNetwork(RnnModel model) {
         this.model = model;
-        layers = model.layers().stream()
-                .map(layer -> layer.directions().stream()
-                        .map(ReferenceNetwork::matrices)
-                        .toList())
-                .toList();
+        layers = model.layers().stream().map(Directions::of).toList();
     }
 
     private static Matrices matrices(LayerWeights weights) {
-        int rows = weights.cell().gates() * weights.hiddenSize();
+        int rows = weights.cell().type().gates() * weights.hiddenSize();
         Tensor projection = weights.weightHr();
+        Tensor peepholes = weights.peepholes();
         return new Matrices(
                 weights.cell(),
                 weights.hiddenSize(),
@@ -72,7 +85,8 @@ public final class ReferenceNetwork {
                 matrix(weights.weightHh()),
                 bias(weights.biasIh(), rows),
                 bias(weights.biasHh(), rows),
-                projection == null ? null : matrix(projection));
+                projection == null ? null : matrix(projection),
+                peepholes == null ? null : column(peepholes.toDoubles(), 3 * weights.hiddenSize(), 1));
     }
 
     private static SimpleMatrix matrix(Tensor tensor) {
@@ -93,40 +107,43 @@ public final class ReferenceNetwork {
      * Runs one sequence; nothing is modified.
      *
      * @param x the features [T*I], T at least 1
-     * @param initialStates h_0 [L*D*P]
-     * @param initialCellStates c_0 [L*D*H]; not read for a cell without
+     * @param initialStates h_0 [L*D*P], laid out as the model says
+     * @param initialCellStates c_0 [L*D*H], likewise
      */
     public Result run(double[] x, double[] initialStates, double[] initialCellStates) {
         int steps = x.length / model.inputSize();
-        int stateSize = model.stateSize();
-        int cellSize = model.cellStateSize();
+        StateLayout hidden = model.hiddenStates();
+        StateLayout cells = model.cellStates();
         List<SimpleMatrix> input = new ArrayList<>(steps);
         for (int t = 0; t < steps; t++) {
             input.add(vector(x, t * model.inputSize(), model.inputSize()));
         }
-        double[] finalStates = new double[model.numStates() * stateSize];
-        double[] finalCellStates = new double[model.numStates() * cellSize];
+        double[] finalStates = initialStates.clone();
+        double[] finalCellStates = initialCellStates.clone();
         int index = 0;
-        for (List<Matrices> directions : layers) {
-            List<SimpleMatrix> output = new ArrayList<>(steps);
-            for (int d = 0; d < directions.size(); d++, index++) {
-                State state = new State(
-                        vector(initialStates, index * stateSize, stateSize),
-                        vector(initialCellStates, index * cellSize, cellSize));
-                for (int i = 0; i < steps; i++) {
-                    // The second direction starts at the sequence's own last step.
-                    int t = d == 0 ? i : steps - 1 - i;
-                    state = step(directions.get(d), input.get(t), state);
-                    if (d == 0) {
-                        output.add(state.h());
-                    } else {
-                        output.set(t, output.get(t).concatRows(state.h()));
-                    }
+        for (Directions layer : layers) {
+            List<SimpleMatrix> output = null;
+            for (int direction = 0; direction < 2; direction++) {
+                Matrices weights = direction == 0 ? layer.forward : layer.reverse;
+                if (weights == null) {
+                    continue;
                 }
-                System.arraycopy(state.h().getDDRM().data, 0, finalStates, index * stateSize, stateSize);
-                System.arraycopy(state.c().getDDRM().data, 0, finalCellStates, index * cellSize, cellSize);
+                State state = new State(
+                        vector(finalStates, hidden.offset(index), hidden.width(index)),
+                        vector(finalCellStates, cells.offset(index), cells.width(index)));
+                SimpleMatrix[] states = new SimpleMatrix[steps];
+                for (int i = 0; i < steps; i++) {
+                    // Backward, a sequence starts at its own last step.
+                    int t = direction == 1 ? steps - 1 - i : i;
+                    state = step(weights, input.get(t), state);
+                    states[t] = state.h();
+                }
+                output = output == null ? List.of(states) : joined(output, states);
+                System.arraycopy(state.h().getDDRM().data, 0, finalStates, hidden.offset(index), hidden.width(index));
+                System.arraycopy(state.c().getDDRM().data, 0, finalCellStates, cells.offset(index), cells.width(index));
+                index++;
             }
-            input = output;
+            input = Objects.requireNonNull(output, "a layer has a direction");
         }
         int width = model.outputSize();
         double[] output = new double[Math.multiplyExact(steps, width)];
@@ -134,6 +151,14 @@ public final class ReferenceNetwork {
             System.arraycopy(input.get(t).getDDRM().data, 0, output, t * width, width);
         }
         return new Result(output, finalStates, finalCellStates);
+    }
+
+    private static List<SimpleMatrix> joined(List<SimpleMatrix> forward, SimpleMatrix[] reverse) {
+        List<SimpleMatrix> both = new ArrayList<>(reverse.length);
+        for (int t = 0; t < reverse.length; t++) {
+            both.add(forward.get(t).concatRows(reverse[t]));
+        }
+        return both;
     }
 
     private static SimpleMatrix vector(double[] values, int from, int count) {
@@ -144,41 +169,56 @@ public final class ReferenceNetwork {
         SimpleMatrix fromInput = w.weightIh().mult(x).plus(w.biasIh());
         SimpleMatrix fromState = w.weightHh().mult(before.h()).plus(w.biasHh());
         SimpleMatrix sum = fromInput.plus(fromState);
-        return switch (w.cell()) {
-            // StrictMath: the same bits on every machine.
-            case RNN_TANH -> new State(apply(sum, StrictMath::tanh), before.c());
-            case RNN_RELU -> new State(apply(sum, value -> Math.max(0, value)), before.c());
-            case LSTM -> {
-                SimpleMatrix i = sigmoid(gate(w, sum, 0));
-                SimpleMatrix f = sigmoid(gate(w, sum, 1));
-                SimpleMatrix g = apply(gate(w, sum, 2), StrictMath::tanh);
-                SimpleMatrix o = sigmoid(gate(w, sum, 3));
-                SimpleMatrix c = f.elementMult(before.c()).plus(i.elementMult(g));
-                SimpleMatrix h = o.elementMult(apply(c, StrictMath::tanh));
-                yield new State(w.weightHr() == null ? h : w.weightHr().mult(h), c);
-            }
-            case GRU -> {
-                SimpleMatrix r = sigmoid(gate(w, sum, 0));
-                SimpleMatrix z = sigmoid(gate(w, sum, 1));
-                SimpleMatrix n =
-                        apply(gate(w, fromInput, 2).plus(r.elementMult(gate(w, fromState, 2))), StrictMath::tanh);
-                SimpleMatrix h = n.minus(z.elementMult(n)).plus(z.elementMult(before.h()));
-                yield new State(h, before.c());
-            }
+        return switch (w.cell().type()) {
+            case RNN -> new State(apply(w, w.cell().newActivation(), sum), before.c());
+            case LSTM -> lstm(w, sum, before);
+            case GRU -> gru(w, fromInput, fromState, before);
         };
     }
 
+    private static State lstm(Matrices w, SimpleMatrix sum, State before) {
+        Activation gate = w.cell().gateActivation();
+        SimpleMatrix i = apply(w, gate, peeping(w, sum, 0, before.c(), 0));
+        SimpleMatrix f = w.cell().forgetGate() == Cell.ForgetGate.COUPLED
+                ? i.scale(-1).plus(1)
+                : apply(w, gate, peeping(w, sum, 1, before.c(), 1));
+        SimpleMatrix g = apply(w, w.cell().newActivation(), gate(w, sum, 2));
+        SimpleMatrix c = f.elementMult(before.c()).plus(i.elementMult(g));
+        SimpleMatrix o = apply(w, gate, peeping(w, sum, 3, c, 2));
+        SimpleMatrix h = o.elementMult(apply(w, w.cell().outputActivation(), c));
+        return new State(w.weightHr() == null ? h : w.weightHr().mult(h), c);
+    }
+
+    /** The sums of a gate, with what it sees of the cell state. */
+    private static SimpleMatrix peeping(Matrices w, SimpleMatrix sum, int gate, SimpleMatrix c, int peephole) {
+        SimpleMatrix own = gate(w, sum, gate);
+        return w.peepholes() == null
+                ? own
+                : own.plus(gate(w, w.peepholes(), peephole).elementMult(c));
+    }
+
+    private static State gru(Matrices w, SimpleMatrix fromInput, SimpleMatrix fromState, State before) {
+        Activation gate = w.cell().gateActivation();
+        SimpleMatrix r = apply(w, gate, gate(w, fromInput, 0).plus(gate(w, fromState, 0)));
+        SimpleMatrix z = apply(w, gate, gate(w, fromInput, 1).plus(gate(w, fromState, 1)));
+        SimpleMatrix recurrent = w.cell().resetGate() == Cell.ResetGate.AFTER_PRODUCT
+                ? r.elementMult(gate(w, fromState, 2))
+                : gate(w, w.weightHh(), 2).mult(r.elementMult(before.h())).plus(gate(w, w.biasHh(), 2));
+        SimpleMatrix n =
+                apply(w, w.cell().newActivation(), gate(w, fromInput, 2).plus(recurrent));
+        SimpleMatrix h = n.minus(z.elementMult(n)).plus(z.elementMult(before.h()));
+        return new State(h, before.c());
+    }
+
     /** The rows of one gate. */
-    private static SimpleMatrix gate(Matrices w, SimpleMatrix sums, int gate) {
-        return sums.rows(gate * w.hiddenSize(), (gate + 1) * w.hiddenSize());
+    private static SimpleMatrix gate(Matrices w, SimpleMatrix rows, int gate) {
+        return rows.rows(gate * w.hiddenSize(), (gate + 1) * w.hiddenSize());
     }
 
-    private static SimpleMatrix sigmoid(SimpleMatrix x) {
-        return apply(x, value -> 1 / (1 + StrictMath.exp(-value)));
-    }
-
-    private static SimpleMatrix apply(SimpleMatrix matrix, DoubleUnaryOperator function) {
-        SimpleOperations.ElementOpReal operation = (row, column, value) -> function.applyAsDouble(value);
+    private static SimpleMatrix apply(Matrices w, Activation activation, SimpleMatrix matrix) {
+        double clip = w.cell().clip();
+        SimpleOperations.ElementOpReal operation =
+                (row, column, value) -> activation.apply(Math.min(Math.max(value, -clip), clip));
         return matrix.elementOp(operation);
     }
 }

@@ -1,6 +1,7 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.StateLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
@@ -37,6 +38,30 @@ final class NestedArray {
         for (int row = 0, at = first; row < rows; row++, at += stride) {
             image.putLong(offsets + row * Long.BYTES, (long) at << 32 | stride);
             image.putLong(at, columns);
+        }
+        return image;
+    }
+
+    /**
+     * An image of rows of different widths, all but the numbers filled in.
+     *
+     * @param at gets the byte at which the first number of each row goes
+     */
+    static ByteBuffer allocate(StateLayout rows, Precision precision, int[] at) {
+        int count = rows.count();
+        int end = first(count);
+        for (int row = 0; row < count; row++) {
+            at[row] = end;
+            end = Math.addExact(end, stride(rows.width(row), precision));
+        }
+        ByteBuffer image = ByteBuffer.allocate(end).order(ByteOrder.nativeOrder());
+        image.putLong(0, count);
+        int offsets = UnsafeArrayData.calculateHeaderPortionInBytes(count);
+        for (int row = 0; row < count; row++) {
+            int columns = rows.width(row);
+            image.putLong(offsets + row * Long.BYTES, (long) at[row] << 32 | stride(columns, precision));
+            image.putLong(at[row], columns);
+            at[row] += UnsafeArrayData.calculateHeaderPortionInBytes(columns);
         }
         return image;
     }

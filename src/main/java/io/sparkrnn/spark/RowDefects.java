@@ -82,7 +82,7 @@ final class RowDefects {
         int state = PackedSequence.steps(packed);
         long found = PackedSequence.found(packed);
         String expected = "[" + model.numStates() + "][" + width + "], num_layers * num_directions states of "
-                + widthName + " numbers (null for zeros)";
+                + widthName + " numbers (null for the network's own, mostly zeros)";
         Defect defect = PackedSequence.defect(packed);
         String what = switch (defect) {
             case NONE -> "has " + state + " states";

@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.model.StateLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -112,7 +113,7 @@ final class ScoredRows implements Iterator<Row> {
         checkStates(row, C_0);
     }
 
-    /** Null means zeros. All else must be [L*D][width]; an empty array is not. */
+    /** Null means the network's own. All else must be [L*D][width]; an empty array is not. */
     private void checkStates(Row row, int column) {
         if (row.isNullAt(column)) {
             return;
@@ -147,8 +148,8 @@ final class ScoredRows implements Iterator<Row> {
         for (Output output : outputs) {
             values[column++] = switch (output) {
                 case HIDDEN_STATES -> hiddenStates(sequence);
-                case H_N -> finalStates(sequence, model.stateSize(), engine::copyFinalStates);
-                case C_N -> finalStates(sequence, model.cellStateSize(), engine::copyFinalCellStates);
+                case H_N -> states(sequence, model.hiddenStates(), engine::copyFinalState);
+                case C_N -> states(sequence, model.cellStates(), engine::copyFinalCellState);
                 case LENGTHS -> engine.length(sequence);
             };
         }
@@ -165,16 +166,17 @@ final class ScoredRows implements Iterator<Row> {
         return image.array();
     }
 
-    /** How an engine gives the states of a sequence. */
-    private interface StatesCopy {
-        void copy(int sequence, ByteBuffer target, int at, int stride);
+    /** How an engine gives a state of a sequence. */
+    private interface StateCopy {
+        void copy(int sequence, int state, ByteBuffer target, int at);
     }
 
-    private byte[] finalStates(int sequence, int width, StatesCopy states) {
-        int rows = model.numStates();
-        Precision precision = engine.precision();
-        ByteBuffer image = NestedArray.allocate(rows, width, precision);
-        states.copy(sequence, image, NestedArray.firstNumber(rows, width), NestedArray.stride(width, precision));
+    private byte[] states(int sequence, StateLayout layout, StateCopy copy) {
+        int[] at = new int[layout.count()];
+        ByteBuffer image = NestedArray.allocate(layout, engine.precision(), at);
+        for (int state = 0; state < at.length; state++) {
+            copy.copy(sequence, state, image, at[state]);
+        }
         return image.array();
     }
 }

@@ -4,6 +4,7 @@ import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.model.StateLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,9 +74,14 @@ public final class SequenceScorer {
         if (!EngineFactory.canCompute(kernel, precision)) {
             throw new IllegalArgumentException("the " + kernel + " kernel does not compute in " + precision);
         }
-        if (!model.cell().hasCellState() && (initialCellState != null || outputs.contains(Output.C_N))) {
+        if (!model.hasCellState() && (initialCellState != null || outputs.contains(Output.C_N))) {
             throw new IllegalArgumentException("no cell state in a network of " + model.cell() + ": do without "
                     + Output.C_N.column() + " and " + INITIAL_CELL_STATE);
+        }
+        if ((initialState != null && !model.hiddenStates().isUniform())
+                || (initialCellState != null && !model.cellStates().isUniform())) {
+            throw new IllegalArgumentException("initial states cannot be given to a network whose layers have states"
+                    + " of different widths: " + model);
         }
     }
 
@@ -117,13 +123,15 @@ public final class SequenceScorer {
             return this;
         }
 
-        /** The column with h_0 [L*D][P] of each sequence; null in a row means zeros. */
+        /** The column with h_0 [L*D][P] of each sequence; null in a row means the network's own,
+         * which are mostly zeros. */
         public Builder initialState(String column) {
             initialState = column;
             return this;
         }
 
-        /** The column with c_0 [L*D][H] of each sequence, for an LSTM; null in a row means zeros. */
+        /** The column with c_0 [L*D][H] of each sequence, for an LSTM; null in a row means the network's own,
+         * which are mostly zeros. */
         public Builder initialCellState(String column) {
             initialCellState = column;
             return this;
@@ -175,7 +183,8 @@ public final class SequenceScorer {
          * The scorer.
          *
          * @throws IllegalArgumentException when the kernel does not compute in the precision, or when a cell state is
-         *     asked for or given and the network has none
+         *     asked for or given and the network has none,
+         *     or when initial states are given to a network whose layers have states of different widths
          */
         public SequenceScorer build() {
             return new SequenceScorer(this);
@@ -241,16 +250,20 @@ public final class SequenceScorer {
         Functions.register(session);
         Column length = columns.length(lengths);
         Column x = Functions.pack(columns.features(features, model.inputSize()), length, model.inputSize(), precision);
-        Column h0 = states(columns, initialState, INITIAL_STATE, model.stateSize());
-        Column c0 = states(columns, initialCellState, INITIAL_CELL_STATE, model.cellStateSize());
+        Column h0 = states(columns, initialState, INITIAL_STATE, model.hiddenStates());
+        Column c0 = states(columns, initialCellState, INITIAL_CELL_STATE, model.cellStates());
         Column image = kept.isEmpty() ? functions.lit(null).cast("binary") : Functions.rowImage(columns.struct(kept));
         return input.select(image.as("kept"), columns.id(id).as("id"), x.as("x"), h0.as("h_0"), c0.as("c_0"));
     }
 
-    private Column states(InputColumns columns, @Nullable String name, String option, int width) {
+    private Column states(InputColumns columns, @Nullable String name, String option, StateLayout layout) {
         return name == null
                 ? functions.lit(null).cast("binary")
-                : Functions.pack(columns.states(name, option), functions.lit(PackFunction.ALL_STEPS), width, precision);
+                : Functions.pack(
+                        columns.states(name, option),
+                        functions.lit(PackFunction.ALL_STEPS),
+                        layout.width(0),
+                        precision);
     }
 
     private StructType scoredSchema() {

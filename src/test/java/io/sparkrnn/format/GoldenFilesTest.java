@@ -3,13 +3,12 @@ package io.sparkrnn.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.Golden;
-import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Tensors;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -25,8 +24,14 @@ class GoldenFilesTest {
                 .flatMap(c -> c.stateDicts().keySet().stream().map(file -> Arguments.of(c, file)));
     }
 
-    private static CellType cell(Golden.Case c) {
-        return CellType.valueOf(c.cell().toUpperCase(Locale.ROOT));
+    private static Cell cell(Golden.Case c) {
+        return switch (c.cell()) {
+            case "rnn_tanh" -> Cell.RNN_TANH;
+            case "rnn_relu" -> Cell.RNN_RELU;
+            case "lstm" -> Cell.LSTM;
+            case "gru" -> Cell.GRU;
+            default -> throw new IllegalArgumentException(c.cell());
+        };
     }
 
     private static String prefix(Golden.Case c, String file) {

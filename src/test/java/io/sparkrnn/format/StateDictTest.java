@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkrnn.Golden;
-import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Shape;
@@ -48,12 +48,12 @@ class StateDictTest {
         assertThat(network.prefix()).isEqualTo("module.rnn.");
         assertThat(network.otherTensors()).containsExactly("module.head.weight");
         assertThat(network.model().numLayers()).isEqualTo(2);
-        assertThat(network.model().cell()).isEqualTo(CellType.RNN_TANH);
+        assertThat(network.model().cell()).isEqualTo(Cell.RNN_TANH);
         assertThat(of(shapes)
                         .network(new ModelOptions(null, Nonlinearity.RELU))
                         .model()
                         .cell())
-                .isEqualTo(CellType.RNN_RELU);
+                .isEqualTo(Cell.RNN_RELU);
     }
 
     @Test
@@ -150,7 +150,7 @@ class StateDictTest {
             RnnModel model = ModelFile.open(c.file("model.pt"), "f.pt")
                     .network(ModelOptions.none())
                     .model();
-            assertThat(model.cell()).isEqualTo(c.projSize() > 0 ? CellType.LSTM : CellType.GRU);
+            assertThat(model.cell()).isEqualTo(c.projSize() > 0 ? Cell.LSTM : Cell.GRU);
             assertThat(model.hiddenSize()).isEqualTo(c.hiddenSize());
             assertThat(model.stateSize()).isEqualTo(c.projSize() > 0 ? c.projSize() : c.hiddenSize());
         }

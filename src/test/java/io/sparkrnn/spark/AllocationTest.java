@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.sparkrnn.RandomNetwork;
-import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -55,7 +55,7 @@ class AllocationTest {
     }
 
     private static Dataset<Row> scored(Dataset<Row> table, Output output) {
-        RnnModel model = RandomNetwork.of(CellType.RNN_TANH, WIDTH, HIDDEN_SIZE).model(new Random(1));
+        RnnModel model = RandomNetwork.of(Cell.RNN_TANH, WIDTH, HIDDEN_SIZE).model(new Random(1));
         return SequenceScorer.builder(model)
                 .outputs(EnumSet.of(output))
                 .batchSteps(2000)

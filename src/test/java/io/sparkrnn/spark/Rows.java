@@ -31,8 +31,13 @@ public final class Rows {
 
     static List<List<Number>> finalStates(Engine engine, int sequence, RnnModel model) {
         ByteBuffer bytes = bytes(model.numStates(), model.stateSize(), engine.precision());
-        engine.copyFinalStates(
-                sequence, bytes, 0, model.stateSize() * engine.precision().byteSize());
+        for (int s = 0; s < model.numStates(); s++) {
+            engine.copyFinalState(
+                    sequence,
+                    s,
+                    bytes,
+                    s * model.stateSize() * engine.precision().byteSize());
+        }
         return lists(bytes, model.stateSize(), engine.precision());
     }
 

@@ -7,7 +7,7 @@ import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.forward.ForwardPass;
-import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import java.nio.ByteBuffer;
@@ -21,8 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** A partition is a stream. */
 class ScoredRowsTest {
-    private static final RnnModel MODEL =
-            RandomNetwork.of(CellType.RNN_TANH, 2, 3).model(new Random(1));
+    private static final RnnModel MODEL = RandomNetwork.of(Cell.RNN_TANH, 2, 3).model(new Random(1));
 
     /** Sequences of 1 to 9 steps, made when they are asked for. */
     private static final class Source implements Iterator<Row> {

@@ -8,7 +8,7 @@ import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.forward.ForwardPass;
-import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import java.nio.ByteBuffer;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SequenceScorerTest {
-    private static final RnnModel MODEL = new RandomNetwork(CellType.RNN_TANH, 2, 3, 2, 2, true).model(new Random(1));
+    private static final RnnModel MODEL = new RandomNetwork(Cell.RNN_TANH, 2, 3, 2, 2, true).model(new Random(1));
 
     /** 100 sequences of 1 to 100 steps; the numbers are exact in every type that features can have. */
     private static final String SEQUENCES =

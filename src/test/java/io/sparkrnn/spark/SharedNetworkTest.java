@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import java.util.Random;
@@ -22,7 +22,7 @@ class SharedNetworkTest {
     @ParameterizedTest
     @ValueSource(strings = {"java", "kryo"})
     void comesBackFromEitherSerializer(String name) {
-        RnnModel model = new RandomNetwork(CellType.RNN_RELU, 3, 5, 2, 2, true).model(new Random(1));
+        RnnModel model = new RandomNetwork(Cell.RNN_RELU, 3, 5, 2, 2, true).model(new Random(1));
         SharedNetwork network = new SharedNetwork(model, Precision.FLOAT32, KernelChoice.AUTO);
         SparkConf conf = new SparkConf(false);
         Serializer serializer = name.equals("kryo") ? new KryoSerializer(conf) : new JavaSerializer(conf);
@@ -30,8 +30,8 @@ class SharedNetworkTest {
         ClassTag<SharedNetwork> tag = ClassTag$.MODULE$.apply(SharedNetwork.class);
         SharedNetwork copy = instance.deserialize(instance.serialize(network, tag), tag);
         assertThat(copy.model()).hasToString(model.toString());
-        assertThat(copy.model().layers().get(1).forward().weightIh().toFloats())
-                .isEqualTo(model.layers().get(1).forward().weightIh().toFloats());
+        assertThat(copy.model().layers().get(1).directions().get(0).weightIh().toFloats())
+                .isEqualTo(model.layers().get(1).directions().get(0).weightIh().toFloats());
         assertThat(copy.engines().precision()).isEqualTo(Precision.FLOAT32);
     }
 }
