@@ -24,13 +24,25 @@ public final class ModelFile {
     }
 
     /**
-     * Opens a file, whose kind its content tells, not its name.
+     * Opens a file of the local disk, whose kind its content tells, not its name. The files beside it are at hand, too.
      *
      * @param file a local file; must stay as it is while the result is in use
-     * @param name what messages call it: the path that the user gave, of which {@code file} may be a copy
+     * @param name what messages call it
      * @throws ModelException when the file cannot be read, is damaged, or is of no kind that is read
      */
     public static ModelFile open(Path file, String name) {
+        Path folder = file.toAbsolutePath().getParent();
+        return open(file, name, folder == null ? Companions.NONE : Companions.in(folder));
+    }
+
+    /**
+     * Opens a file that may be a copy of another.
+     *
+     * @param name what messages call it: the path that the user gave, of which {@code file} may be a copy
+     * @param companions the files that stand beside the one the user named
+     * @throws ModelException as {@link #open(Path, String)}
+     */
+    public static ModelFile open(Path file, String name, Companions companions) {
         FileKind kind = FileKind.of(file, name);
         return switch (kind) {
             case SAFETENSORS -> stateDict(kind, name, length(file, name), Safetensors.read(file, name));

@@ -78,7 +78,7 @@ final class StateDict implements NetworkSource {
         List<String> others = tensors.names().stream()
                 .filter(name -> !(name.startsWith(prefix) && names.contains(name.substring(prefix.length()))))
                 .toList();
-        return new Network(prefix, model, others);
+        return new Network(prefix, model, others, List.of());
     }
 
     private void checkTotal(String prefix, Set<String> names) {

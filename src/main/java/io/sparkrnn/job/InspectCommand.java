@@ -26,7 +26,7 @@ final class InspectCommand extends JobCommand {
     public Integer call() {
         PrintWriter out = out();
         try (Storage.LocalFile local = Storage.configured().localFile(model.path(), "--model", ExitCode.MODEL)) {
-            ModelFile file = ModelFile.open(local.path(), local.name());
+            ModelFile file = ModelFile.open(local.path(), local.name(), local.companions());
             out.println("file: " + file.name() + " (" + file.format() + ")");
             List<String> prefixes = file.prefixes();
             if (prefixes.size() > 1 && model.stateDictPrefix == null) {
@@ -64,6 +64,7 @@ final class InspectCommand extends JobCommand {
         out.println("parameters: " + String.format(Locale.ROOT, "%,d", rnn.parameters()));
         out.println("prefix: '" + network.prefix() + "'"
                 + (file.prefixes().size() > 1 ? " of " + String.join(", ", quoted(file.prefixes())) : ""));
+        network.notes().forEach(note -> out.println("note: " + note));
         Tensors tensors = file.tensors();
         Set<String> others = Set.copyOf(network.otherTensors());
         sizes(

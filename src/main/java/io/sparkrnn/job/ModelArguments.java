@@ -5,6 +5,7 @@ import io.sparkrnn.format.ModelOptions;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.format.Nonlinearity;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -28,6 +29,25 @@ final class ModelArguments {
     String stateDictPrefix;
 
     @Option(
+            names = "--node",
+            paramLabel = "NAME",
+            description =
+                    "The first recurrent node to use of an ONNX graph or a Keras model that has several which do not"
+                            + " follow each other.")
+    @Nullable
+    String node;
+
+    @Option(
+            names = "--tensor-names",
+            paramLabel = "PYTORCH=FILE,...",
+            hideParamSyntax = true,
+            split = ",",
+            description = "What the file calls the tensors, where it does not use PyTorch's names:"
+                    + " weight_ih_l0=W_x,weight_hh_l0=W_h,bias_ih_l0=b.")
+    @Nullable
+    Map<String, String> tensorNames;
+
+    @Option(
             names = "--nonlinearity",
             paramLabel = "tanh|relu",
             description = "The activation of an nn.RNN, which its file does not say. Default: tanh.")
@@ -46,11 +66,14 @@ final class ModelArguments {
     }
 
     ModelOptions options() {
-        return new ModelOptions(
-                stateDictPrefix,
-                nonlinearity == null
-                        ? null
-                        : nonlinearity == NonlinearityName.RELU ? Nonlinearity.RELU : Nonlinearity.TANH);
+        return ModelOptions.none()
+                .withStateDictPrefix(stateDictPrefix)
+                .withNode(node)
+                .withNonlinearity(
+                        nonlinearity == null
+                                ? null
+                                : nonlinearity == NonlinearityName.RELU ? Nonlinearity.RELU : Nonlinearity.TANH)
+                .withTensorNames(tensorNames == null ? Map.of() : tensorNames);
     }
 
     String path() {
@@ -62,7 +85,7 @@ final class ModelArguments {
 
     Network read(Storage storage) {
         try (Storage.LocalFile file = storage.localFile(path(), "--model", ExitCode.MODEL)) {
-            return ModelFile.open(file.path(), file.name()).network(options());
+            return ModelFile.open(file.path(), file.name(), file.companions()).network(options());
         }
     }
 }

@@ -47,6 +47,7 @@ final class ScoreSummary {
                 metrics.steps() / seconds,
                 metrics.forwardSeconds());
         out.println("Network: " + network.model() + "; computed in " + precision);
+        network.notes().forEach(note -> out.println("Note:    " + note));
         if (rows > 0) {
             try {
                 show(session, address, format, schema, rows);

@@ -1,8 +1,8 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.format.Companions;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import java.util.UUID;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -39,16 +40,21 @@ final class Storage {
         return new Storage(SparkHadoopUtil.get().newConfiguration(new SparkConf()));
     }
 
-    /** A file that is on the local disk as long as this is open. */
-    record LocalFile(Path path, String name, @Nullable Path copy) implements AutoCloseable {
+    /**
+     * A file that is on the local disk as long as this is open.
+     *
+     * @param companions the files beside it, where it is from
+     * @param copies the folder that has the copies of files from elsewhere; null when it is on the local disk itself
+     */
+    record LocalFile(
+            Path path,
+            String name,
+            Companions companions,
+            @Nullable Path copies) implements AutoCloseable {
         @Override
         public void close() {
-            if (copy != null) {
-                try {
-                    Files.deleteIfExists(copy);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
+            if (copies != null) {
+                FileUtils.deleteQuietly(copies.toFile());
             }
         }
     }
@@ -62,7 +68,8 @@ final class Storage {
     LocalFile localFile(String path, String what, ExitCode code) {
         Path local = local(path);
         if (local != null) {
-            return new LocalFile(local, path, null);
+            Path folder = local.toAbsolutePath().getParent();
+            return new LocalFile(local, path, folder == null ? Companions.NONE : Companions.in(folder), null);
         }
         Place place = place(path, what, code);
         FileSystem fileSystem = place.fileSystem();
@@ -75,14 +82,36 @@ final class Storage {
             if (status.isDirectory()) {
                 throw new JobException(code, what + ": " + path + " is a folder; expected a file");
             }
-            Path copy = Files.createTempFile("spark-rnn-", ".tmp");
-            copy.toFile().deleteOnExit();
-            try (InputStream in = fileSystem.open(remote)) {
-                Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
-            }
-            return new LocalFile(copy, path, copy);
+            Path copies = Files.createTempDirectory("spark-rnn-");
+            FileUtils.forceDeleteOnExit(copies.toFile());
+            Companions companions = name ->
+                    copied(fileSystem, new org.apache.hadoop.fs.Path(remote.getParent(), name), copies, what, code);
+            Path copy = copies.resolve(remote.getName());
+            copy(fileSystem, remote, copy);
+            return new LocalFile(copy, path, companions, copies);
         } catch (IOException e) {
             throw new JobException(code, what + ": cannot read " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A copy of a file beside the model; null when there is no such file. */
+    private static @Nullable Path copied(
+            FileSystem fileSystem, org.apache.hadoop.fs.Path remote, Path copies, String what, ExitCode code) {
+        try {
+            if (!fileSystem.exists(remote) || fileSystem.getFileStatus(remote).isDirectory()) {
+                return null;
+            }
+            Path copy = Files.createTempFile(copies, "companion-", ".tmp");
+            copy(fileSystem, remote, copy);
+            return copy;
+        } catch (IOException e) {
+            throw new JobException(code, what + ": cannot read " + remote + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void copy(FileSystem fileSystem, org.apache.hadoop.fs.Path remote, Path copy) throws IOException {
+        try (InputStream in = fileSystem.open(remote)) {
+            Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

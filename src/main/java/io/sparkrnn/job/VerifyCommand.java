@@ -69,6 +69,7 @@ final class VerifyCommand extends JobCommand {
                 tolerance != null ? tolerance : precision == Precision.FLOAT32 ? FLOAT32_TOLERANCE : FLOAT64_TOLERANCE;
         PrintWriter out = out();
         out.println("Network: " + network.model() + "; computed in " + precision);
+        network.notes().forEach(note -> out.println("Note:    " + note));
         VerifyReport report = new VerifyReport(out, allowed);
         if (reference != null) {
             ReferenceVectors.read(storage, reference, network.model())

@@ -49,7 +49,8 @@ class GoldenFilesTest {
         Nonlinearity nonlinearity = c.cell().equals("rnn_relu") ? Nonlinearity.RELU : Nonlinearity.TANH;
         ModelFile opened = open(c, file);
         assertThat(opened.prefixes()).contains(prefix);
-        Network network = opened.network(new ModelOptions(prefix, nonlinearity));
+        Network network =
+                opened.network(ModelOptions.none().withStateDictPrefix(prefix).withNonlinearity(nonlinearity));
         RnnModel model = network.model();
         assertThat(network.prefix()).isEqualTo(prefix);
         assertThat(model.cell()).isEqualTo(cell(c));

@@ -41,7 +41,7 @@ class HostileFilesTest {
                 opened.tensors().get(name);
             }
             for (String prefix : opened.prefixes()) {
-                opened.network(new ModelOptions(prefix, null));
+                opened.network(ModelOptions.none().withStateDictPrefix(prefix));
             }
         } catch (ModelException e) {
             sound = false;

@@ -23,7 +23,7 @@ class StateDictTest {
     }
 
     private static ModelOptions prefix(@Nullable String prefix) {
-        return new ModelOptions(prefix, null);
+        return ModelOptions.none().withStateDictPrefix(prefix);
     }
 
     private static AbstractThrowableAssert<?, ? extends Throwable> refused(StateDict dict, ModelOptions options) {
@@ -50,7 +50,7 @@ class StateDictTest {
         assertThat(network.model().numLayers()).isEqualTo(2);
         assertThat(network.model().cell()).isEqualTo(Cell.RNN_TANH);
         assertThat(of(shapes)
-                        .network(new ModelOptions(null, Nonlinearity.RELU))
+                        .network(ModelOptions.none().withNonlinearity(Nonlinearity.RELU))
                         .model()
                         .cell())
                 .isEqualTo(Cell.RNN_RELU);
