@@ -58,7 +58,7 @@ final class ForwardPassSpeed {
             batch.add(FloatBuffer.wrap(x), steps, null, null);
         }
         ForwardPass pass = new ForwardPass(NetworkWeights.of(model), kernel);
-        double flops = 2.0 * steps * shape[3] * cell.gates() * hiddenSize * (inputSize + hiddenSize);
+        double flops = 2.0 * steps * shape[3] * cell.type().gates() * hiddenSize * (inputSize + hiddenSize);
         int runs = Math.max(3, (int) (3e9 / flops));
         Double[] seconds = new Double[ROUNDS];
         for (int round = -WARM_UP; round < ROUNDS; round++) {
