@@ -64,4 +64,15 @@ public interface Engine {
      * cell state.
      */
     void copyFinalCellState(int sequence, int state, ByteBuffer target, int at);
+
+    /**
+     * Copies what the head makes of a sequence into {@code target}, whose position is not used: [O] of a head on h_n, [T][O]
+     * of one on hidden states. The scores are computed when they are asked for.
+     *
+     * @param at the byte at which the first row goes
+     * @param stride the bytes from one row to the next one's
+     * @throws IllegalStateException when the engine has no head, or when the head takes hidden states and the engine was
+     *     made for h_n alone
+     */
+    void copyScores(int sequence, ByteBuffer target, int at, int stride);
 }

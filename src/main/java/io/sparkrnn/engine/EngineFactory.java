@@ -4,10 +4,12 @@ import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.forward.NetworkWeights;
 import io.sparkrnn.kernel.Kernel;
 import io.sparkrnn.kernel.portable.PortableKernel;
+import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.reference.ReferenceNetwork;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes engines for a network. Weights are laid out once; each engine made over them has memory of its own. Safe for
@@ -28,16 +30,30 @@ public final class EngineFactory {
      * @throws IllegalArgumentException when the kernel cannot compute in this precision
      */
     public static EngineFactory of(RnnModel model, Precision precision, KernelChoice choice) {
+        return of(model, null, precision, choice);
+    }
+
+    /**
+     * The engines for a network with a head, if there is one, in this arithmetic.
+     *
+     * @throws IllegalArgumentException when the kernel cannot compute in this precision, or the head does not take what the
+     *     network's last layer gives
+     */
+    public static EngineFactory of(RnnModel model, @Nullable Head head, Precision precision, KernelChoice choice) {
         if (!canCompute(choice, precision)) {
             throw new IllegalArgumentException("the " + choice + " kernel does not compute in " + precision);
         }
+        if (head != null && head.inputSize() != model.outputSize()) {
+            throw new IllegalArgumentException("the head takes " + head.inputSize()
+                    + " numbers, the network's last layer gives " + model.outputSize());
+        }
         if (choice == KernelChoice.REFERENCE || precision == Precision.FLOAT64) {
             ReferenceNetwork network = new ReferenceNetwork(model);
-            return new EngineFactory(precision, wanted -> new ReferenceEngine(model, network, precision));
+            return new EngineFactory(precision, wanted -> new ReferenceEngine(model, network, head, precision));
         }
         NetworkWeights weights = NetworkWeights.of(model);
         Kernel kernel = new PortableKernel();
-        return new EngineFactory(precision, wanted -> new KernelEngine(weights, kernel, wanted));
+        return new EngineFactory(precision, wanted -> new KernelEngine(weights, kernel, head, wanted));
     }
 
     /** Whether a kernel computes in this precision: all do but portable in float64. */

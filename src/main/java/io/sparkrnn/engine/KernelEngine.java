@@ -4,6 +4,7 @@ import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.forward.NetworkWeights;
 import io.sparkrnn.forward.SequenceBatch;
 import io.sparkrnn.kernel.Kernel;
+import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
@@ -19,13 +20,15 @@ final class KernelEngine implements Engine {
     private final SequenceBatch batch;
     private final ForwardPass pass;
     private final ForwardPass.Wanted wanted;
+    private final @Nullable HeadScores scores;
 
-    KernelEngine(NetworkWeights weights, Kernel kernel, ForwardPass.Wanted wanted) {
+    KernelEngine(NetworkWeights weights, Kernel kernel, @Nullable Head head, ForwardPass.Wanted wanted) {
         this.kernel = kernel;
         this.wanted = wanted;
         model = weights.model();
         batch = new SequenceBatch(model);
         pass = new ForwardPass(weights, kernel);
+        scores = head == null ? null : new HeadScores(head, model, this);
     }
 
     @Override
@@ -64,6 +67,9 @@ final class KernelEngine implements Engine {
     @Override
     public void run() {
         pass.run(batch, wanted);
+        if (scores != null) {
+            scores.clear();
+        }
     }
 
     @Override
@@ -103,6 +109,14 @@ final class KernelEngine implements Engine {
     @Override
     public void copyFinalCellState(int sequence, int state, ByteBuffer target, int at) {
         copy(pass.finalCellStates(), sequence, model.cellStates(), state, target, at);
+    }
+
+    @Override
+    public void copyScores(int sequence, ByteBuffer target, int at, int stride) {
+        if (scores == null) {
+            throw new IllegalStateException("there is no head");
+        }
+        scores.copy(sequence, target, at, stride);
     }
 
     private static void copy(float[] values, int sequence, StateLayout layout, int state, ByteBuffer target, int at) {

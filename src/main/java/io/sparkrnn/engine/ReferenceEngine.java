@@ -1,12 +1,15 @@
 package io.sparkrnn.engine;
 
+import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
+import io.sparkrnn.reference.ReferenceHead;
 import io.sparkrnn.reference.ReferenceNetwork;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class ReferenceEngine implements Engine {
     private final RnnModel model;
     private final ReferenceNetwork network;
+    private final @Nullable Head head;
+    private final @Nullable ReferenceHead referenceHead;
     private final Precision precision;
     private final List<Sequence> sequences = new ArrayList<>();
     private final List<ReferenceNetwork.Result> results = new ArrayList<>();
@@ -21,9 +26,11 @@ final class ReferenceEngine implements Engine {
 
     private record Sequence(double[] x, double[] h0, double[] c0, int length) {}
 
-    ReferenceEngine(RnnModel model, ReferenceNetwork network, Precision precision) {
+    ReferenceEngine(RnnModel model, ReferenceNetwork network, @Nullable Head head, Precision precision) {
         this.model = model;
         this.network = network;
+        this.head = head;
+        referenceHead = head == null ? null : new ReferenceHead(head);
         this.precision = precision;
     }
 
@@ -106,6 +113,22 @@ final class ReferenceEngine implements Engine {
     @Override
     public void copyFinalCellState(int sequence, int state, ByteBuffer target, int at) {
         copy(results.get(sequence).finalCellStates(), model.cellStates(), state, target, at);
+    }
+
+    @Override
+    public void copyScores(int sequence, ByteBuffer target, int at, int stride) {
+        if (head == null || referenceHead == null) {
+            throw new IllegalStateException("there is no head");
+        }
+        ReferenceNetwork.Result result = results.get(sequence);
+        double[] states = result.output();
+        if (head.source() == Head.Source.H_N) {
+            // The last layer's states are the last of all.
+            int end = result.finalStates().length;
+            states = Arrays.copyOfRange(result.finalStates(), end - model.outputSize(), end);
+        }
+        double[] scores = referenceHead.run(states);
+        copy(scores, 0, scores.length, head.outputSize(), target, at, stride);
     }
 
     private void copy(double[] values, StateLayout layout, int state, ByteBuffer target, int at) {
