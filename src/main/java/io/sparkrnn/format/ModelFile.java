@@ -15,12 +15,18 @@ public final class ModelFile {
     private final String name;
     private final Tensors tensors;
     private final NetworkSource networks;
+    private final Sidecar sidecar;
 
     private ModelFile(FileKind kind, String name, Tensors tensors, NetworkSource networks) {
+        this(kind, name, tensors, networks, Sidecar.NONE);
+    }
+
+    private ModelFile(FileKind kind, String name, Tensors tensors, NetworkSource networks, Sidecar sidecar) {
         this.kind = kind;
         this.name = name;
         this.tensors = tensors;
         this.networks = networks;
+        this.sidecar = sidecar;
     }
 
     /**
@@ -43,6 +49,12 @@ public final class ModelFile {
      * @throws ModelException as {@link #open(Path, String)}
      */
     public static ModelFile open(Path file, String name, Companions companions) {
+        ModelFile opened = opened(file, name, companions);
+        Sidecar sidecar = SidecarReader.beside(file, name, companions);
+        return new ModelFile(opened.kind, name, opened.tensors, opened.networks, sidecar);
+    }
+
+    private static ModelFile opened(Path file, String name, Companions companions) {
         FileKind kind = FileKind.of(file, name);
         return switch (kind) {
             case SAFETENSORS -> stateDict(kind, name, length(file, name), Safetensors.read(file, name));
@@ -92,14 +104,33 @@ public final class ModelFile {
         return networks.prefixes();
     }
 
+    /** What a file beside it says of it. */
+    public Sidecar sidecar() {
+        return sidecar;
+    }
+
+    /**
+     * The prefixes of what may be the head of a network, for people: matrices that are as wide as its last layer.
+     *
+     * @param network of this file
+     */
+    public List<String> likelyHeads(Network network) {
+        return HeadTensors.likely(
+                tensors, network.otherTensors(), network.model().outputSize());
+    }
+
     /**
      * Reads a network: finds its tensors by name, takes its configuration from their names and shapes, and checks every
-     * shape against it.
+     * shape against it. What the options leave open is taken from the {@link #sidecar}. Its head, if one is wanted, is read,
+     * too.
      *
      * @throws ModelException when there is none under the prefix asked for, or several and none asked for; when a tensor
      *     is missing, of a wrong shape or type; when the network is of a kind that is not scored
      */
     public Network network(ModelOptions options) {
-        return networks.network(options);
+        ModelOptions all = options.orElse(sidecar.options());
+        Network network = networks.network(all).with(sidecar);
+        sidecar.check(name, network.model());
+        return all.head().wanted() ? networks.withHead(network, all.head()) : network;
     }
 }

@@ -9,4 +9,21 @@ interface NetworkSource {
 
     /** What {@link ModelFile#network} gives. */
     Network network(ModelOptions options);
+
+    /**
+     * A network of this file with the head that the options want.
+     *
+     * @param network as {@link #network} gave it
+     * @throws ModelException when there is no such head, or it does not fit the network
+     */
+    default Network withHead(Network network, HeadOptions options) {
+        throw new ModelException(
+                file(),
+                "--head " + options.prefix()
+                        + ": a head is read from files of tensors under PyTorch's names, not from a"
+                        + " graph or a Keras model; leave it out, and go on from the hidden states");
+    }
+
+    /** What messages call the file. */
+    String file();
 }

@@ -1,12 +1,14 @@
 package io.sparkrnn.format;
 
 import io.sparkrnn.model.Cell;
+import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Tensor;
 import io.sparkrnn.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -68,7 +70,7 @@ final class StateDict implements NetworkSource {
         String prefix = prefix(options.stateDictPrefix());
         Set<String> names = networks.getOrDefault(prefix, Set.of());
         WeightShapes shapes = WeightShapes.of(file, tensors, prefix, names);
-        checkTotal(prefix, names);
+        checkTotal("under '" + prefix + "'", names.stream().map(prefix::concat).toList());
         Cell cell = switch (shapes.family()) {
             case LSTM -> Cell.LSTM;
             case GRU -> Cell.GRU;
@@ -81,20 +83,37 @@ final class StateDict implements NetworkSource {
         return new Network(prefix, model, others, List.of());
     }
 
-    private void checkTotal(String prefix, Set<String> names) {
+    @Override
+    public String file() {
+        return file;
+    }
+
+    @Override
+    public Network withHead(Network network, HeadOptions options) {
+        String asked = options.prefix();
+        if (asked == null || asked.isEmpty()) {
+            return network;
+        }
+        HeadTensors head = new HeadTensors(file, tensors, network.prefix(), asked);
+        checkTotal("of the head " + head.prefix(), head.names());
+        Head read = head.head(options, network.model().outputSize());
+        return network.with(new NamedHead(head.prefix(), read), head.names());
+    }
+
+    private void checkTotal(String which, Collection<String> names) {
         double bytes = 0;
         for (String name : names) {
-            bytes += (double) tensors.shape(prefix + name).elements()
-                    * tensors.dtype(prefix + name).byteSize();
+            bytes += (double) tensors.shape(name).elements()
+                    * tensors.dtype(name).byteSize();
         }
         if (bytes > Math.max(ALWAYS_READ, (double) MOST_SHARED * fileLength)) {
             throw new ModelException(
                     file,
                     String.format(
                             Locale.ROOT,
-                            "the tensors under '%s' are %.0f bytes, the whole file is %d: they repeat the same numbers"
+                            "the tensors %s are %.0f bytes, the whole file is %d: they repeat the same numbers"
                                     + " over and over. Save them with tensor.contiguous() in Python",
-                            prefix,
+                            which,
                             bytes,
                             fileLength));
         }

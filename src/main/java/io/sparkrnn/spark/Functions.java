@@ -17,6 +17,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The catalog in which Spark finds the functions between a table's columns and the bytes a task works on. Made by Spark,
@@ -28,20 +29,17 @@ public final class Functions implements FunctionCatalog {
     private static final String ROW_OF = "row_of";
     private static final String PACK = "pack_";
     private static final String NESTED = "nested_";
+    private static final String FLAT = "flat_";
 
-    private static final Map<String, Function<StructType, BoundFunction>> FUNCTIONS = Map.of(
-            ROW_IMAGE,
-            arguments -> new RowFunctions.Image((StructType) type(arguments, 0)),
-            ROW_OF,
-            arguments -> new RowFunctions.Restored((StructType) type(arguments, 1)),
-            PACK + Precision.FLOAT32,
-            arguments -> pack(type(arguments, 0), Precision.FLOAT32),
-            PACK + Precision.FLOAT64,
-            arguments -> pack(type(arguments, 0), Precision.FLOAT64),
-            NESTED + Precision.FLOAT32,
-            arguments -> new NestedFunction(Precision.FLOAT32),
-            NESTED + Precision.FLOAT64,
-            arguments -> new NestedFunction(Precision.FLOAT64));
+    private static final Map<String, Function<StructType, BoundFunction>> FUNCTIONS = Map.ofEntries(
+            Map.entry(ROW_IMAGE, arguments -> new RowFunctions.Image((StructType) type(arguments, 0))),
+            Map.entry(ROW_OF, arguments -> new RowFunctions.Restored((StructType) type(arguments, 1))),
+            Map.entry(PACK + Precision.FLOAT32, arguments -> pack(type(arguments, 0), Precision.FLOAT32)),
+            Map.entry(PACK + Precision.FLOAT64, arguments -> pack(type(arguments, 0), Precision.FLOAT64)),
+            Map.entry(NESTED + Precision.FLOAT32, arguments -> NestedFunction.nested(Precision.FLOAT32)),
+            Map.entry(NESTED + Precision.FLOAT64, arguments -> NestedFunction.nested(Precision.FLOAT64)),
+            Map.entry(FLAT + Precision.FLOAT32, arguments -> NestedFunction.flat(Precision.FLOAT32)),
+            Map.entry(FLAT + Precision.FLOAT64, arguments -> NestedFunction.flat(Precision.FLOAT64)));
 
     private String name = CATALOG;
 
@@ -60,13 +58,19 @@ public final class Functions implements FunctionCatalog {
     }
 
     /** See {@link PackFunction}. */
-    static Column pack(Column values, Column length, int width, Precision precision) {
-        return functions.call_function(CATALOG + "." + PACK + precision, values, length, functions.lit(width));
+    static Column pack(Column values, Column length, int width, @Nullable Standardization scales, Precision precision) {
+        Column image = scales == null ? functions.lit(null).cast("binary") : functions.lit(scales.image());
+        return functions.call_function(CATALOG + "." + PACK + precision, values, length, functions.lit(width), image);
     }
 
     /** See {@link NestedFunction}. */
     static Column nested(Column image, Precision precision) {
         return functions.call_function(CATALOG + "." + NESTED + precision, image);
+    }
+
+    /** See {@link NestedFunction}; a single row. */
+    static Column flat(Column image, Precision precision) {
+        return functions.call_function(CATALOG + "." + FLAT + precision, image);
     }
 
     private static DataType type(StructType arguments, int i) {

@@ -66,6 +66,17 @@ final class NestedArray {
         return image;
     }
 
+    /** An image of one row by itself, an {@code array<number>}, all but the numbers filled in. */
+    static ByteBuffer allocateRow(int columns, Precision precision) {
+        ByteBuffer image = ByteBuffer.allocate(stride(columns, precision)).order(ByteOrder.nativeOrder());
+        return image.putLong(0, columns);
+    }
+
+    /** The byte at which the first number goes of a row by itself. */
+    static int firstNumber(int columns) {
+        return UnsafeArrayData.calculateHeaderPortionInBytes(columns);
+    }
+
     /** Whether the image of such a matrix is no larger than an array of the JVM can be, a little below 2^31 bytes. */
     static boolean fits(int rows, int columns, Precision precision) {
         long rowBytes = 2L * Long.BYTES + stride(columns, precision);

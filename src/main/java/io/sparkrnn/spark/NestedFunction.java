@@ -8,19 +8,32 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.unsafe.Platform;
 
-/** {@code nested(bytes)}: the {@code array<array<number>>} that a {@link NestedArray} is the image of; copies nothing. */
+/**
+ * {@code nested(bytes)}: the {@code array<array<number>>} that a {@link NestedArray} is the image of, and {@code
+ * flat(bytes)}, the {@code array<number>} of a single row of one; copies nothing.
+ */
 public final class NestedFunction implements ScalarFunction<ArrayData> {
     private static final long serialVersionUID = 1;
 
-    private final Precision precision;
+    private final String name;
+    private final DataType type;
 
-    NestedFunction(Precision precision) {
-        this.precision = precision;
+    private NestedFunction(String name, DataType type) {
+        this.name = name;
+        this.type = type;
     }
 
-    static DataType type(Precision precision) {
+    static NestedFunction nested(Precision precision) {
+        return new NestedFunction("nested_" + precision, DataTypes.createArrayType(row(precision), false));
+    }
+
+    static NestedFunction flat(Precision precision) {
+        return new NestedFunction("flat_" + precision, row(precision));
+    }
+
+    private static DataType row(Precision precision) {
         DataType number = precision == Precision.FLOAT32 ? DataTypes.FloatType : DataTypes.DoubleType;
-        return DataTypes.createArrayType(DataTypes.createArrayType(number, false), false);
+        return DataTypes.createArrayType(number, false);
     }
 
     /** The array in {@code image}, which must not be modified as long as the array is used. */
@@ -37,7 +50,7 @@ public final class NestedFunction implements ScalarFunction<ArrayData> {
 
     @Override
     public DataType resultType() {
-        return type(precision);
+        return type;
     }
 
     @Override
@@ -47,7 +60,7 @@ public final class NestedFunction implements ScalarFunction<ArrayData> {
 
     @Override
     public String name() {
-        return "nested_" + precision;
+        return name;
     }
 
     @Override

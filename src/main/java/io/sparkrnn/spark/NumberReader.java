@@ -115,6 +115,30 @@ final class NumberReader implements Serializable {
         return -1;
     }
 
+    /**
+     * Copies as {@link #copy}, each number as (x - mean) / std in float64, then rounded.
+     *
+     * @param scales the mean and the deviation of each feature, one after the other
+     * @param from the first feature
+     * @param to the feature at which those of a step end: after it comes {@code from} again
+     */
+    int copyStandardized(
+            ArrayData array, int count, ByteBuffer target, int at, int stride, double[] scales, int from, int to) {
+        for (int i = 0, feature = from; i < count; i++) {
+            if (array.isNullAt(i)) {
+                return i;
+            }
+            double value = (doubleAt(array, i) - scales[2 * feature]) / scales[2 * feature + 1];
+            if (precision == Precision.FLOAT32) {
+                target.putFloat(at + i * stride, (float) value);
+            } else {
+                target.putDouble(at + i * stride, value);
+            }
+            feature = feature + 1 == to ? from : feature + 1;
+        }
+        return -1;
+    }
+
     /** Rounded once, from the exact value: a decimal or a long by way of a double would be rounded twice. */
     private float floatAt(ArrayData array, int i) {
         return switch (kind) {

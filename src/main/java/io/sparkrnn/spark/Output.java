@@ -8,6 +8,8 @@ public enum Output {
     H_N("h_n"),
     /** The same of the cell states of an LSTM: {@code array<array<number>>} [L*D][H]. */
     C_N("c_n"),
+    /** What the head makes of h_n, {@code array<number>} [O], or of hidden_states, {@code array<array<number>>} [T][O]. */
+    SCORE("score"),
     /** The number of time steps that were scored: {@code int}. */
     LENGTHS("lengths");
 

@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.spark.PackedSequence.Defect;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.connector.catalog.functions.ScalarFunction;
@@ -11,11 +12,12 @@ import org.apache.spark.sql.types.DataTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code pack(features, length, width)}: the numbers of a row as a {@link PackedSequence}. Spark's generated code calls
+ * {@code pack(features, length, width, scales)}: the numbers of a row as a {@link PackedSequence}. Spark's generated code calls
  * {@code invoke} with the column's own array, so no number is boxed; that is also why these classes are public.
  *
  * <p>{@code length} is the number of steps that count: {@link #ALL_STEPS} where there is no such column,
- * {@link #NULL_LENGTH} for a null in it. {@code width} is the number of values each step must have.
+ * {@link #NULL_LENGTH} for a null in it. {@code width} is the number of values each step must have. {@code scales}
+ * is null, or has the mean and the deviation of each value of a step, as {@link Standardization#image} gives them.
  */
 public abstract class PackFunction implements ScalarFunction<byte[]> {
     private static final long serialVersionUID = 1;
@@ -27,6 +29,10 @@ public abstract class PackFunction implements ScalarFunction<byte[]> {
     final Precision precision;
     final NumberReader reader;
 
+    // The scales as numbers, and what they were made of: always the same, for they are a constant of the query.
+    private transient byte @Nullable [] scalesImage;
+    private transient double[] scales = new double[0];
+
     private PackFunction(DataType valuesType, DataType numberType, Precision precision) {
         this.valuesType = valuesType;
         this.precision = precision;
@@ -35,7 +41,7 @@ public abstract class PackFunction implements ScalarFunction<byte[]> {
 
     @Override
     public DataType[] inputTypes() {
-        return new DataType[] {valuesType, DataTypes.LongType, DataTypes.IntegerType};
+        return new DataType[] {valuesType, DataTypes.LongType, DataTypes.IntegerType, DataTypes.BinaryType};
     }
 
     @Override
@@ -56,6 +62,31 @@ public abstract class PackFunction implements ScalarFunction<byte[]> {
     @Override
     public String canonicalName() {
         return "spark_rnn." + name() + "(" + valuesType.catalogString() + ")";
+    }
+
+    /** Copies numbers, standardised where there are scales; see {@link NumberReader}. */
+    final int copy(
+            NumberReader numbers,
+            ArrayData array,
+            int count,
+            ByteBuffer target,
+            int at,
+            int stride,
+            byte @Nullable [] image,
+            int from,
+            int to) {
+        if (image == null) {
+            return numbers.copy(array, count, target, at, stride);
+        }
+        if (image != scalesImage) {
+            scales = new double[image.length / Double.BYTES];
+            ByteBuffer.wrap(image)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asDoubleBuffer()
+                    .get(scales);
+            scalesImage = image;
+        }
+        return numbers.copyStandardized(array, count, target, at, stride, scales, from, to);
     }
 
     /** What is wrong with a length, given how many steps there are; null when nothing is. */
@@ -81,7 +112,7 @@ public abstract class PackFunction implements ScalarFunction<byte[]> {
         }
 
         /** Packs one row. */
-        public byte[] invoke(@Nullable ArrayData values, long length, int width) {
+        public byte[] invoke(@Nullable ArrayData values, long length, int width, byte @Nullable [] scales) {
             if (values == null) {
                 return Defect.NULL_VALUE.at(-1, 0);
             }
@@ -103,7 +134,7 @@ public abstract class PackFunction implements ScalarFunction<byte[]> {
                 if (step.numElements() != width) {
                     return Defect.WIDTH.at(t, step.numElements());
                 }
-                int nullAt = reader.copy(step, width, packed, at, precision.byteSize());
+                int nullAt = copy(reader, step, width, packed, at, precision.byteSize(), scales, 0, width);
                 if (nullAt >= 0) {
                     return Defect.NULL_NUMBER.at(t, nullAt);
                 }
@@ -121,7 +152,7 @@ public abstract class PackFunction implements ScalarFunction<byte[]> {
         }
 
         /** Packs one row. */
-        public byte[] invoke(@Nullable ArrayData values, long length, int width) {
+        public byte[] invoke(@Nullable ArrayData values, long length, int width, byte @Nullable [] scales) {
             if (values == null) {
                 return Defect.NULL_VALUE.at(-1, 0);
             }
@@ -138,7 +169,16 @@ public abstract class PackFunction implements ScalarFunction<byte[]> {
             if (packed == null) {
                 return Defect.TOO_LONG.at(-1, steps);
             }
-            int nullAt = reader.copy(values, steps * width, packed, PackedSequence.HEADER, precision.byteSize());
+            int nullAt = copy(
+                    reader,
+                    values,
+                    steps * width,
+                    packed,
+                    PackedSequence.HEADER,
+                    precision.byteSize(),
+                    scales,
+                    0,
+                    width);
             return nullAt < 0 ? packed.array() : Defect.NULL_NUMBER.at(nullAt / width, nullAt % width);
         }
     }
@@ -163,7 +203,7 @@ public abstract class PackFunction implements ScalarFunction<byte[]> {
         }
 
         /** Packs one row. */
-        public byte[] invoke(InternalRow columns, long length, int width) {
+        public byte[] invoke(InternalRow columns, long length, int width, byte @Nullable [] scales) {
             int available = -1;
             for (int i = 0; i < width; i++) {
                 if (columns.isNullAt(i)) {
@@ -186,12 +226,16 @@ public abstract class PackFunction implements ScalarFunction<byte[]> {
             }
             int numberBytes = precision.byteSize();
             for (int i = 0; i < width; i++) {
-                int nullAt = readers[i].copy(
+                int nullAt = copy(
+                        readers[i],
                         columns.getArray(i),
                         steps,
                         packed,
                         PackedSequence.HEADER + i * numberBytes,
-                        width * numberBytes);
+                        width * numberBytes,
+                        scales,
+                        i,
+                        i + 1);
                 if (nullAt >= 0) {
                     return Defect.NULL_NUMBER.at(nullAt, i);
                 }

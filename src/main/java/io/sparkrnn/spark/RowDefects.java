@@ -95,9 +95,9 @@ final class RowDefects {
         return new InputException(where + " " + what + "; expected " + expected);
     }
 
-    /** The error for a row whose hidden states would not fit a row. */
-    InputException tooLong(int steps, @Nullable String id, long position) {
-        return new InputException(row(id, position) + ": its " + steps + " steps give hidden states of more than the"
+    /** The error for a row whose hidden states, or scores of each step, would not fit a row. */
+    InputException tooLong(int steps, String what, @Nullable String id, long position) {
+        return new InputException(row(id, position) + ": its " + steps + " steps give " + what + " of more than the"
                 + " 2 GiB a row can hold; cut it into shorter sequences, or ask for " + Output.H_N.column() + " alone");
     }
 

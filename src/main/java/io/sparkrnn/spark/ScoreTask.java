@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.forward.ForwardPass;
+import io.sparkrnn.model.Head;
 import java.util.Iterator;
 import java.util.Set;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -41,12 +42,12 @@ final class ScoreTask implements MapPartitionsFunction<Row, Row> {
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
         SharedNetwork shared = network.value();
+        Head head = outputs.contains(Output.SCORE) ? shared.head() : null;
+        boolean stepByStep =
+                outputs.contains(Output.HIDDEN_STATES) || (head != null && head.source() == Head.Source.HIDDEN_STATES);
         Engine engine = shared.engines()
-                .engine(
-                        outputs.contains(Output.HIDDEN_STATES)
-                                ? ForwardPass.Wanted.HIDDEN_STATES
-                                : ForwardPass.Wanted.FINAL_STATES);
+                .engine(stepByStep ? ForwardPass.Wanted.HIDDEN_STATES : ForwardPass.Wanted.FINAL_STATES);
         RowDefects defects = new RowDefects(shared.model(), idColumn, initialStateColumn, initialCellStateColumn);
-        return new ScoredRows(rows, engine, shared.model(), defects, outputs, batchSteps, metrics);
+        return new ScoredRows(rows, engine, shared.model(), head, defects, outputs, batchSteps, metrics);
     }
 }

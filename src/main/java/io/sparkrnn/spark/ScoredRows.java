@@ -1,6 +1,7 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
+import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -31,6 +33,7 @@ final class ScoredRows implements Iterator<Row> {
     private final Iterator<Row> rows;
     private final Engine engine;
     private final RnnModel model;
+    private final @Nullable Head head;
     private final RowDefects defects;
     private final Set<Output> outputs;
     private final int batchSteps;
@@ -47,6 +50,7 @@ final class ScoredRows implements Iterator<Row> {
             Iterator<Row> rows,
             Engine engine,
             RnnModel model,
+            @Nullable Head head,
             RowDefects defects,
             Set<Output> outputs,
             int batchSteps,
@@ -54,6 +58,7 @@ final class ScoredRows implements Iterator<Row> {
         this.rows = rows;
         this.engine = engine;
         this.model = model;
+        this.head = head;
         this.defects = defects;
         this.outputs = outputs;
         this.batchSteps = batchSteps;
@@ -107,7 +112,12 @@ final class ScoredRows implements Iterator<Row> {
         int steps = PackedSequence.steps(x);
         if (outputs.contains(Output.HIDDEN_STATES)
                 && !NestedArray.fits(steps, model.outputSize(), engine.precision())) {
-            throw defects.tooLong(steps, row.getString(ID), rowsRead);
+            throw defects.tooLong(steps, "hidden states", row.getString(ID), rowsRead);
+        }
+        if (head != null
+                && head.source() == Head.Source.HIDDEN_STATES
+                && !NestedArray.fits(steps, head.outputSize(), engine.precision())) {
+            throw defects.tooLong(steps, "scores", row.getString(ID), rowsRead);
         }
         checkStates(row, H_0);
         checkStates(row, C_0);
@@ -150,6 +160,7 @@ final class ScoredRows implements Iterator<Row> {
                 case HIDDEN_STATES -> hiddenStates(sequence);
                 case H_N -> states(sequence, model.hiddenStates(), engine::copyFinalState);
                 case C_N -> states(sequence, model.cellStates(), engine::copyFinalCellState);
+                case SCORE -> score(sequence);
                 case LENGTHS -> engine.length(sequence);
             };
         }
@@ -163,6 +174,21 @@ final class ScoredRows implements Iterator<Row> {
         ByteBuffer image = NestedArray.allocate(steps, width, precision);
         engine.copyHiddenStates(
                 sequence, image, NestedArray.firstNumber(steps, width), NestedArray.stride(width, precision));
+        return image.array();
+    }
+
+    private byte[] score(int sequence) {
+        Head scoring = Objects.requireNonNull(head, "scores without a head");
+        int width = scoring.outputSize();
+        Precision precision = engine.precision();
+        if (scoring.source() == Head.Source.H_N) {
+            ByteBuffer image = NestedArray.allocateRow(width, precision);
+            engine.copyScores(sequence, image, NestedArray.firstNumber(width), 0);
+            return image.array();
+        }
+        int steps = engine.length(sequence);
+        ByteBuffer image = NestedArray.allocate(steps, width, precision);
+        engine.copyScores(sequence, image, NestedArray.firstNumber(steps, width), NestedArray.stride(width, precision));
         return image.array();
     }
 

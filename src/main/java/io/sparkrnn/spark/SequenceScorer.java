@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
@@ -43,6 +44,8 @@ public final class SequenceScorer {
     static final String KEEP = "keep";
 
     private final RnnModel model;
+    private final @Nullable Head head;
+    private final @Nullable Standardization standardization;
     private final List<String> features;
     private final @Nullable String lengths;
     private final @Nullable String initialState;
@@ -59,13 +62,15 @@ public final class SequenceScorer {
             throw new IllegalStateException("spark-rnn runs on little-endian machines only");
         }
         model = builder.model;
+        head = builder.head;
+        standardization = builder.standardization;
         features = List.copyOf(builder.features);
         lengths = builder.lengths;
         initialState = builder.initialState;
         initialCellState = builder.initialCellState;
         id = builder.id;
         keep = builder.keep == null ? null : List.copyOf(builder.keep);
-        outputs = EnumSet.copyOf(builder.outputs);
+        outputs = builder.outputs == null ? usualOutputs(head) : EnumSet.copyOf(builder.outputs);
         precision = builder.precision == null ? model.naturalPrecision() : builder.precision;
         kernel = builder.kernel;
         int wanted = builder.batchSteps > 0 ? builder.batchSteps : usualBatchSteps(model);
@@ -78,6 +83,18 @@ public final class SequenceScorer {
             throw new IllegalArgumentException("no cell state in a network of " + model.cell() + ": do without "
                     + Output.C_N.column() + " and " + INITIAL_CELL_STATE);
         }
+        if (head == null && outputs.contains(Output.SCORE)) {
+            throw new IllegalArgumentException(
+                    "no head to score with: give one, or do without " + Output.SCORE.column());
+        }
+        if (head != null && head.inputSize() != model.outputSize()) {
+            throw new IllegalArgumentException("the head takes " + head.inputSize()
+                    + " numbers, the network's last layer gives " + model.outputSize());
+        }
+        if (standardization != null && standardization.mean().size() != model.inputSize()) {
+            throw new IllegalArgumentException(standardization.mean().size()
+                    + " means and deviations for the network's input_size of " + model.inputSize());
+        }
         if ((initialState != null && !model.hiddenStates().isUniform())
                 || (initialCellState != null && !model.cellStates().isUniform())) {
             throw new IllegalArgumentException("initial states cannot be given to a network whose layers have states"
@@ -85,7 +102,7 @@ public final class SequenceScorer {
         }
     }
 
-    /** A scorer for {@code model}, everything else as usual: column {@code features}, id {@code id}, both outputs. */
+    /** A scorer for {@code model}, everything else as usual: column {@code features}, id {@code id}, hidden states and h_n. */
     public static Builder builder(RnnModel model) {
         return new Builder(model);
     }
@@ -99,7 +116,9 @@ public final class SequenceScorer {
         private @Nullable String initialCellState;
         private @Nullable String id;
         private @Nullable List<String> keep;
-        private Set<Output> outputs = EnumSet.of(Output.HIDDEN_STATES, Output.H_N);
+        private @Nullable Set<Output> outputs;
+        private @Nullable Head head;
+        private @Nullable Standardization standardization;
         private int batchSteps;
         private @Nullable Precision precision;
         private KernelChoice kernel = KernelChoice.AUTO;
@@ -149,7 +168,19 @@ public final class SequenceScorer {
             return this;
         }
 
-        /** The columns to add, at least one. */
+        /** What makes scores of the states; without this call, there are none. */
+        public Builder head(Head scoring) {
+            head = scoring;
+            return this;
+        }
+
+        /** Standardises the features as they are read; without this call, they are taken as they are. */
+        public Builder standardize(Standardization scales) {
+            standardization = scales;
+            return this;
+        }
+
+        /** The columns to add, at least one; without this call hidden states and h_n, and scores if there is a head. */
         public Builder outputs(Set<Output> wanted) {
             if (wanted.isEmpty()) {
                 throw new IllegalArgumentException("no output");
@@ -182,9 +213,10 @@ public final class SequenceScorer {
         /**
          * The scorer.
          *
-         * @throws IllegalArgumentException when the kernel does not compute in the precision, or when a cell state is
-         *     asked for or given and the network has none,
-         *     or when initial states are given to a network whose layers have states of different widths
+         * @throws IllegalArgumentException when the kernel does not compute in the precision; when a cell state is asked
+         *     for or given and the network has none, or a score and there is no head; when the head or the standardisation
+         *     is not as wide as the network; when initial states are given to a network whose layers have states of
+         *     different widths
          */
         public SequenceScorer build() {
             return new SequenceScorer(this);
@@ -198,6 +230,14 @@ public final class SequenceScorer {
     private static int usualBatchSteps(RnnModel model) {
         int width = Math.max(model.inputSize(), model.outputSize());
         return Math.max(1024, Math.min(65_536, (4 << 20) / width));
+    }
+
+    private static Set<Output> usualOutputs(@Nullable Head head) {
+        Set<Output> usual = EnumSet.of(Output.HIDDEN_STATES, Output.H_N);
+        if (head != null) {
+            usual.add(Output.SCORE);
+        }
+        return usual;
     }
 
     /** The arithmetic, and the type of the results. */
@@ -236,7 +276,7 @@ public final class SequenceScorer {
         StructType scoredSchema = scoredSchema();
         Broadcast<SharedNetwork> network = JavaSparkContext.fromSparkContext(
                         input.sparkSession().sparkContext())
-                .broadcast(new SharedNetwork(model, precision, kernel));
+                .broadcast(new SharedNetwork(model, head, precision, kernel));
         Dataset<Row> scored = packed.mapPartitions(
                 new ScoreTask(
                         network, EnumSet.copyOf(outputs), id, initialState, initialCellState, batchSteps, metrics),
@@ -249,7 +289,8 @@ public final class SequenceScorer {
         SparkSession session = input.sparkSession();
         Functions.register(session);
         Column length = columns.length(lengths);
-        Column x = Functions.pack(columns.features(features, model.inputSize()), length, model.inputSize(), precision);
+        Column x = Functions.pack(
+                columns.features(features, model.inputSize()), length, model.inputSize(), standardization, precision);
         Column h0 = states(columns, initialState, INITIAL_STATE, model.hiddenStates());
         Column c0 = states(columns, initialCellState, INITIAL_CELL_STATE, model.cellStates());
         Column image = kept.isEmpty() ? functions.lit(null).cast("binary") : Functions.rowImage(columns.struct(kept));
@@ -263,6 +304,7 @@ public final class SequenceScorer {
                         columns.states(name, option),
                         functions.lit(PackFunction.ALL_STEPS),
                         layout.width(0),
+                        null,
                         precision);
     }
 
@@ -283,8 +325,7 @@ public final class SequenceScorer {
             unpacked.add(Functions.rowOf(functions.col("kept"), keptType).as("kept"));
         }
         for (Output output : outputs) {
-            Column column = functions.col(output.column());
-            unpacked.add((output == Output.LENGTHS ? column : Functions.nested(column, precision)).as(output.column()));
+            unpacked.add(unpacked(output, functions.col(output.column())).as(output.column()));
         }
         Dataset<Row> rows = scored.select(unpacked.toArray(Column[]::new));
         List<Column> flat = new ArrayList<>();
@@ -293,6 +334,17 @@ public final class SequenceScorer {
         }
         outputs.forEach(output -> flat.add(functions.col(output.column())));
         return rows.select(flat.toArray(Column[]::new));
+    }
+
+    private Column unpacked(Output output, Column image) {
+        return switch (output) {
+            case LENGTHS -> image;
+            case SCORE ->
+                head != null && head.source() == Head.Source.H_N
+                        ? Functions.flat(image, precision)
+                        : Functions.nested(image, precision);
+            case HIDDEN_STATES, H_N, C_N -> Functions.nested(image, precision);
+        };
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import java.io.ByteArrayInputStream;
@@ -26,37 +27,50 @@ final class SharedNetwork implements Serializable {
     private final byte[] image;
     private final Precision precision;
     private final KernelChoice kernel;
-    private transient @Nullable RnnModel model;
+    private transient @Nullable Scored scored;
     private transient @Nullable EngineFactory engines;
 
-    SharedNetwork(RnnModel model, Precision precision, KernelChoice kernel) {
-        this.image = image(model);
+    /** The network, and the head on it if there is one. */
+    private record Scored(RnnModel model, @Nullable Head head) implements Serializable {}
+
+    SharedNetwork(RnnModel model, @Nullable Head head, Precision precision, KernelChoice kernel) {
+        Scored given = new Scored(model, head);
+        this.image = image(given);
         this.precision = precision;
         this.kernel = kernel;
-        this.model = model;
+        this.scored = given;
     }
 
-    private static byte[] image(RnnModel model) {
+    private static byte[] image(Scored scored) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-            out.writeObject(model);
+            out.writeObject(scored);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
     }
 
-    synchronized RnnModel model() {
-        if (model == null) {
+    private synchronized Scored scored() {
+        if (scored == null) {
             try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(image))) {
-                model = (RnnModel) in.readObject();
+                scored = (Scored) in.readObject();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (ClassNotFoundException e) {
                 throw new IllegalStateException(e);
             }
         }
-        return model;
+        return scored;
+    }
+
+    RnnModel model() {
+        return scored().model;
+    }
+
+    @Nullable
+    Head head() {
+        return scored().head;
     }
 
     Precision precision() {
@@ -65,7 +79,7 @@ final class SharedNetwork implements Serializable {
 
     synchronized EngineFactory engines() {
         if (engines == null) {
-            engines = EngineFactory.of(model(), precision, kernel);
+            engines = EngineFactory.of(model(), head(), precision, kernel);
         }
         return engines;
     }

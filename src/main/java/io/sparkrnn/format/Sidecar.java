@@ -1,0 +1,67 @@
+package io.sparkrnn.format;
+
+import io.sparkrnn.model.RnnModel;
+import java.util.List;
+
+/**
+ * What a file beside the model says that the model file cannot: {@code model.pt.json} or {@code model.json} beside {@code
+ * model.pt}, a JSON object. Options win over it.
+ *
+ * <pre>
+ *   {"nonlinearity": "tanh" or "relu", "state_dict_prefix": TEXT, "node": TEXT, "tensor_names": {PYTORCH: FILE, ...},
+ *    "head": {"prefix": TEXT, "layers": [MODULE, ...], "on": "h_n" or "hidden_states",
+ *             "activation": "none", "sigmoid" or "softmax"},
+ *    "features": [TEXT, ...], "mean": [NUMBER, ...], "std": [NUMBER, ...]}
+ * </pre>
+ *
+ * @param file its name; empty when there is none
+ * @param keys those it has, in its order; none of a file that another program may have put there. Unmodifiable
+ * @param options what it says of the network and its head
+ * @param features the names of the features in the order of training; empty when not said. Unmodifiable
+ * @param mean what is taken from each feature; empty when not said. Unmodifiable
+ * @param std what each feature is divided by, above 0; empty when not said. Unmodifiable
+ */
+public record Sidecar(
+        String file,
+        List<String> keys,
+        ModelOptions options,
+        List<String> features,
+        List<Double> mean,
+        List<Double> std) {
+    /** No such file. */
+    public static final Sidecar NONE = new Sidecar("", List.of(), ModelOptions.none(), List.of(), List.of(), List.of());
+
+    public Sidecar {
+        keys = List.copyOf(keys);
+        features = List.copyOf(features);
+        mean = List.copyOf(mean);
+        std = List.copyOf(std);
+    }
+
+    /** Whether there is such a file. */
+    public boolean exists() {
+        return !file.isEmpty();
+    }
+
+    /**
+     * Holds the lists against a network.
+     *
+     * @param model what messages call the model file
+     * @throws ModelException when one has not an entry for each feature
+     */
+    void check(String model, RnnModel network) {
+        check(model, network, "features", features);
+        check(model, network, "mean", mean);
+        check(model, network, "std", std);
+    }
+
+    private void check(String model, RnnModel network, String key, List<?> entries) {
+        if (!entries.isEmpty() && entries.size() != network.inputSize()) {
+            throw new ModelException(
+                    model,
+                    "the file " + file + " beside it: \"" + key + "\" has " + entries.size()
+                            + " entries, but the network's input_size is " + network.inputSize()
+                            + "; expected one for each feature");
+        }
+    }
+}
