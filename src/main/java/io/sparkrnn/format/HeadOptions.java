@@ -8,7 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tensors of a file are a head, and what they do not say of it. Made by {@link #none} or {@link #of}.
+ * Which tensors of a file are a head, and what they do not say of it. Made by {@link #none} or {@link #of}, then
+ * said one by one.
  *
  * @param prefix what stands before {@code weight}, or before {@code 0.weight} of an nn.Sequential, in the names: {@code
  *     head} finds {@code head.weight}, also below what stands before the network's own names; null or empty for no head
@@ -55,6 +56,21 @@ public record HeadOptions(
     /** The head under a prefix, on h_n, with nothing after it. */
     public static HeadOptions of(String prefix) {
         return new HeadOptions(prefix, List.of(), null, null);
+    }
+
+    /** These options with these modules. */
+    public HeadOptions withLayers(List<Module> modules) {
+        return new HeadOptions(prefix, modules, source, finish);
+    }
+
+    /** These options with the head on these rows. */
+    public HeadOptions withSource(Head.Source rows) {
+        return new HeadOptions(prefix, layers, rows, finish);
+    }
+
+    /** These options with this at the end. */
+    public HeadOptions withFinish(Head.Finish end) {
+        return new HeadOptions(prefix, layers, source, end);
     }
 
     /** Whether these say that there is a head. */

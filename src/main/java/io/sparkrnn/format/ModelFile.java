@@ -49,14 +49,8 @@ public final class ModelFile {
      * @throws ModelException as {@link #open(Path, String)}
      */
     public static ModelFile open(Path file, String name, Companions companions) {
-        ModelFile opened = opened(file, name, companions);
-        Sidecar sidecar = SidecarReader.beside(file, name, companions);
-        return new ModelFile(opened.kind, name, opened.tensors, opened.networks, sidecar);
-    }
-
-    private static ModelFile opened(Path file, String name, Companions companions) {
         FileKind kind = FileKind.of(file, name);
-        return switch (kind) {
+        ModelFile opened = switch (kind) {
             case SAFETENSORS -> stateDict(kind, name, length(file, name), Safetensors.read(file, name));
             case TORCH_ZIP -> stateDict(kind, name, length(file, name), TorchZip.read(file, name));
             case TORCH_LEGACY -> stateDict(kind, name, length(file, name), TorchLegacy.read(file, name));
@@ -65,6 +59,11 @@ public final class ModelFile {
                 yield stateDict(kind, name, Npz.unpackedLength(records), Npz.read(file, name, records));
             }
         };
+        return opened.with(SidecarReader.beside(file, name, companions));
+    }
+
+    private ModelFile with(Sidecar beside) {
+        return new ModelFile(kind, name, tensors, networks, beside);
     }
 
     /** A file of tensors and nothing else, in which networks are found by the names that PyTorch gives them. */

@@ -1,10 +1,14 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.format.Network;
+import io.sparkrnn.format.Sidecar;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.SequenceScorer;
+import io.sparkrnn.spark.Standardization;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -15,6 +19,7 @@ import picocli.CommandLine.Option;
 /** Which table, and which of its columns are what: the options of score and verify. */
 final class InputArguments {
     static final String DEFAULT_ID = "id";
+    static final String DEFAULT_FEATURES = "features";
 
     @Option(
             names = "--input",
@@ -54,11 +59,40 @@ final class InputArguments {
             paramLabel = "COLUMN,...",
             hideParamSyntax = true,
             split = ",",
-            defaultValue = "features",
             description = "The features: a column array<array<number>> [T][input_size], or flat array<number> of"
                     + " T*input_size values; or one column array<number> [T] for each feature. A number is float,"
-                    + " double, decimal or an integer type. Default: features.")
-    List<String> features = List.of("features");
+                    + " double, decimal or an integer type. Default: features, or where the table has no such column, those the"
+                    + " model's sidecar names.")
+    @Nullable
+    List<String> features;
+
+    @Option(
+            names = "--standardize",
+            negatable = true,
+            defaultValue = "false",
+            fallbackValue = "true",
+            description =
+                    "Takes (x - mean) / std of each feature for x, with the mean and std of the model's sidecar or of"
+                            + " the options below.")
+    boolean standardize;
+
+    @Option(
+            names = "--feature-mean",
+            paramLabel = "X,...",
+            hideParamSyntax = true,
+            split = ",",
+            description = "With --standardize: the mean of each feature.")
+    @Nullable
+    List<Double> featureMean;
+
+    @Option(
+            names = "--feature-std",
+            paramLabel = "X,...",
+            hideParamSyntax = true,
+            split = ",",
+            description = "With --standardize: the standard deviation of each feature, above 0.")
+    @Nullable
+    List<Double> featureStd;
 
     @Option(
             names = "--lengths",
@@ -105,8 +139,11 @@ final class InputArguments {
         }
     }
 
-    /** Refuses initial states that the network cannot take. */
-    void check(RnnModel model) {
+    /** Refuses what the network cannot take. */
+    void check(Network network) {
+        RnnModel model = network.model();
+        checkOrder(network.sidecar());
+        standardization(network);
         if (initialCellState != null && !model.hasCellState()) {
             throw new JobException(
                     ExitCode.USAGE, "--initial-cell-state: a network of " + model.cell() + " has no cell state");
@@ -118,6 +155,82 @@ final class InputArguments {
                     "--initial-state, --initial-cell-state: they cannot be given to a network whose layers have states"
                             + " of different widths (" + model + ")");
         }
+    }
+
+    /** Names that the sidecar has too must stand where it has them; columns of other names are the user's own. */
+    private void checkOrder(Sidecar sidecar) {
+        List<String> trained = lowerCase(sidecar.features());
+        if (features == null || features.size() < 2 || trained.isEmpty()) {
+            return;
+        }
+        List<String> given = lowerCase(features);
+        for (int i = 0; i < given.size(); i++) {
+            int place = trained.indexOf(given.get(i));
+            if (place >= 0 && place != i) {
+                throw new JobException(
+                        ExitCode.USAGE,
+                        "--features " + String.join(",", features) + ": by " + sidecar.file()
+                                + " beside the model, it was" + " trained with " + String.join(",", sidecar.features())
+                                + ", in this order");
+            }
+        }
+    }
+
+    private static List<String> lowerCase(List<String> names) {
+        return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+    }
+
+    /** How features are standardised; null when they are not. */
+    private @Nullable Standardization standardization(Network network) {
+        Sidecar sidecar = network.sidecar();
+        if (!standardize) {
+            if (featureMean != null || featureStd != null) {
+                throw new JobException(
+                        ExitCode.USAGE,
+                        "--feature-mean, --feature-std: they do nothing without --standardize; give that, too");
+            }
+            return null;
+        }
+        return new Standardization(
+                values("--feature-mean", featureMean, "mean", sidecar.mean(), network),
+                values("--feature-std", featureStd, "std", sidecar.std(), network));
+    }
+
+    private static List<Double> values(
+            String option, @Nullable List<Double> given, String key, List<Double> known, Network network) {
+        List<Double> values = given == null ? known : given;
+        int inputSize = network.model().inputSize();
+        if (values.isEmpty()) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--standardize: give " + option + ", or \"" + key + "\" in a file MODEL.json beside the model: "
+                            + inputSize + " numbers, one for each feature");
+        }
+        if (values.size() != inputSize) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    option + ": " + values.size() + " numbers, but the network's input_size is " + inputSize
+                            + "; expected one for each feature");
+        }
+        for (double value : values) {
+            if (!Double.isFinite(value) || (key.equals("std") && !(value > 0))) {
+                throw new JobException(
+                        ExitCode.USAGE,
+                        option + " has " + value + "; expected numbers"
+                                + (key.equals("std") ? " above 0, for features are divided by them" : ""));
+            }
+        }
+        return values;
+    }
+
+    /** The columns that are meant. */
+    private List<String> features(Sidecar sidecar, Dataset<Row> table) {
+        if (features != null) {
+            return features;
+        }
+        List<String> columns = lowerCase(Arrays.asList(table.schema().fieldNames()));
+        boolean named = !sidecar.features().isEmpty() && columns.containsAll(lowerCase(sidecar.features()));
+        return named && !columns.contains(DEFAULT_FEATURES) ? sidecar.features() : List.of(DEFAULT_FEATURES);
     }
 
     /** The table; nothing but its schema is read. */
@@ -159,8 +272,17 @@ final class InputArguments {
                 : message.lines().findFirst().orElse("");
     }
 
-    SequenceScorer.Builder scorer(RnnModel model, Dataset<Row> table) {
-        SequenceScorer.Builder builder = SequenceScorer.builder(model).features(features.toArray(String[]::new));
+    /** A scorer for the network and its head over the table's columns. */
+    SequenceScorer.Builder scorer(Network network, Dataset<Row> table) {
+        SequenceScorer.Builder builder = SequenceScorer.builder(network.model())
+                .features(features(network.sidecar(), table).toArray(String[]::new));
+        if (network.head() != null) {
+            builder.head(network.head().head());
+        }
+        Standardization scales = standardization(network);
+        if (scales != null) {
+            builder.standardize(scales);
+        }
         if (lengths != null) {
             builder.lengths(lengths);
         }

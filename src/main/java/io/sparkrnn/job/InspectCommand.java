@@ -1,7 +1,9 @@
 package io.sparkrnn.job;
 
 import io.sparkrnn.format.ModelFile;
+import io.sparkrnn.format.NamedHead;
 import io.sparkrnn.format.Network;
+import io.sparkrnn.format.Sidecar;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Tensors;
@@ -9,6 +11,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -29,20 +32,28 @@ final class InspectCommand extends JobCommand {
             ModelFile file = ModelFile.open(local.path(), local.name(), local.companions());
             out.println("file: " + file.name() + " (" + file.format() + ")");
             List<String> prefixes = file.prefixes();
-            if (prefixes.size() > 1 && model.stateDictPrefix == null) {
+            sidecar(out, file.sidecar());
+            boolean chosen =
+                    model.stateDictPrefix != null || file.sidecar().options().stateDictPrefix() != null;
+            if (prefixes.size() > 1 && !chosen) {
                 out.println("networks: " + prefixes.size() + ", chosen with --state-dict-prefix:");
                 prefixes.forEach(prefix -> out.println("  '" + prefix + "'"));
                 sizes(out, file.tensors(), file.tensors().names());
                 return ExitCode.DONE.number();
             }
-            describe(out, file, file.network(model.options()));
+            Network network = file.network(model.options());
+            model.checkHead(network);
+            describe(out, file, network);
         }
         return ExitCode.DONE.number();
     }
 
     private void describe(PrintWriter out, ModelFile file, Network network) {
         RnnModel rnn = network.model();
-        boolean unsaid = rnn.cell().equals(Cell.RNN_TANH) && rnn.isUniform() && model.nonlinearity == null;
+        boolean unsaid = rnn.cell().equals(Cell.RNN_TANH)
+                && rnn.isUniform()
+                && model.nonlinearity == null
+                && file.sidecar().options().nonlinearity() == null;
         if (rnn.isUniform()) {
             out.println("cell: " + rnn.cell()
                     + (unsaid ? "; a state dict does not say tanh or relu, see --nonlinearity" : ""));
@@ -64,6 +75,7 @@ final class InspectCommand extends JobCommand {
         out.println("parameters: " + String.format(Locale.ROOT, "%,d", rnn.parameters()));
         out.println("prefix: '" + network.prefix() + "'"
                 + (file.prefixes().size() > 1 ? " of " + String.join(", ", quoted(file.prefixes())) : ""));
+        head(out, file, network);
         network.notes().forEach(note -> out.println("note: " + note));
         Tensors tensors = file.tensors();
         Set<String> others = Set.copyOf(network.otherTensors());
@@ -74,6 +86,35 @@ final class InspectCommand extends JobCommand {
         if (!others.isEmpty()) {
             out.println("other tensors of the file, not used:");
             sizes(out, tensors, network.otherTensors());
+        }
+    }
+
+    private static void sidecar(PrintWriter out, Sidecar sidecar) {
+        if (!sidecar.exists()) {
+            return;
+        }
+        out.println("sidecar: " + sidecar.file()
+                + (sidecar.keys().isEmpty()
+                        ? " has none of a sidecar's keys"
+                        : " says " + String.join(", ", sidecar.keys())));
+        if (!sidecar.features().isEmpty()) {
+            out.println("features: " + String.join(", ", sidecar.features()));
+        }
+        if (!sidecar.mean().isEmpty() || !sidecar.std().isEmpty()) {
+            out.println("mean: " + sidecar.mean() + ", std: " + sidecar.std() + "; used with --standardize");
+        }
+    }
+
+    private static void head(PrintWriter out, ModelFile file, Network network) {
+        NamedHead head = network.head();
+        if (head != null) {
+            out.println("head: '" + head.prefix() + "', " + head.head());
+            return;
+        }
+        List<String> likely = file.likelyHeads(network);
+        if (!likely.isEmpty()) {
+            out.println("head: none; what looks like one is had with "
+                    + likely.stream().map(prefix -> "--head " + prefix).collect(Collectors.joining(" or ")));
         }
     }
 

@@ -1,9 +1,12 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.format.HeadOptions;
 import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.ModelOptions;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.format.Nonlinearity;
+import io.sparkrnn.model.Head;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,39 @@ final class ModelArguments {
     @Nullable
     NonlinearityName nonlinearity;
 
+    @Option(
+            names = "--head",
+            paramLabel = "PREFIX",
+            description =
+                    "What stands before weight in the names of a Linear layer, or of an nn.Sequential of them, in the"
+                            + " same file: it makes scores of the states. Empty: none, though the sidecar names one.")
+    @Nullable
+    String head;
+
+    @Option(
+            names = "--head-layers",
+            paramLabel = "NAME,...",
+            hideParamSyntax = true,
+            split = ",",
+            description =
+                    "All modules of the head's nn.Sequential, of which its file does not say those without weights:"
+                            + " linear, relu, tanh, sigmoid, dropout, identity.")
+    @Nullable
+    List<HeadOptions.Module> headLayers;
+
+    @Option(
+            names = "--head-on",
+            paramLabel = "h_n|hidden_states",
+            description =
+                    "What the head is applied to: the last layer's h_n, or its state at every step. Default: h_n.")
+    Head.@Nullable Source headOn;
+
+    @Option(
+            names = "--head-activation",
+            paramLabel = "none|sigmoid|softmax",
+            description = "What is done to the head's result. Default: none.")
+    Head.@Nullable Finish headActivation;
+
     /** As PyTorch spells them. */
     enum NonlinearityName {
         TANH,
@@ -73,7 +109,8 @@ final class ModelArguments {
                         nonlinearity == null
                                 ? null
                                 : nonlinearity == NonlinearityName.RELU ? Nonlinearity.RELU : Nonlinearity.TANH)
-                .withTensorNames(tensorNames == null ? Map.of() : tensorNames);
+                .withTensorNames(tensorNames == null ? Map.of() : tensorNames)
+                .withHead(new HeadOptions(head, headLayers == null ? List.of() : headLayers, headOn, headActivation));
     }
 
     String path() {
@@ -83,9 +120,21 @@ final class ModelArguments {
         return model;
     }
 
+    /** Refuses options of a head where there is none. */
+    void checkHead(Network network) {
+        if (network.head() == null && (headLayers != null || headOn != null || headActivation != null)) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--head-layers, --head-on, --head-activation: there is no head; name it with --head");
+        }
+    }
+
     Network read(Storage storage) {
         try (Storage.LocalFile file = storage.localFile(path(), "--model", ExitCode.MODEL)) {
-            return ModelFile.open(file.path(), file.name(), file.companions()).network(options());
+            Network network =
+                    ModelFile.open(file.path(), file.name(), file.companions()).network(options());
+            checkHead(network);
+            return network;
         }
     }
 }

@@ -3,9 +3,12 @@ package io.sparkrnn.job;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.format.Companions;
 import io.sparkrnn.format.ModelException;
 import io.sparkrnn.format.ModelFile;
+import io.sparkrnn.format.Network;
 import io.sparkrnn.forward.ForwardPass;
+import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
@@ -22,17 +25,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a framework gave for some sequences, batch first: x [B,T,I], lengths [B], h0 [L*D,B,P], c0 [L*D,B,H], output
  * [B,T,D*P] (zero past each length), h_n [L*D,B,P], c_n [L*D,B,H]; output_f64, h_n_f64 and c_n_f64 are the float64 truth.
+ * Of a network with a head, score [B,O], or [B,T,O] (zero past each length) of a head on hidden states, and score_f64.
  */
 final class ReferenceVectors {
     private static final String OUTPUT = "output";
     private static final String H_N = "h_n";
     private static final String C_N = "c_n";
+    private static final String SCORE = "score";
     private static final String TRUTH = "_f64";
-    private static final Set<String> USED =
-            Set.of("x", "lengths", "h0", "c0", OUTPUT, H_N, C_N, OUTPUT + TRUTH, H_N + TRUTH, C_N + TRUTH);
+    private static final Set<String> USED = Set.of(
+            "x",
+            "lengths",
+            "h0",
+            "c0",
+            OUTPUT,
+            H_N,
+            C_N,
+            SCORE,
+            OUTPUT + TRUTH,
+            H_N + TRUTH,
+            C_N + TRUTH,
+            SCORE + TRUTH);
 
     private final String file;
     private final Tensors tensors;
+    private final RnnModel model;
+    private final @Nullable Head head;
     private final int batch;
     private final int steps;
     private final int[] lengths;
@@ -40,9 +58,11 @@ final class ReferenceVectors {
     private final double @Nullable [] h0;
     private final double @Nullable [] c0;
 
-    private ReferenceVectors(String file, Tensors tensors, RnnModel model) {
+    private ReferenceVectors(String file, Tensors tensors, Network network) {
         this.file = file;
         this.tensors = tensors;
+        model = network.model();
+        head = network.head() == null ? null : network.head().head();
         Tensor features = tensors.get("x");
         Shape shape = features.shape();
         if (shape.rank() != 3 || shape.size(2) != model.inputSize() || shape.elements() == 0) {
@@ -57,10 +77,15 @@ final class ReferenceVectors {
         lengths = lengths();
         h0 = initialStates("h0", model.hiddenStates());
         c0 = model.hasCellState() ? initialStates("c0", model.cellStates()) : null;
-        if (!tensors.has(OUTPUT) && !tensors.has(H_N)) {
+        boolean scored = head != null && has(SCORE);
+        if (!has(OUTPUT) && !has(H_N) && !scored) {
             throw new JobException(
                     ExitCode.INPUT, file + ": neither output nor h_n is there, so there is nothing to compare with");
         }
+    }
+
+    private boolean has(String name) {
+        return tensors.has(name) || tensors.has(name + TRUTH);
     }
 
     private double @Nullable [] initialStates(String name, StateLayout layout) {
@@ -76,10 +101,14 @@ final class ReferenceVectors {
         return tensor(name, layout.count(), batch, layout.width(0));
     }
 
-    static ReferenceVectors read(Storage storage, String path, RnnModel model) {
+    static ReferenceVectors read(Storage storage, String path, Network network) {
         try (Storage.LocalFile local = storage.localFile(path, "--reference", ExitCode.INPUT)) {
             return new ReferenceVectors(
-                    path, loaded(path, ModelFile.open(local.path(), path).tensors()), model);
+                    path,
+                    loaded(
+                            path,
+                            ModelFile.open(local.path(), path, Companions.NONE).tensors()),
+                    network);
         } catch (ModelException | MissingTensorException | IllegalStateException e) {
             throw new JobException(ExitCode.INPUT, "--reference: " + e.getMessage(), e);
         }
@@ -136,8 +165,8 @@ final class ReferenceVectors {
     }
 
     /** Runs the network over the sequences and reports the errors of what it gives. */
-    void replay(RnnModel model, Precision precision, KernelChoice kernel, VerifyReport report) {
-        Engine engine = EngineFactory.of(model, precision, kernel).engine(ForwardPass.Wanted.HIDDEN_STATES);
+    void replay(Precision precision, KernelChoice kernel, VerifyReport report) {
+        Engine engine = EngineFactory.of(model, head, precision, kernel).engine(ForwardPass.Wanted.HIDDEN_STATES);
         for (int b = 0; b < batch; b++) {
             ByteBuffer features = buffer(lengths[b] * model.inputSize(), precision);
             put(features, x, b * steps * model.inputSize(), lengths[b] * model.inputSize(), precision);
@@ -161,6 +190,27 @@ final class ReferenceVectors {
         compareStates(H_N, model.hiddenStates(), precision, engine::copyFinalState, report);
         if (model.hasCellState()) {
             compareStates(C_N, model.cellStates(), precision, engine::copyFinalCellState, report);
+        }
+        if (head != null) {
+            compareScores(head, engine, report);
+        }
+    }
+
+    private void compareScores(Head scoring, Engine engine, VerifyReport report) {
+        int width = scoring.outputSize();
+        boolean last = scoring.source() == Head.Source.H_N;
+        int rows = last ? 1 : steps;
+        double[] all = new double[batch * rows * width];
+        for (int b = 0; b < batch; b++) {
+            int count = (last ? 1 : lengths[b]) * width;
+            ByteBuffer scores = buffer(count, engine.precision());
+            engine.copyScores(b, scores, 0, width * engine.precision().byteSize());
+            get(scores, all, b * rows * width, count, engine.precision());
+        }
+        if (last) {
+            compare(SCORE, all, width, report, batch, width);
+        } else {
+            compare(SCORE, all, width, report, batch, steps, width);
         }
     }
 
@@ -208,16 +258,16 @@ final class ReferenceVectors {
             return;
         }
         double[] truth = tensor(truthName, sizes);
-        ErrorMeasure error = measure(got, truth, block);
+        ErrorMeasure error = measure(name, got, truth, block);
         Double framework = null;
         if (tensors.has(name) && !truthName.equals(name)) {
-            framework = measure(tensor(name, sizes), truth, block).largestScaled();
+            framework = measure(name, tensor(name, sizes), truth, block).largestScaled();
         }
         report.line(name, Shape.of(sizes).toString(), error, framework);
     }
 
-    private ErrorMeasure measure(double[] got, double[] truth, int block) {
-        ErrorMeasure error = new ErrorMeasure(largestTruth());
+    private ErrorMeasure measure(String name, double[] got, double[] truth, int block) {
+        ErrorMeasure error = new ErrorMeasure(name.equals(SCORE) ? ErrorMeasure.largest(truth) : largestTruth());
         for (int from = 0; from < truth.length; from += block) {
             error.block(got, truth, from, block);
         }

@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
         name = "score",
         sortOptions = false,
         customSynopsis = "spark-rnn score [OPTIONS]",
-        description = "Runs a network over a table of sequences and writes its hidden states and h_n, one row out for"
-                + " each row in.")
+        description = "Runs a network over a table of sequences and writes its hidden states, h_n and scores, one row"
+                + " out for each row in.")
 final class ScoreCommand extends JobCommand {
     /** Formats that are files in a folder and nothing more: others keep what they replace as long as it is read. */
     private static final Set<String> REPLACED_FILE_BY_FILE = Set.of("parquet", "orc", "json", "avro", "xml");
@@ -59,11 +59,10 @@ final class ScoreCommand extends JobCommand {
             paramLabel = "NAME,...",
             hideParamSyntax = true,
             split = ",",
-            defaultValue = "hidden_states,h_n",
-            description = "The columns to add: hidden_states [T][D*H], h_n and, of an LSTM, c_n [L*D][H],"
-                    + " lengths. Default:"
-                    + " hidden_states,h_n.")
-    List<Output> outputs = List.of(Output.HIDDEN_STATES, Output.H_N);
+            description = "The columns to add: hidden_states [T][D*H], h_n and, of an LSTM, c_n [L*D][H], of a network"
+                    + " with a head, score, and lengths. Default: hidden_states,h_n, and score if there is a head.")
+    @Nullable
+    List<Output> outputs;
 
     @Option(names = "--output", paramLabel = "PATH", description = "Where the scored table goes: a folder.")
     @Nullable
@@ -147,10 +146,8 @@ final class ScoreCommand extends JobCommand {
         Storage storage = Storage.configured();
         Network network = model.read(storage);
         RnnModel rnn = network.model();
-        input.check(rnn);
-        if (outputs.contains(Output.C_N) && !rnn.hasCellState()) {
-            throw new JobException(ExitCode.USAGE, "--outputs c_n: a network of " + rnn.cell() + " has no cell state");
-        }
+        input.check(network);
+        checkOutputs(network);
         KernelChoice kernel = engine.kernel(rnn);
         Precision precision = engine.precision(rnn);
         String address = storage.qualified(output);
@@ -172,10 +169,11 @@ final class ScoreCommand extends JobCommand {
             if (exists && mode == ModeName.OVERWRITE && REPLACED_FILE_BY_FILE.contains(lower(outputFormat))) {
                 checkNotItsOwnInput(table, storage, address);
             }
-            SequenceScorer.Builder builder = input.scorer(rnn, table)
-                    .outputs(EnumSet.copyOf(outputs))
-                    .precision(precision)
-                    .kernel(kernel);
+            SequenceScorer.Builder builder =
+                    input.scorer(network, table).precision(precision).kernel(kernel);
+            if (outputs != null) {
+                builder.outputs(EnumSet.copyOf(outputs));
+            }
             if (keep != null) {
                 // --keep= and keep = [] keep nothing
                 builder.keep(keep.stream().filter(name -> !name.isEmpty()).toArray(String[]::new));
@@ -200,6 +198,22 @@ final class ScoreCommand extends JobCommand {
                     .print(session, address, outputFormat, scored.schema(), show);
         }
         return ExitCode.DONE.number();
+    }
+
+    private void checkOutputs(Network network) {
+        if (outputs == null) {
+            return;
+        }
+        RnnModel rnn = network.model();
+        if (outputs.contains(Output.C_N) && !rnn.hasCellState()) {
+            throw new JobException(ExitCode.USAGE, "--outputs c_n: a network of " + rnn.cell() + " has no cell state");
+        }
+        if (outputs.contains(Output.SCORE) && network.head() == null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--outputs score: there is no head to score with; name it with --head (inspect shows what looks like"
+                            + " one)");
+        }
     }
 
     /** Spark deletes what is to be overwritten before it reads a row. */

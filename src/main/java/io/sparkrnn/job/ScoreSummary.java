@@ -47,6 +47,10 @@ final class ScoreSummary {
                 metrics.steps() / seconds,
                 metrics.forwardSeconds());
         out.println("Network: " + network.model() + "; computed in " + precision);
+        if (network.head() != null) {
+            out.println("Head:    " + network.head().prefix() + ": "
+                    + network.head().head());
+        }
         network.notes().forEach(note -> out.println("Note:    " + note));
         if (rows > 0) {
             try {

@@ -1,6 +1,8 @@
 package io.sparkrnn.job;
 
 import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.format.NamedHead;
+import io.sparkrnn.format.Network;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
@@ -8,6 +10,7 @@ import io.sparkrnn.spark.Output;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -17,13 +20,15 @@ import scala.jdk.javaapi.CollectionConverters;
 final class TableComparison {
     private final InputArguments input;
     private final int rows;
+    private final Network network;
     private final RnnModel model;
     private final KernelChoice kernel;
 
-    TableComparison(InputArguments input, int rows, RnnModel model, KernelChoice kernel) {
+    TableComparison(InputArguments input, int rows, Network network, KernelChoice kernel) {
         this.input = input;
         this.rows = rows;
-        this.model = model;
+        this.network = network;
+        this.model = network.model();
         this.kernel = kernel;
     }
 
@@ -39,21 +44,27 @@ final class TableComparison {
             if (got.isEmpty()) {
                 throw new JobException(ExitCode.INPUT, "--input has no rows, so there is nothing to compare");
             }
-            compare(Output.HIDDEN_STATES, got, truth, report);
-            compare(Output.H_N, got, truth, report);
-            if (model.hasCellState()) {
-                compare(Output.C_N, got, truth, report);
+            for (Output output : outputs()) {
+                compare(output, got, truth, report);
             }
         }
     }
 
+    private EnumSet<Output> outputs() {
+        EnumSet<Output> outputs = EnumSet.of(Output.HIDDEN_STATES, Output.H_N);
+        if (model.hasCellState()) {
+            outputs.add(Output.C_N);
+        }
+        if (network.head() != null) {
+            outputs.add(Output.SCORE);
+        }
+        return outputs;
+    }
+
     private Dataset<Row> score(Dataset<Row> table, KernelChoice choice) {
-        return input.scorer(model, table)
+        return input.scorer(network, table)
                 .keep()
-                .outputs(
-                        model.hasCellState()
-                                ? EnumSet.of(Output.HIDDEN_STATES, Output.H_N, Output.C_N)
-                                : EnumSet.of(Output.HIDDEN_STATES, Output.H_N))
+                .outputs(outputs())
                 .precision(Precision.FLOAT32)
                 .kernel(choice)
                 .build()
@@ -68,30 +79,50 @@ final class TableComparison {
         ErrorMeasure error = new ErrorMeasure(largest);
         for (int i = 0; i < truths.size(); i++) {
             double[] values = numbers(got.get(i), output.column());
-            if (output == Output.HIDDEN_STATES) {
-                for (int from = 0,
-                                block =
-                                        model.layers()
-                                                .get(model.numLayers() - 1)
-                                                .stateSize();
-                        from < values.length;
-                        from += block) {
-                    error.block(values, truths.get(i), from, block);
-                }
-            } else {
-                StateLayout states = output == Output.C_N ? model.cellStates() : model.hiddenStates();
-                for (int s = 0; s < states.count(); s++) {
-                    error.block(values, truths.get(i), states.offset(s), states.width(s));
-                }
+            switch (output) {
+                case HIDDEN_STATES ->
+                    rows(
+                            error,
+                            values,
+                            truths.get(i),
+                            model.layers().get(model.numLayers() - 1).stateSize());
+                case SCORE -> rows(error, values, truths.get(i), scores());
+                case H_N -> states(error, values, truths.get(i), model.hiddenStates());
+                case C_N -> states(error, values, truths.get(i), model.cellStates());
+                case LENGTHS -> throw new IllegalArgumentException("lengths are not computed");
             }
         }
         report.line(output.column(), "of " + truths.size() + " rows", error, null);
     }
 
+    private int scores() {
+        NamedHead head = Objects.requireNonNull(network.head(), "scores without a head");
+        return head.head().outputSize();
+    }
+
+    private static void rows(ErrorMeasure error, double[] got, double[] truth, int width) {
+        for (int from = 0; from < truth.length; from += width) {
+            error.block(got, truth, from, width);
+        }
+    }
+
+    private static void states(ErrorMeasure error, double[] got, double[] truth, StateLayout states) {
+        for (int s = 0; s < states.count(); s++) {
+            error.block(got, truth, states.offset(s), states.width(s));
+        }
+    }
+
     private static double[] numbers(Row row, String column) {
         List<Number> numbers = new ArrayList<>();
-        List<scala.collection.Seq<Number>> steps = row.getList(row.fieldIndex(column));
-        steps.forEach(step -> numbers.addAll(CollectionConverters.asJava(step)));
+        // Of numbers, or of arrays of them.
+        List<Object> items = row.getList(row.fieldIndex(column));
+        for (Object item : items) {
+            if (item instanceof scala.collection.Seq<?> step) {
+                CollectionConverters.asJava(step).forEach(number -> numbers.add((Number) number));
+            } else {
+                numbers.add((Number) item);
+            }
+        }
         return numbers.stream().mapToDouble(Number::doubleValue).toArray();
     }
 }

@@ -29,7 +29,7 @@ final class VerifyCommand extends JobCommand {
             paramLabel = "FILE",
             description = "A .safetensors file with x [B,T,I], and what the framework gave for it: output [B,T,D*H],"
                     + " h_n [L*D,B,H], c_n; if there, lengths [B], h0 and c0 [L*D,B,H], and output_f64, h_n_f64,"
-                    + " c_n_f64, the float64 truth.")
+                    + " c_n_f64, the float64 truth; with a head, score [B,O] or [B,T,O] and score_f64.")
     @Nullable
     String reference;
 
@@ -69,11 +69,14 @@ final class VerifyCommand extends JobCommand {
                 tolerance != null ? tolerance : precision == Precision.FLOAT32 ? FLOAT32_TOLERANCE : FLOAT64_TOLERANCE;
         PrintWriter out = out();
         out.println("Network: " + network.model() + "; computed in " + precision);
+        if (network.head() != null) {
+            out.println("Head:    " + network.head().prefix() + ": "
+                    + network.head().head());
+        }
         network.notes().forEach(note -> out.println("Note:    " + note));
         VerifyReport report = new VerifyReport(out, allowed);
         if (reference != null) {
-            ReferenceVectors.read(storage, reference, network.model())
-                    .replay(network.model(), precision, kernel, report);
+            ReferenceVectors.read(storage, reference, network).replay(precision, kernel, report);
         } else {
             if (rows < 1) {
                 throw new JobException(ExitCode.USAGE, "--rows " + rows + ": expected 1 or more");
@@ -86,8 +89,8 @@ final class VerifyCommand extends JobCommand {
                                 + " float32");
             }
             input.check();
-            input.check(network.model());
-            new TableComparison(input, rows, network.model(), kernel).run(report);
+            input.check(network);
+            new TableComparison(input, rows, network, kernel).run(report);
         }
         if (!report.passed()) {
             throw new JobException(

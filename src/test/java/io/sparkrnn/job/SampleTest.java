@@ -15,11 +15,57 @@ import java.util.Objects;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The sample in data/, which is what a stranger scores first, against what PyTorch gives for it. */
 class SampleTest {
     @TempDir
     Path folder;
+
+    private static Tensors expected(String file) throws URISyntaxException {
+        Path path = Path.of(Objects.requireNonNull(SampleTest.class.getResource("/weather/" + file))
+                .toURI());
+        return ModelFile.open(path, file).tensors();
+    }
+
+    /** The scored sample, in the order of the truth. */
+    private List<Row> rows(Path output) {
+        List<Row> rows = new ArrayList<>(
+                LocalSpark.session().read().parquet(output.toString()).collectAsList());
+        rows.sort(Comparator.comparing(row -> row.getString(row.fieldIndex("id"))));
+        assertThat(rows).hasSize(1461);
+        return rows;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"rnn, expected_rnn", "lstm, head_lstm", "gru, head_gru"})
+    void allThreeNetworksPredictWhatPyTorchPredicts(String cell, String truthFile) throws URISyntaxException {
+        Path output = folder.resolve(cell);
+        Cli cli = Cli.run(
+                "score",
+                "--model",
+                "data/weather_" + cell + ".pt",
+                "--input",
+                "data/weather.parquet",
+                "--outputs",
+                "score",
+                "--output",
+                output.toString());
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).contains("Head:    head: linear 8 to 2, on h_n").contains("score [");
+        double[] truth = expected(truthFile + ".safetensors").get("head_f64").toDoubles();
+        List<Row> rows = rows(output);
+        double largest = 0;
+        for (int b = 0; b < rows.size(); b++) {
+            List<Float> score = rows.get(b).getList(rows.get(b).fieldIndex("score"));
+            assertThat(score).hasSize(2);
+            for (int i = 0; i < 2; i++) {
+                largest = Math.max(largest, Math.abs(score.get(i) - truth[b * 2 + i]));
+            }
+        }
+        assertThat(largest).isLessThan(1e-6);
+    }
 
     @Test
     void theSampleHasPyTorchsNumbers() throws URISyntaxException {
@@ -38,18 +84,13 @@ class SampleTest {
                 .contains("id seattle-2012-01-01, date 2012-01-01, hidden_states [1]")
                 .contains(output.toString());
 
-        Path expected = Path.of(Objects.requireNonNull(getClass().getResource("/weather/expected_rnn.safetensors"))
-                .toURI());
-        Tensors io = ModelFile.open(expected, "expected").tensors();
+        Tensors io = expected("expected_rnn.safetensors");
         double[] finalStates = io.get("h_n_f64").toDoubles();
         double[] float32 = io.get("h_n").toDoubles();
         double[] first64 = io.get("output_first64").toDoubles();
         long[] lengths = io.get("lengths").toLongs();
 
-        List<Row> rows = new ArrayList<>(
-                LocalSpark.session().read().parquet(output.toString()).collectAsList());
-        rows.sort(Comparator.comparing(row -> row.getString(row.fieldIndex("id"))));
-        assertThat(rows).hasSize(1461);
+        List<Row> rows = rows(output);
         double ours = 0;
         double pyTorchs = 0;
         for (int b = 0; b < rows.size(); b++) {

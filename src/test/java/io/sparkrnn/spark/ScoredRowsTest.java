@@ -58,6 +58,7 @@ class ScoredRowsTest {
                 rows,
                 engine,
                 MODEL,
+                null,
                 new RowDefects(MODEL, "id", null, null),
                 EnumSet.of(Output.H_N, Output.LENGTHS),
                 batchSteps,

@@ -60,7 +60,7 @@ class SequenceScorerTest {
     @Test
     void givesWhatTheEngineGives() {
         List<Row> rows = SequenceScorer.builder(MODEL)
-                .outputs(EnumSet.complementOf(EnumSet.of(Output.C_N)))
+                .outputs(EnumSet.complementOf(EnumSet.of(Output.C_N, Output.SCORE)))
                 .build()
                 .transform(spark.sql(SEQUENCES))
                 .collectAsList();

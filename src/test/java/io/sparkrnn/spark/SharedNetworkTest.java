@@ -2,9 +2,11 @@ package io.sparkrnn.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkrnn.RandomHead;
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.model.Cell;
+import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import java.util.Random;
@@ -23,12 +25,14 @@ class SharedNetworkTest {
     @ValueSource(strings = {"java", "kryo"})
     void comesBackFromEitherSerializer(String name) {
         RnnModel model = new RandomNetwork(Cell.RNN_RELU, 3, 5, 2, 2, true).model(new Random(1));
-        SharedNetwork network = new SharedNetwork(model, Precision.FLOAT32, KernelChoice.AUTO);
+        Head head = RandomHead.head(new Random(1), 10, Precision.FLOAT32);
+        SharedNetwork network = new SharedNetwork(model, head, Precision.FLOAT32, KernelChoice.AUTO);
         SparkConf conf = new SparkConf(false);
         Serializer serializer = name.equals("kryo") ? new KryoSerializer(conf) : new JavaSerializer(conf);
         var instance = serializer.newInstance();
         ClassTag<SharedNetwork> tag = ClassTag$.MODULE$.apply(SharedNetwork.class);
         SharedNetwork copy = instance.deserialize(instance.serialize(network, tag), tag);
+        assertThat(copy.head()).hasToString(head.toString());
         assertThat(copy.model()).hasToString(model.toString());
         assertThat(copy.model().layers().get(1).directions().get(0).weightIh().toFloats())
                 .isEqualTo(model.layers().get(1).directions().get(0).weightIh().toFloats());
