@@ -70,15 +70,17 @@ class HeadScoresTest {
         int size = engine.precision().byteSize();
         engine.copyScores(sequence, bytes, 2 * size, stride * size);
         double[] scores = new double[rows * head.outputSize()];
+        int disturbed = 0;
         for (int i = 0; i < 2 + rows * stride; i++) {
             int row = Math.floorDiv(i - 2, stride);
             int column = Math.floorMod(i - 2, stride);
             if (row >= 0 && column < head.outputSize()) {
                 scores[row * head.outputSize() + column] = size == 8 ? bytes.getDouble(i * 8) : bytes.getFloat(i * 4);
-            } else {
-                assertThat(bytes.get(i * size)).isEqualTo((byte) 0x55);
+            } else if (bytes.get(i * size) != 0x55) {
+                disturbed++;
             }
         }
+        assertThat(disturbed).as("numbers around the scores").isZero();
         return scores;
     }
 
@@ -88,26 +90,29 @@ class HeadScoresTest {
 
     @Test
     void agreesWithTheEquationsOnAnyNetwork() {
-        for (int trial = 0; trial < 60; trial++) {
+        for (int trial = 0; trial < 40; trial++) {
             Random random = new Random(SEED + trial);
             RnnModel model = trial % 2 == 0
                     ? new RandomNetwork(Cell.USUAL.get(random.nextInt(Cell.USUAL.size())), 3, 33, 2, 2, true)
                             .model(random)
                     : RandomStack.model(random);
             Head head = RandomHead.head(random, model.outputSize(), Precision.FLOAT32);
-            List<float[]> sequences = sequences(random, model, 1 + random.nextInt(150));
+            List<float[]> sequences = sequences(random, model, 1 + random.nextInt(100));
             Engine kernel = run(engine(model, head, Precision.FLOAT32, KernelChoice.PORTABLE), model, sequences);
             Engine truth = run(engine(model, head, Precision.FLOAT64, KernelChoice.REFERENCE), model, sequences);
             for (int s = 0; s < sequences.size(); s++) {
                 double[] expected = scores(truth, head, s);
                 double[] got = scores(kernel, head, s);
-                double largest =
-                        Math.max(1, Arrays.stream(expected).map(Math::abs).max().orElse(0));
+                assertThat(got).hasSameSizeAs(expected);
+                double largest = 1;
+                double error = 0;
                 for (int i = 0; i < expected.length; i++) {
-                    assertThat(got[i])
-                            .as("seed %s, %s, %s, sequence %s", SEED + trial, model, head, s)
-                            .isCloseTo(expected[i], within(5e-6 * largest));
+                    largest = Math.max(largest, Math.abs(expected[i]));
+                    error = Math.max(error, Math.abs(got[i] - expected[i]));
                 }
+                assertThat(error / largest)
+                        .as("seed %s, %s, %s, sequence %s", SEED + trial, model, head, s)
+                        .isLessThan(5e-7);
             }
         }
     }

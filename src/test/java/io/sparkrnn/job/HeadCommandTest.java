@@ -347,9 +347,15 @@ class HeadCommandTest {
     }
 
     @Test
-    void theHeadOfAGoldenClassifier() {
+    void hintsAtTheHeadOfATrainedClassifier() {
         Golden.Case golden = Golden.named("trained_gru_classifier");
-        Cli cli = Cli.run("inspect", "--model", golden.file("checkpoint.pt").toString());
-        assertThat(cli.code()).as(cli.toString()).isZero();
+        for (String file : new String[] {"checkpoint.pt", "model_full_prefix.safetensors"}) {
+            String path = golden.file(file).toString();
+            Cli cli = Cli.run("inspect", "--model", path);
+            assertThat(cli.code()).as(cli.toString()).isZero();
+            assertThat(cli.out()).contains("head: none; what looks like one is had with --head ");
+            Cli with = Cli.run("inspect", "--model", path, "--head", "head", "--head-activation", "softmax");
+            assertThat(with.out()).contains("linear 20 to 3, on h_n, then softmax");
+        }
     }
 }
