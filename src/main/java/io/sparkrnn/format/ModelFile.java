@@ -130,6 +130,15 @@ public final class ModelFile {
         ModelOptions all = options.orElse(sidecar.options());
         Network network = networks.network(all).with(sidecar);
         sidecar.check(name, network.model());
-        return all.head().wanted() ? networks.withHead(network, all.head()) : network;
+        if (!all.head().wanted()) {
+            return network;
+        }
+        return networks.withHead(network, all.head())
+                .orElseThrow(() -> new ModelException(
+                        name,
+                        "--head " + all.head().prefix()
+                                + ": a head is read from files of tensors under PyTorch's names,"
+                                + " and this is none (" + kind + "); leave it out (--head=) and go on from the hidden"
+                                + " states"));
     }
 }

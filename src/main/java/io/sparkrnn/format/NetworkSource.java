@@ -1,6 +1,7 @@
 package io.sparkrnn.format;
 
 import java.util.List;
+import java.util.Optional;
 
 /** The networks of one file: tensors under PyTorch's names, or the nodes of a graph. */
 interface NetworkSource {
@@ -14,16 +15,10 @@ interface NetworkSource {
      * A network of this file with the head that the options want.
      *
      * @param network as {@link #network} gave it
+     * @return empty when this is no file of tensors under PyTorch's names, in which heads are found
      * @throws ModelException when there is no such head, or it does not fit the network
      */
-    default Network withHead(Network network, HeadOptions options) {
-        throw new ModelException(
-                file(),
-                "--head " + options.prefix()
-                        + ": a head is read from files of tensors under PyTorch's names, not from a"
-                        + " graph or a Keras model; leave it out, and go on from the hidden states");
+    default Optional<Network> withHead(Network network, HeadOptions options) {
+        return Optional.empty();
     }
-
-    /** What messages call the file. */
-    String file();
 }

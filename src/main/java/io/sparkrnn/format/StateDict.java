@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -84,20 +85,15 @@ final class StateDict implements NetworkSource {
     }
 
     @Override
-    public String file() {
-        return file;
-    }
-
-    @Override
-    public Network withHead(Network network, HeadOptions options) {
+    public Optional<Network> withHead(Network network, HeadOptions options) {
         String asked = options.prefix();
         if (asked == null || asked.isEmpty()) {
-            return network;
+            return Optional.of(network);
         }
         HeadTensors head = new HeadTensors(file, tensors, network.prefix(), asked);
         checkTotal("of the head " + head.prefix(), head.names());
         Head read = head.head(options, network.model().outputSize());
-        return network.with(new NamedHead(head.prefix(), read), head.names());
+        return Optional.of(network.with(new NamedHead(head.prefix(), read), head.names()));
     }
 
     private void checkTotal(String which, Collection<String> names) {

@@ -37,10 +37,13 @@ class HeadTensorsTest {
     private static Network read(Map<String, long[]> shapes, HeadOptions options) {
         StateDict dict = new StateDict("f.pt", 1000, TestFiles.zeros(shapes));
         return dict.withHead(
-                dict.network(ModelOptions.none()
-                        .withStateDictPrefix(
-                                shapes.containsKey("model.decoder.rnn.weight_ih_l0") ? "model.decoder.rnn" : null)),
-                options);
+                        dict.network(ModelOptions.none()
+                                .withStateDictPrefix(
+                                        shapes.containsKey("model.decoder.rnn.weight_ih_l0")
+                                                ? "model.decoder.rnn"
+                                                : null)),
+                        options)
+                .orElseThrow();
     }
 
     private static NamedHead head(Map<String, long[]> shapes, HeadOptions options) {
