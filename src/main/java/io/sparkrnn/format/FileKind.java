@@ -12,7 +12,8 @@ enum FileKind {
     SAFETENSORS("safetensors"),
     TORCH_ZIP("PyTorch (zip)"),
     TORCH_LEGACY("PyTorch (legacy)"),
-    NPZ("NumPy (npz)");
+    NPZ("NumPy (npz)"),
+    NPY_FOLDER("NumPy (folder of npy)");
 
     private static final int HEAD = 512;
     /** The end of a message that refuses a file: what would be read. */
@@ -38,7 +39,11 @@ enum FileKind {
      */
     static FileKind of(Path file, String name) {
         if (Files.isDirectory(file)) {
-            throw new ModelException(name, "this is a folder; give the model file in it." + READ);
+            if (NpyFolder.isOne(file, name)) {
+                return NPY_FOLDER;
+            }
+            throw new ModelException(
+                    name, "this is a folder, and no NumPy array (.npy) is in it; give the model file in it." + READ);
         }
         byte[] head;
         try (InputStream in = Files.newInputStream(file)) {
@@ -79,7 +84,8 @@ enum FileKind {
         }
         if (start.startsWith("\u0093NUMPY")) {
             return "the file is a single NumPy array (.npy), which is no network: save all its arrays under PyTorch's"
-                    + " names with numpy.savez(path, weight_ih_l0=..., weight_hh_l0=..., ...)";
+                    + " names with numpy.savez(path, weight_ih_l0=..., weight_hh_l0=..., ...), or give the folder in which each"
+                    + " has a file of its own";
         }
         if (start.startsWith("\u001f\u008b")) {
             return "the file is compressed with gzip: unpack it first";

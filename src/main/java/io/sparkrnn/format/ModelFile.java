@@ -32,7 +32,7 @@ public final class ModelFile {
     /**
      * Opens a file of the local disk, whose kind its content tells, not its name. The files beside it are at hand, too.
      *
-     * @param file a local file; must stay as it is while the result is in use
+     * @param file a local file, or a folder of NumPy's arrays; must stay as it is while the result is in use
      * @param name what messages call it
      * @throws ModelException when the file cannot be read, is damaged, or is of no kind that is read
      */
@@ -54,6 +54,7 @@ public final class ModelFile {
             case SAFETENSORS -> stateDict(kind, name, length(file, name), Safetensors.read(file, name));
             case TORCH_ZIP -> stateDict(kind, name, length(file, name), TorchZip.read(file, name));
             case TORCH_LEGACY -> stateDict(kind, name, length(file, name), TorchLegacy.read(file, name));
+            case NPY_FOLDER -> stateDict(kind, name, NpyFolder.length(file, name), NpyFolder.read(file, name));
             case NPZ -> {
                 ZipRecords records = ZipRecords.of(file, name);
                 yield stateDict(kind, name, Npz.unpackedLength(records), Npz.read(file, name, records));

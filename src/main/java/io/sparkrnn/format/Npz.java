@@ -1,12 +1,10 @@
 package io.sparkrnn.format;
 
-import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Tensor;
 import io.sparkrnn.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.zip.ZipEntry;
 
@@ -85,53 +83,16 @@ final class Npz {
     }
 
     private void add(String record, ZipEntry entry) {
-        String array = record.substring(0, record.length() - SUFFIX.length());
-        NpyHeader header = NpyHeader.read(name, array, records.start(record, NpyHeader.LONGEST));
-        if (header.type().isEmpty()) {
-            return;
-        }
-        DType dtype = header.type().get();
-        long elements = header.shape().elements();
-        long bytes = entry.getSize() - header.length();
-        if (bytes < 0 || bytes % dtype.byteSize() != 0 || bytes / dtype.byteSize() != elements) {
-            throw new ModelException(
-                    name,
-                    "array '" + array + "' is " + dtype + " " + header.shape() + ", which does not make the " + bytes
-                            + " bytes that record " + record + " has for it. The file is damaged; save it again");
-        }
+        String name = record.substring(0, record.length() - SUFFIX.length());
         // Names differ because the records' names do.
-        tensors.add(array, dtype, header.shape(), () -> load(record, array, entry.getSize(), header, dtype));
+        NpyArray.of(this.name, name, records.start(record, NpyHeader.LONGEST), entry.getSize())
+                .ifPresent(
+                        array -> tensors.add(name, array.dtype(), array.header().shape(), () -> load(record, array)));
     }
 
-    private Tensor load(String record, String array, long size, NpyHeader header, DType dtype) {
-        if (size > Integer.MAX_VALUE - 16) {
-            throw new ModelException(
-                    name,
-                    "array '" + array + "' is " + dtype + " " + header.shape()
-                            + ", more than the 2 GiB that one tensor can have");
-        }
-        byte[] whole = records.whole(record);
-        byte[] elements = Arrays.copyOfRange(whole, header.length(), whole.length);
-        if (header.bigEndian()) {
-            boolean complex = dtype == DType.COMPLEX64 || dtype == DType.COMPLEX128;
-            swap(elements, complex ? dtype.byteSize() / 2 : dtype.byteSize());
-        }
-        if (header.fortranOrder()) {
-            long[] strides = Strided.columnMajor(header.shape());
-            elements = new Strided(elements, dtype.byteSize(), 0, header.shape(), strides).packed();
-        }
-        return Tensor.of(dtype, header.shape(), elements);
-    }
-
-    /** Turns the bytes of each number around. */
-    private static void swap(byte[] bytes, int unit) {
-        for (int from = 0; from < bytes.length; from += unit) {
-            for (int i = 0; i < unit / 2; i++) {
-                byte first = bytes[from + i];
-                bytes[from + i] = bytes[from + unit - 1 - i];
-                bytes[from + unit - 1 - i] = first;
-            }
-        }
+    private Tensor load(String record, NpyArray array) {
+        array.checkSize();
+        return array.decode(records.whole(record));
     }
 
     /** Bytes of all arrays together. */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StateDict implements NetworkSource {
     /** Prefix, then the name in the module; a number of layers of more than four digits is no network. */
-    private static final Pattern NAME =
+    static final Pattern NAME =
             Pattern.compile("(|.*\\.)((?:weight|bias)_(?:ih|hh|hr)_l(0|[1-9][0-9]{0,3})(?:_reverse)?)", Pattern.DOTALL);
 
     private static final int MOST_LISTED = 40;
@@ -44,14 +44,21 @@ final class StateDict implements NetworkSource {
     /** For each prefix the names without it. */
     private final Map<String, Set<String>> networks = new LinkedHashMap<>();
 
+    private final TensorNames names;
+
     /**
      * @param file what messages call the file
      * @param fileLength in bytes; unpacked, if it is compressed
      */
     StateDict(String file, long fileLength, Tensors tensors) {
+        this(file, fileLength, TensorNames.asTheyAre(tensors));
+    }
+
+    private StateDict(String file, long fileLength, TensorNames names) {
         this.file = file;
         this.fileLength = fileLength;
-        this.tensors = tensors;
+        this.names = names;
+        this.tensors = names.tensors();
         for (String name : tensors.names()) {
             Matcher matcher = NAME.matcher(name);
             if (matcher.matches()) {
@@ -68,10 +75,27 @@ final class StateDict implements NetworkSource {
 
     @Override
     public Network network(ModelOptions options) {
+        if (!options.tensorNames().isEmpty()) {
+            return named(options.tensorNames(), List.of()).read(options);
+        }
+        if (networks.isEmpty()) {
+            PlainNames.Found plain = PlainNames.find(file, tensors);
+            if (!plain.names().isEmpty()) {
+                return named(plain.names(), plain.notes()).read(options);
+            }
+        }
+        return read(options);
+    }
+
+    private StateDict named(Map<String, String> wanted, List<String> notes) {
+        return new StateDict(file, fileLength, TensorNames.of(file, tensors, wanted, notes));
+    }
+
+    private Network read(ModelOptions options) {
         String prefix = prefix(options.stateDictPrefix());
-        Set<String> names = networks.getOrDefault(prefix, Set.of());
-        WeightShapes shapes = WeightShapes.of(file, tensors, prefix, names);
-        checkTotal("under '" + prefix + "'", names.stream().map(prefix::concat).toList());
+        Set<String> own = networks.getOrDefault(prefix, Set.of());
+        WeightShapes shapes = WeightShapes.of(file, tensors, prefix, own);
+        checkTotal("under '" + prefix + "'", own.stream().map(prefix::concat).toList());
         Cell cell = switch (shapes.family()) {
             case LSTM -> Cell.LSTM;
             case GRU -> Cell.GRU;
@@ -79,9 +103,11 @@ final class StateDict implements NetworkSource {
         };
         RnnModel model = RnnModel.of(layers(cell, prefix, shapes));
         List<String> others = tensors.names().stream()
-                .filter(name -> !(name.startsWith(prefix) && names.contains(name.substring(prefix.length()))))
+                .filter(name -> !(name.startsWith(prefix) && own.contains(name.substring(prefix.length())))
+                        && !names.absent().contains(name))
+                .map(names::fileName)
                 .toList();
-        return new Network(prefix, model, others, List.of());
+        return new Network(prefix, model, others, names.notes());
     }
 
     @Override
@@ -131,8 +157,8 @@ final class StateDict implements NetworkSource {
         @Nullable Tensor biasIh = null;
         @Nullable Tensor biasHh = null;
         if (shapes.bias()) {
-            biasIh = tensors.get(prefix + "bias_ih" + suffix);
-            biasHh = tensors.get(prefix + "bias_hh" + suffix);
+            biasIh = bias(prefix + "bias_ih" + suffix);
+            biasHh = bias(prefix + "bias_hh" + suffix);
         }
         @Nullable Tensor weightHr = shapes.projSize() == 0 ? null : tensors.get(prefix + "weight_hr" + suffix);
         return LayerWeights.of(
@@ -144,12 +170,20 @@ final class StateDict implements NetworkSource {
                 weightHr);
     }
 
+    private @Nullable Tensor bias(String name) {
+        return names.absent().contains(name) ? null : tensors.get(name);
+    }
+
     /** The prefix that {@code asked} means. */
     private String prefix(@Nullable String asked) {
         if (networks.isEmpty()) {
             throw noNetwork();
         }
         if (asked == null) {
+            String said = prefixOfNames();
+            if (said != null) {
+                return said;
+            }
             if (networks.size() > 1) {
                 throw new ModelException(
                         file,
@@ -180,6 +214,17 @@ final class StateDict implements NetworkSource {
                                 + " recurrent networks; give one of these in full: " + quoted(ending));
     }
 
+    /** The prefix of the names that were said, if they have one and the same; null otherwise. */
+    private @Nullable String prefixOfNames() {
+        List<String> prefixes = names.fileNames().keySet().stream()
+                .map(NAME::matcher)
+                .filter(Matcher::matches)
+                .map(matcher -> matcher.group(1))
+                .distinct()
+                .toList();
+        return prefixes.size() == 1 ? prefixes.get(0) : null;
+    }
+
     private ModelException noNetwork() {
         List<String> names = tensors.names().stream().limit(MOST_LISTED).toList();
         int more = tensors.names().size() - names.size();
@@ -189,7 +234,8 @@ final class StateDict implements NetworkSource {
         return new ModelException(
                 file,
                 "no recurrent network in the file: expected tensors called weight_ih_l0, weight_hh_l0, ..., with or"
-                        + " without a prefix such as 'encoder.rnn.'." + hint + " The file has: "
+                        + " without a prefix such as 'encoder.rnn.'. If it has one under other names, say them with"
+                        + " --tensor-names weight_ih_l0=...,weight_hh_l0=...,bias_ih_l0=..." + hint + " The file has: "
                         + (names.isEmpty() ? "no tensor at all" : String.join(", ", names))
                         + (more > 0 ? ", and " + more + " more" : ""));
     }

@@ -28,7 +28,7 @@ final class InspectCommand extends JobCommand {
     @Override
     public Integer call() {
         PrintWriter out = out();
-        try (Storage.LocalFile local = Storage.configured().localFile(model.path(), "--model", ExitCode.MODEL)) {
+        try (Storage.LocalFile local = Storage.configured().localModel(model.path())) {
             ModelFile file = ModelFile.open(local.path(), local.name(), local.companions());
             out.println("file: " + file.name() + " (" + file.format() + ")");
             List<String> prefixes = file.prefixes();

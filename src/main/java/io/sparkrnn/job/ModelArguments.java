@@ -18,8 +18,8 @@ final class ModelArguments {
             names = "--model",
             paramLabel = "FILE",
             description =
-                    "The trained network: a state dict in .safetensors, .pt, .pth or .npz, on the local disk or any file"
-                            + " system Hadoop knows.")
+                    "The trained network: .safetensors, .pt, .pth, .pt2, .npz, a folder of .npy, .keras or .h5, on the local"
+                            + " disk or any file system Hadoop knows.")
     @Nullable
     String model;
 
@@ -46,7 +46,7 @@ final class ModelArguments {
             hideParamSyntax = true,
             split = ",",
             description = "What the file calls the tensors, where it does not use PyTorch's names:"
-                    + " weight_ih_l0=W_x,weight_hh_l0=W_h,bias_ih_l0=b.")
+                    + " weight_ih_l0=W_x,weight_hh_l0=W_h,bias_ih_l0=b. W_x.T: the other way round.")
     @Nullable
     Map<String, String> tensorNames;
 
@@ -130,7 +130,7 @@ final class ModelArguments {
     }
 
     Network read(Storage storage) {
-        try (Storage.LocalFile file = storage.localFile(path(), "--model", ExitCode.MODEL)) {
+        try (Storage.LocalFile file = storage.localModel(path())) {
             Network network =
                     ModelFile.open(file.path(), file.name(), file.companions()).network(options());
             checkHead(network);

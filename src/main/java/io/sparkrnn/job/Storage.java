@@ -94,6 +94,44 @@ final class Storage {
         }
     }
 
+    /**
+     * The model at {@code path}, a file or a folder of NumPy's arrays, copied to the local disk if it is elsewhere.
+     *
+     * @see #localFile
+     */
+    LocalFile localModel(String path) {
+        Path folder = localFolder(path);
+        if (folder != null) {
+            return new LocalFile(folder, path, Companions.NONE, null);
+        }
+        if (local(path) == null) {
+            Place place = place(path, "--model", ExitCode.MODEL);
+            try {
+                if (place.fileSystem().exists(place.path())
+                        && place.fileSystem().getFileStatus(place.path()).isDirectory()) {
+                    return copiedFolder(place, path);
+                }
+            } catch (IOException e) {
+                throw new JobException(
+                        ExitCode.MODEL, "--model: cannot read folder " + path + ": " + e.getMessage(), e);
+            }
+        }
+        return localFile(path, "--model", ExitCode.MODEL);
+    }
+
+    /** Copies the arrays that are in a folder, and nothing else of it. */
+    private static LocalFile copiedFolder(Place place, String path) throws IOException {
+        Path copies = Files.createTempDirectory("spark-rnn-");
+        FileUtils.forceDeleteOnExit(copies.toFile());
+        for (FileStatus status : place.fileSystem().listStatus(place.path())) {
+            String name = status.getPath().getName();
+            if (status.isFile() && name.endsWith(".npy")) {
+                copy(place.fileSystem(), status.getPath(), copies.resolve(name));
+            }
+        }
+        return new LocalFile(copies, path, Companions.NONE, copies);
+    }
+
     /** A copy of a file beside the model; null when there is no such file. */
     private static @Nullable Path copied(
             FileSystem fileSystem, org.apache.hadoop.fs.Path remote, Path copies, String what, ExitCode code) {
@@ -137,9 +175,18 @@ final class Storage {
     }
 
     private static @Nullable Path local(String path) {
+        Path local = localPath(path);
+        return local != null && Files.isRegularFile(local) ? local : null;
+    }
+
+    private static @Nullable Path localFolder(String path) {
+        Path local = localPath(path);
+        return local != null && Files.isDirectory(local) ? local : null;
+    }
+
+    private static @Nullable Path localPath(String path) {
         try {
-            Path local = Path.of(path.startsWith("file:") ? path.replaceFirst("^file:(//(?=/))?", "") : path);
-            return Files.isRegularFile(local) ? local : null;
+            return Path.of(path.startsWith("file:") ? path.replaceFirst("^file:(//(?=/))?", "") : path);
         } catch (InvalidPathException e) {
             return null;
         }
