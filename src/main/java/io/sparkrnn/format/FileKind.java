@@ -13,12 +13,14 @@ enum FileKind {
     TORCH_ZIP("PyTorch (zip)"),
     TORCH_LEGACY("PyTorch (legacy)"),
     NPZ("NumPy (npz)"),
-    NPY_FOLDER("NumPy (folder of npy)");
+    NPY_FOLDER("NumPy (folder of npy)"),
+    KERAS_ZIP("Keras (keras)"),
+    KERAS_HDF5("Keras (h5)");
 
     private static final int HEAD = 512;
     /** The end of a message that refuses a file: what would be read. */
     static final String READ = " Read are .safetensors files, what torch.save(module.state_dict(), path) writes,"
-            + " and NumPy's .npz with PyTorch's names";
+            + " NumPy's .npz, a folder of .npy, and Keras' .keras and .h5";
 
     private final String label;
 
@@ -65,6 +67,9 @@ enum FileKind {
         if (start.startsWith("PK\3\4") || start.startsWith("PK\5\6")) {
             return zipped(ZipRecords.of(file, name).names());
         }
+        if (start.startsWith("\u0089HDF\r\n")) {
+            return KERAS_HDF5;
+        }
         if (start.startsWith("\u0080")) {
             return TORCH_LEGACY;
         }
@@ -72,6 +77,9 @@ enum FileKind {
     }
 
     private static FileKind zipped(Set<String> records) {
+        if (records.contains(Keras.CONFIG) && !records.contains("data.pkl")) {
+            return KERAS_ZIP;
+        }
         boolean pickled = records.stream().anyMatch(record -> record.endsWith("data.pkl"));
         boolean arrays = records.stream().anyMatch(record -> record.endsWith(".npy"));
         // PyTorch's reader has the answer to an archive that is neither.
@@ -79,9 +87,6 @@ enum FileKind {
     }
 
     private static String foreign(String start) {
-        if (start.startsWith("\u0089HDF\r\n")) {
-            return "the file is HDF5 (a Keras model, perhaps)";
-        }
         if (start.startsWith("\u0093NUMPY")) {
             return "the file is a single NumPy array (.npy), which is no network: save all its arrays under PyTorch's"
                     + " names with numpy.savez(path, weight_ih_l0=..., weight_hh_l0=..., ...), or give the folder in which each"

@@ -55,6 +55,8 @@ public final class ModelFile {
             case TORCH_ZIP -> stateDict(kind, name, length(file, name), TorchZip.read(file, name));
             case TORCH_LEGACY -> stateDict(kind, name, length(file, name), TorchLegacy.read(file, name));
             case NPY_FOLDER -> stateDict(kind, name, NpyFolder.length(file, name), NpyFolder.read(file, name));
+            case KERAS_ZIP -> keras(kind, name, Keras.archive(name, ZipRecords.of(file, name)));
+            case KERAS_HDF5 -> keras(kind, name, Keras.hdf5(file, name, length(file, name)));
             case NPZ -> {
                 ZipRecords records = ZipRecords.of(file, name);
                 yield stateDict(kind, name, Npz.unpackedLength(records), Npz.read(file, name, records));
@@ -72,6 +74,10 @@ public final class ModelFile {
         return new ModelFile(kind, name, tensors, new StateDict(name, length, tensors));
     }
 
+    private static ModelFile keras(FileKind kind, String name, Keras read) {
+        return new ModelFile(kind, name, read.tensors(), read.model());
+    }
+
     private static long length(Path file, String name) {
         try {
             return Files.size(file);
@@ -85,8 +91,7 @@ public final class ModelFile {
         return name;
     }
 
-    /** The kind of file, for people: {@code safetensors}, {@code PyTorch (zip)}, {@code PyTorch (legacy)}, {@code
-     * NumPy (npz)}. */
+    /** The kind of file, for people: {@code safetensors}, {@code PyTorch (zip)}, {@code Keras (h5)} and so on. */
     public String format() {
         return kind.toString();
     }

@@ -67,7 +67,7 @@ record NpyArray(String file, String array, NpyHeader header, DType dtype, long l
     }
 
     /** Turns the bytes of each number around. */
-    private static void swap(byte[] bytes, int unit) {
+    static void swap(byte[] bytes, int unit) {
         for (int from = 0; from < bytes.length; from += unit) {
             for (int i = 0; i < unit / 2; i++) {
                 byte first = bytes[from + i];

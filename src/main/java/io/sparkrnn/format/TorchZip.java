@@ -92,9 +92,11 @@ final class TorchZip {
     }
 
     private ModelException notPyTorch() {
-        if (records.names().contains("model.weights.h5")) {
+        if (records.names().contains(Keras.WEIGHTS)) {
             return new ModelException(
-                    name, "the file is a Keras model, which this version does not read." + FileKind.READ);
+                    name,
+                    "the file is a Keras archive without its record " + Keras.CONFIG
+                            + ". Save the model again, in Python: model.save('model.keras')");
         }
         return new ModelException(
                 name,

@@ -1,0 +1,81 @@
+package io.sparkrnn.format;
+
+import io.sparkrnn.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Where in a file the weights of a Keras layer are. */
+@FunctionalInterface
+interface KerasWeights {
+    /**
+     * The names of a recurrent layer's weights: kernel, recurrent_kernel and, if it has one, bias.
+     *
+     * @param backward those of the backward layer that a Bidirectional has
+     * @throws ModelException when they are not in the file
+     */
+    List<String> of(KerasLayer layer, boolean backward);
+
+    /**
+     * Those of Keras 3's {@code model.weights.h5}: {@code layers/lstm_1/cell/vars/0}, or, of a Bidirectional, {@code
+     * layers/bidirectional/forward_layer/cell/vars/0}. A layer's place is called by its class and number, whatever its name
+     * (<a href="https://github.com/keras-team/keras/blob/master/keras/src/saving/saving_lib.py">saving_lib.py</a>).
+     */
+    static KerasWeights numbered(String file, Tensors tensors) {
+        return (layer, backward) -> {
+            String place = layer.container() + "layers/" + KerasConfig.numbered(layer.className(), layer.number());
+            String cell = !layer.className().equals("Bidirectional")
+                    ? "/cell/vars/"
+                    : backward ? "/backward_layer/cell/vars/" : "/forward_layer/cell/vars/";
+            List<String> names = new ArrayList<>();
+            for (int i = 0; tensors.has(place + cell + i); i++) {
+                names.add(place + cell + i);
+            }
+            if (names.size() < 2) {
+                throw new ModelException(
+                        file,
+                        "the weights of layer '" + layer.name() + "' should be at " + place + cell
+                                + "0, 1, ... of model.weights.h5, which has: "
+                                + ZipRecords.few(List.copyOf(tensors.names())));
+            }
+            return names.subList(0, Math.min(3, names.size()));
+        };
+    }
+
+    /**
+     * Those of a whole model in one {@code .h5}: the attribute weight_names of the group {@code model_weights/LAYER} lists
+     * them in order, forward layer first, as {@code lstm/lstm_cell/kernel:0}.
+     */
+    static KerasWeights listed(String file, Tensors tensors, Hdf5 hdf) {
+        Pattern kind = Pattern.compile("(?:.*/)?(kernel|recurrent_kernel|bias)(?::\\d+)?", Pattern.DOTALL);
+        return (layer, backward) -> {
+            String group = "model_weights/" + layer.name();
+            List<List<String>> cells = new ArrayList<>();
+            for (String name : hdf.text(group, "weight_names")) {
+                Matcher matcher = kind.matcher(name);
+                String path = group + "/" + name;
+                if (matcher.matches() && tensors.has(path)) {
+                    if (matcher.group(1).equals("kernel")) {
+                        cells.add(new ArrayList<>());
+                    }
+                    if (!cells.isEmpty()) {
+                        cells.get(cells.size() - 1).add(path);
+                    }
+                }
+            }
+            boolean two = layer.className().equals("Bidirectional");
+            if (cells.size() != (two ? 2 : 1)) {
+                throw new ModelException(
+                        file,
+                        "the weights of layer '" + layer.name() + "' should be listed as kernel, recurrent_kernel and"
+                                + " bias" + (two ? ", twice," : "") + " in the attribute weight_names of " + group
+                                + ", which has: " + ZipRecords.few(hdf.text(group, "weight_names"))
+                                + (layer.name().contains("/")
+                                        ? ". A model in a model is read from .keras files only"
+                                        : ""));
+            }
+            return List.copyOf(cells.get(backward ? 1 : 0));
+        };
+    }
+}
