@@ -12,6 +12,7 @@ enum FileKind {
     SAFETENSORS("safetensors"),
     TORCH_ZIP("PyTorch (zip)"),
     TORCH_LEGACY("PyTorch (legacy)"),
+    TORCH_EXPORT("PyTorch (pt2)"),
     NPZ("NumPy (npz)"),
     NPY_FOLDER("NumPy (folder of npy)"),
     KERAS_ZIP("Keras (keras)"),
@@ -19,7 +20,7 @@ enum FileKind {
 
     private static final int HEAD = 512;
     /** The end of a message that refuses a file: what would be read. */
-    static final String READ = " Read are .safetensors files, what torch.save(module.state_dict(), path) writes,"
+    static final String READ = " Read are .safetensors files, what torch.save and torch.export.save write,"
             + " NumPy's .npz, a folder of .npy, and Keras' .keras and .h5";
 
     private final String label;
@@ -79,6 +80,9 @@ enum FileKind {
     private static FileKind zipped(Set<String> records) {
         if (records.contains(Keras.CONFIG) && !records.contains("data.pkl")) {
             return KERAS_ZIP;
+        }
+        if (TorchExport.isOne(records)) {
+            return TORCH_EXPORT;
         }
         boolean pickled = records.stream().anyMatch(record -> record.endsWith("data.pkl"));
         boolean arrays = records.stream().anyMatch(record -> record.endsWith(".npy"));

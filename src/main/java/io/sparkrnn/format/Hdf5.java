@@ -137,7 +137,18 @@ final class Hdf5 {
                 throw problem(
                         "its HDF5 part begins at byte " + hdf.getUserBlockSize() + ", which Keras does not write");
             }
+            checkEnd();
             walk(hdf, "", 0);
+        }
+    }
+
+    /** The superblock says where the file ends: at byte 40, 44 or 28, by its version at byte 8. */
+    private void checkEnd() {
+        int at = bytes[8] == 0 ? 40 : bytes[8] == 1 ? 44 : 28;
+        long end = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(at);
+        if (end < 0 || end > bytes.length) {
+            throw problem("its HDF5 part should have " + Long.toUnsignedString(end) + " bytes, but has " + bytes.length
+                    + ". It was probably cut off: copy or save it again");
         }
     }
 

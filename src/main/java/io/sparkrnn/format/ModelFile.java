@@ -52,8 +52,9 @@ public final class ModelFile {
         FileKind kind = FileKind.of(file, name);
         ModelFile opened = switch (kind) {
             case SAFETENSORS -> stateDict(kind, name, length(file, name), Safetensors.read(file, name));
-            case TORCH_ZIP -> stateDict(kind, name, length(file, name), TorchZip.read(file, name));
-            case TORCH_LEGACY -> stateDict(kind, name, length(file, name), TorchLegacy.read(file, name));
+            case TORCH_ZIP -> torch(kind, name, length(file, name), TorchZip.read(file, name));
+            case TORCH_LEGACY -> torch(kind, name, length(file, name), TorchLegacy.read(file, name));
+            case TORCH_EXPORT -> stateDict(kind, name, length(file, name), TorchExport.read(file, name));
             case NPY_FOLDER -> stateDict(kind, name, NpyFolder.length(file, name), NpyFolder.read(file, name));
             case KERAS_ZIP -> keras(kind, name, Keras.archive(name, ZipRecords.of(file, name)));
             case KERAS_HDF5 -> keras(kind, name, Keras.hdf5(file, name, length(file, name)));
@@ -72,6 +73,11 @@ public final class ModelFile {
     /** A file of tensors and nothing else, in which networks are found by the names that PyTorch gives them. */
     private static ModelFile stateDict(FileKind kind, String name, long length, Tensors tensors) {
         return new ModelFile(kind, name, tensors, new StateDict(name, length, tensors));
+    }
+
+    private static ModelFile torch(FileKind kind, String name, long length, TorchTensors.Found found) {
+        Tensors tensors = found.tensors();
+        return new ModelFile(kind, name, tensors, new StateDict(name, length, tensors, found.nonlinearities()));
     }
 
     private static ModelFile keras(FileKind kind, String name, Keras read) {
@@ -122,6 +128,15 @@ public final class ModelFile {
     public List<String> likelyHeads(Network network) {
         return HeadTensors.likely(
                 tensors, network.otherTensors(), network.model().outputSize());
+    }
+
+    /**
+     * Whether the file says which function the nn.RNN of a network has, tanh or relu: a state dict does not.
+     *
+     * @param prefix of the network, as in {@link Network#prefix}
+     */
+    public boolean saysNonlinearity(String prefix) {
+        return networks.saysNonlinearity(prefix);
     }
 
     /**

@@ -21,4 +21,9 @@ interface NetworkSource {
     default Optional<Network> withHead(Network network, HeadOptions options) {
         return Optional.empty();
     }
+
+    /** What {@link ModelFile#saysNonlinearity} gives; a graph says all of its functions. */
+    default boolean saysNonlinearity(String prefix) {
+        return true;
+    }
 }

@@ -27,6 +27,8 @@ final class PickleGlobals {
         STORAGE,
         /** {@code torch.Size(sizes)}: a tuple. */
         SIZE,
+        /** {@code restore_type_tag(value, type)} and its like in TorchScript: the value itself. */
+        ITSELF,
         /** A torch.dtype, which cannot be called. */
         DTYPE,
         /** Harmless and not needed. */
@@ -42,6 +44,10 @@ final class PickleGlobals {
         allow(Role.PARAMETER, "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state");
         allow(Role.FROM_TYPE, "torch._tensor._rebuild_from_type_v2");
         allow(Role.SIZE, "torch.Size");
+        for (String type : new String[] {"int", "tensor", "double", "bool"}) {
+            allow(Role.ITSELF, "torch.jit._pickle.build_" + type + "list");
+        }
+        allow(Role.ITSELF, "torch.jit._pickle.restore_type_tag");
         storage("DoubleStorage", DType.FLOAT64);
         storage("FloatStorage", DType.FLOAT32);
         storage("HalfStorage", DType.FLOAT16);

@@ -86,6 +86,17 @@ sealed interface PickleValue {
             values.add(value);
         }
 
+        /** The last value of a key that is a str; null when there is none. */
+        @Nullable
+        PickleValue get(String name) {
+            for (int i = keys.size() - 1; i >= 0; i--) {
+                if (keys.get(i) instanceof Str key && key.value().equals(name)) {
+                    return values.get(i);
+                }
+            }
+            return null;
+        }
+
         @Override
         public String kind() {
             return "a dict";
@@ -102,6 +113,54 @@ sealed interface PickleValue {
         @Override
         public String kind() {
             return name;
+        }
+    }
+
+    /**
+     * A class or function that is not on the allow-list, by its name only. It can stand for the class of an object, and can
+     * be a value; it is never called.
+     *
+     * @param at the offset at which the pickle names it
+     */
+    record Stranger(String name, long at) implements PickleValue {
+        @Override
+        public String kind() {
+            return name;
+        }
+    }
+
+    /** An object of a {@link Stranger}: the name of its class, and the dict of its attributes once that is there. */
+    final class PyObject implements PickleValue {
+        private final String className;
+        private @Nullable Dict attributes;
+
+        PyObject(String className) {
+            this.className = className;
+        }
+
+        String className() {
+            return className;
+        }
+
+        /** Null for an object without, and one whose state is something else. */
+        @Nullable
+        Dict attributes() {
+            return attributes;
+        }
+
+        void setAttributes(Dict dict) {
+            attributes = dict;
+        }
+
+        /** The value of an attribute; null when it has none of this name. */
+        @Nullable
+        PickleValue get(String name) {
+            return attributes == null ? null : attributes.get(name);
+        }
+
+        @Override
+        public String kind() {
+            return "an object of " + className;
         }
     }
 

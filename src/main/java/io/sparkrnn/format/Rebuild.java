@@ -72,6 +72,12 @@ final class Rebuild {
                 }
                 yield call(function, inner);
             }
+            case ITSELF -> {
+                if (args.isEmpty()) {
+                    throw new Refused("a call of " + callee.name() + " without a value");
+                }
+                yield args.get(0);
+            }
             case SIZE -> {
                 if (args.size() != 1 || !(args.get(0) instanceof Tuple)) {
                     throw new Refused("a call of torch.Size without a tuple");

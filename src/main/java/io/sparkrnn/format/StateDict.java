@@ -45,16 +45,27 @@ final class StateDict implements NetworkSource {
     private final Map<String, Set<String>> networks = new LinkedHashMap<>();
 
     private final TensorNames names;
+    private final Map<String, Nonlinearity> nonlinearities;
 
     /**
      * @param file what messages call the file
      * @param fileLength in bytes; unpacked, if it is compressed
      */
     StateDict(String file, long fileLength, Tensors tensors) {
-        this(file, fileLength, TensorNames.asTheyAre(tensors));
+        this(file, fileLength, tensors, Map.of());
     }
 
-    private StateDict(String file, long fileLength, TensorNames names) {
+    /**
+     * @param file what messages call the file
+     * @param fileLength in bytes; unpacked, if it is compressed
+     * @param nonlinearities of the nn.RNN modules that the file tells it of, by their prefix
+     */
+    StateDict(String file, long fileLength, Tensors tensors, Map<String, Nonlinearity> nonlinearities) {
+        this(file, fileLength, TensorNames.asTheyAre(tensors), nonlinearities);
+    }
+
+    private StateDict(String file, long fileLength, TensorNames names, Map<String, Nonlinearity> nonlinearities) {
+        this.nonlinearities = nonlinearities;
         this.file = file;
         this.fileLength = fileLength;
         this.names = names;
@@ -88,7 +99,7 @@ final class StateDict implements NetworkSource {
     }
 
     private StateDict named(Map<String, String> wanted, List<String> notes) {
-        return new StateDict(file, fileLength, TensorNames.of(file, tensors, wanted, notes));
+        return new StateDict(file, fileLength, TensorNames.of(file, tensors, wanted, notes), nonlinearities);
     }
 
     private Network read(ModelOptions options) {
@@ -99,7 +110,7 @@ final class StateDict implements NetworkSource {
         Cell cell = switch (shapes.family()) {
             case LSTM -> Cell.LSTM;
             case GRU -> Cell.GRU;
-            case RNN -> options.nonlinearity() == Nonlinearity.RELU ? Cell.RNN_RELU : Cell.RNN_TANH;
+            case RNN -> nonlinearity(prefix, options) == Nonlinearity.RELU ? Cell.RNN_RELU : Cell.RNN_TANH;
         };
         RnnModel model = RnnModel.of(layers(cell, prefix, shapes));
         List<String> others = tensors.names().stream()
@@ -168,6 +179,15 @@ final class StateDict implements NetworkSource {
                 biasIh,
                 biasHh,
                 weightHr);
+    }
+
+    private @Nullable Nonlinearity nonlinearity(String prefix, ModelOptions options) {
+        return options.nonlinearity() == null ? nonlinearities.get(prefix) : options.nonlinearity();
+    }
+
+    @Override
+    public boolean saysNonlinearity(String prefix) {
+        return nonlinearities.containsKey(prefix);
     }
 
     private @Nullable Tensor bias(String name) {

@@ -7,7 +7,6 @@ import io.sparkrnn.format.PickleValue.Int;
 import io.sparkrnn.format.PickleValue.PyList;
 import io.sparkrnn.format.PickleValue.Storage;
 import io.sparkrnn.format.PickleValue.Str;
-import io.sparkrnn.tensor.Tensors;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,7 +59,7 @@ final class TorchLegacy {
      *
      * @param name what messages call the file
      */
-    static Tensors read(Path file, String name) {
+    static TorchTensors.Found read(Path file, String name) {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             return new TorchLegacy(file, name, Files.size(file)).read(in);
         } catch (IOException e) {
@@ -68,7 +67,7 @@ final class TorchLegacy {
         }
     }
 
-    private Tensors read(InputStream in) {
+    private TorchTensors.Found read(InputStream in) {
         PickleInput input = new PickleInput(name, "the file", in, fileLength);
         Unpickler unpickler = new Unpickler(input);
         if (!(unpickler.load() instanceof BigInt magic) || !magic.value().equals(MAGIC)) {

@@ -5,6 +5,7 @@ import io.sparkrnn.format.PickleValue.Dict;
 import io.sparkrnn.format.PickleValue.Inert;
 import io.sparkrnn.format.PickleValue.Int;
 import io.sparkrnn.format.PickleValue.PyList;
+import io.sparkrnn.format.PickleValue.PyObject;
 import io.sparkrnn.format.PickleValue.Storage;
 import io.sparkrnn.format.PickleValue.Str;
 import io.sparkrnn.format.PickleValue.Tuple;
@@ -20,10 +21,17 @@ import java.util.function.Function;
 
 /**
  * The tensors of an unpickled object, by the path to each: the entries of nested dicts, lists and tuples, joined with
- * dots ({@code model_state_dict.rnn.weight_ih_l0}, {@code optimizer.state.0.exp_avg}).
+ * dots ({@code model_state_dict.rnn.weight_ih_l0}, {@code optimizer.state.0.exp_avg}); those of a module by the names that
+ * its state_dict() gives them.
+ *
+ * <p>A module ({@code torch.save(module)}) is an object with the dicts {@code _parameters}, {@code _buffers} and {@code
+ * _modules}; in TorchScript, an object of a class of {@code __torch__} whose attributes are its tensors and its modules.
  */
 final class TorchTensors {
     private static final int MOST_NESTED = 64;
+
+    /** What the names of TorchScript's classes begin with. */
+    private static final String SCRIPT = "__torch__";
 
     /** The letters of all names together: what a dict that contains another many times over can be unfolded to. */
     private static final long MOST_LETTERS = 1L << 26;
@@ -36,7 +44,19 @@ final class TorchTensors {
     private final Function<Storage, Region> storages;
     private final Map<String, Region> regions = new HashMap<>();
     private final Tensors.Builder tensors;
+    private final Map<String, Nonlinearity> nonlinearities = new HashMap<>();
     private long letters;
+
+    /**
+     * What an object holds.
+     *
+     * @param nonlinearities of the nn.RNN modules in it, by the prefix of their tensors; a state dict does not tell
+     */
+    record Found(Tensors tensors, Map<String, Nonlinearity> nonlinearities) {
+        Found {
+            nonlinearities = Map.copyOf(nonlinearities);
+        }
+    }
 
     private TorchTensors(String file, long fileLength, Function<Storage, Region> storages) {
         this.file = file;
@@ -52,8 +72,8 @@ final class TorchTensors {
      * @param fileLength in bytes
      * @param storages where in the file a storage is; throws a ModelException when it is not there as described
      */
-    static Tensors of(PickleValue root, String file, long fileLength, Function<Storage, Region> storages) {
-        if (!(root instanceof Dict || root instanceof PyList || root instanceof Tuple)) {
+    static Found of(PickleValue root, String file, long fileLength, Function<Storage, Region> storages) {
+        if (!(root instanceof Dict || root instanceof PyList || root instanceof Tuple || isModule(root))) {
             throw new ModelException(
                     file,
                     "the file holds " + root.kind()
@@ -61,7 +81,14 @@ final class TorchTensors {
         }
         TorchTensors collected = new TorchTensors(file, fileLength, storages);
         collected.walk(root, "", 0);
-        return collected.tensors.build();
+        return new Found(collected.tensors.build(), collected.nonlinearities);
+    }
+
+    /** Whether a value is a module; of other objects nothing is known. */
+    private static boolean isModule(PickleValue value) {
+        return value instanceof PyObject object
+                && (object.get("_parameters") instanceof Dict
+                        || object.className().startsWith(SCRIPT));
     }
 
     private void walk(PickleValue value, String path, int depth) {
@@ -78,6 +105,8 @@ final class TorchTensors {
             for (int i = 0; i < dict.keys().size(); i++) {
                 walk(dict.values().get(i), join(path, key(dict.keys().get(i))), depth + 1);
             }
+        } else if (value instanceof PyObject object) {
+            module(object, path, depth);
         } else if (value instanceof PyList || value instanceof Tuple) {
             List<PickleValue> items = value instanceof Tuple tuple
                     ? tuple.items()
@@ -88,6 +117,35 @@ final class TorchTensors {
                 if (!(items.get(i) instanceof Int || items.get(i) instanceof Inert)) {
                     walk(items.get(i), join(path, Integer.toString(i)), depth + 1);
                 }
+            }
+        }
+    }
+
+    private void module(PyObject object, String path, int depth) {
+        Dict attributes = object.attributes();
+        if (attributes == null || !isModule(object)) {
+            return;
+        }
+        if (attributes.get("nonlinearity") instanceof Str said) {
+            if (said.value().equals("tanh") || said.value().equals("relu")) {
+                nonlinearities.put(
+                        path.isEmpty() ? "" : path + ".",
+                        said.value().equals("relu") ? Nonlinearity.RELU : Nonlinearity.TANH);
+            }
+        }
+        if (!object.className().startsWith(SCRIPT)) {
+            for (String part : List.of("_parameters", "_buffers", "_modules")) {
+                if (attributes.get(part) instanceof Dict dict) {
+                    walk(dict, path, depth + 1);
+                }
+            }
+            return;
+        }
+        for (int i = 0; i < attributes.keys().size(); i++) {
+            PickleValue value = attributes.values().get(i);
+            // Lists among the attributes, such as _flat_weights, only repeat what is there by name.
+            if (value instanceof View || value instanceof PyObject) {
+                walk(value, join(path, key(attributes.keys().get(i))), depth + 1);
             }
         }
     }

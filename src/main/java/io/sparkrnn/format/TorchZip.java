@@ -1,6 +1,5 @@
 package io.sparkrnn.format;
 
-import io.sparkrnn.tensor.Tensors;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +12,7 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What torch.save writes since PyTorch 1.6: a zip archive whose records are stored, not compressed. The root folder may
+ * What torch.save writes since PyTorch 1.6, and torch.jit.save, whose code is not looked at: a zip archive whose records are stored, not compressed. The root folder may
  * have any name.
  *
  * <pre>
@@ -40,11 +39,11 @@ final class TorchZip {
     }
 
     /**
-     * The tensors of an archive.
+     * What an archive holds.
      *
      * @param name what messages call the file
      */
-    static Tensors read(Path file, String name) {
+    static TorchTensors.Found read(Path file, String name) {
         ZipRecords records = ZipRecords.of(file, name);
         TorchZip archive = new TorchZip(file, name, length(file, name), records);
         return records.read(archive::read);
@@ -58,7 +57,7 @@ final class TorchZip {
         }
     }
 
-    private Tensors read(ZipFile zip) throws IOException {
+    private TorchTensors.Found read(ZipFile zip) throws IOException {
         String root = root();
         checkByteOrder(zip, root);
         ZipEntry pickle = stored(root + "data.pkl");
@@ -80,15 +79,7 @@ final class TorchZip {
         if (pickles.size() > 1) {
             throw new ModelException(name, "the archive has more than one data.pkl: " + ZipRecords.few(pickles));
         }
-        String root = pickles.get(0).substring(0, pickles.get(0).length() - "data.pkl".length());
-        if (records.names().stream()
-                .anyMatch(record -> record.equals(root + "constants.pkl") || record.startsWith(root + "code/"))) {
-            throw new ModelException(
-                    name,
-                    "the file is a TorchScript archive (torch.jit.save), a program with its weights. Save the weights"
-                            + " alone, in Python: torch.save(torch.jit.load(path).state_dict(), other_path)");
-        }
-        return root;
+        return pickles.get(0).substring(0, pickles.get(0).length() - "data.pkl".length());
     }
 
     private ModelException notPyTorch() {

@@ -8,8 +8,10 @@ import io.sparkrnn.format.PickleValue.Inert;
 import io.sparkrnn.format.PickleValue.Int;
 import io.sparkrnn.format.PickleValue.None;
 import io.sparkrnn.format.PickleValue.PyList;
+import io.sparkrnn.format.PickleValue.PyObject;
 import io.sparkrnn.format.PickleValue.Storage;
 import io.sparkrnn.format.PickleValue.Str;
+import io.sparkrnn.format.PickleValue.Stranger;
 import io.sparkrnn.format.PickleValue.Tuple;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -22,7 +24,8 @@ import java.util.Map;
  * Reads pickles as torch.save writes them, protocols 2 to 5, and nothing else: an allow-list of opcodes (below) and of
  * globals ({@link PickleGlobals}). A pickle is a program for a small stack machine; here its only effects are plain
  * values and descriptions of tensors ({@link PickleValue}). Nothing is executed, and no class is looked up by a name
- * from the file.
+ * from the file: an object of a class that is not on the list, as in a whole pickled module, is that name and a dict of
+ * attributes; a call of a function that is not on the list is refused.
  *
  * <p>Bounded in every direction: opcodes, bytes, and the length of each value before it is read. There is no recursion.
  *
@@ -155,10 +158,10 @@ final class Unpickler {
                 global(expect(pop(), Str.class).value(), name);
             }
             case 'R' -> call(); // REDUCE
-            case 0x81 -> call(); // NEWOBJ: cls.__new__(cls, *args), the same thing for what is allowed
+            case 0x81 -> create(); // NEWOBJ: cls.__new__(cls, *args)
             case 0x92 -> { // NEWOBJ_EX
                 pop();
-                call();
+                create();
             }
             case 'b' -> build(); // BUILD
             case 'Q' -> persistent(); // BINPERSID
@@ -208,7 +211,7 @@ final class Unpickler {
         PickleValue target = peek();
         if (target instanceof PyList list) {
             list.items().addAll(items);
-        } else if (!(target instanceof Inert)) {
+        } else if (!(target instanceof Inert || target instanceof PyObject)) {
             throw problem("the pickle appends to " + target.kind());
         }
     }
@@ -222,7 +225,7 @@ final class Unpickler {
             for (int i = 0; i < pairs.size(); i += 2) {
                 dict.put(pairs.get(i), pairs.get(i + 1));
             }
-        } else if (!(target instanceof Inert)) {
+        } else if (!(target instanceof Inert || target instanceof PyObject)) {
             throw problem("the pickle sets items of " + target.kind());
         }
     }
@@ -238,22 +241,37 @@ final class Unpickler {
     private void global(String module, String name) {
         String full = module + "." + name;
         Global global = PickleGlobals.find(full);
-        if (global == null) {
-            String shown = full.length() <= LONGEST_GLOBAL ? full : full.substring(0, LONGEST_GLOBAL) + "...";
-            throw problem(
-                    full.startsWith("torch.nn.modules.")
-                            ? "the file is a whole pickled module (it names the class " + shown
-                                    + "), which only its own Python code can read" + SAVE_TENSORS
-                            : "the pickle names " + shown + ", which is neither tensor nor plain data and could run any"
-                                    + " code, so it is refused. If the file is a whole module or a checkpoint with"
-                                    + " objects in it" + SAVE_TENSORS);
+        push(global == null ? new Stranger(full, at) : global);
+    }
+
+    /**
+     * An object of a class. For what is on the allow-list the same as a call; an object of any other class is a name and, later,
+     * a dict of attributes. Its class is not looked up, and no code of it runs: neither {@code __new__} nor {@code
+     * __setstate__}.
+     */
+    private void create() {
+        if (stack.size() >= floor() + 2 && stack.get(stack.size() - 2) instanceof Stranger stranger) {
+            expect(pop(), Tuple.class);
+            pop();
+            push(new PyObject(stranger.name()));
+        } else {
+            call();
         }
-        push(global);
     }
 
     private void call() {
         Tuple arguments = expect(pop(), Tuple.class);
-        Global callee = expect(pop(), Global.class);
+        PickleValue called = pop();
+        if (called instanceof Stranger stranger) {
+            String name = stranger.name();
+            throw in.problem(
+                    stranger.at(),
+                    "the pickle calls "
+                            + (name.length() <= LONGEST_GLOBAL ? name : name.substring(0, LONGEST_GLOBAL) + "...")
+                            + ", which is neither tensor nor plain data and could run any code, so it is refused. If the"
+                            + " file is a whole module or a checkpoint with objects in it" + SAVE_TENSORS);
+        }
+        Global callee = expect(called, Global.class);
         try {
             push(rebuild.call(callee, arguments));
         } catch (Rebuild.Refused e) {
@@ -261,19 +279,34 @@ final class Unpickler {
         }
     }
 
-    /** Attributes: of an OrderedDict its {@code _metadata}, of an option its fields. Not needed, so not kept. */
+    /** Attributes: kept of an object; of an OrderedDict its {@code _metadata}, of an option its fields are not needed. */
     private void build() {
-        pop();
+        PickleValue state = pop();
         PickleValue target = peek();
-        if (!(target instanceof Dict || target instanceof PickleValue.View || target instanceof Inert)) {
+        if (target instanceof PyObject object) {
+            if (state instanceof Dict attributes) {
+                object.setAttributes(attributes);
+            }
+        } else if (!(target instanceof Dict || target instanceof PickleValue.View || target instanceof Inert)) {
             throw problem("the pickle sets attributes of " + target.kind());
         }
     }
 
     private void persistent() {
+        PickleValue id = pop();
+        // A legacy file of a whole module has the source code of each class beside its name: ('module', class, file,
+        // code).
+        if (id instanceof Tuple tuple
+                && tuple.items().size() == 4
+                && tuple.items().get(0) instanceof Str tag
+                && tag.value().equals("module")
+                && tuple.items().get(1) instanceof Stranger stranger) {
+            push(stranger);
+            return;
+        }
         Storage storage;
         try {
-            storage = rebuild.storage(pop());
+            storage = rebuild.storage(id);
         } catch (Rebuild.Refused e) {
             throw problem(e.getMessage());
         }

@@ -53,7 +53,8 @@ final class InspectCommand extends JobCommand {
         boolean unsaid = rnn.cell().equals(Cell.RNN_TANH)
                 && rnn.isUniform()
                 && model.nonlinearity == null
-                && file.sidecar().options().nonlinearity() == null;
+                && file.sidecar().options().nonlinearity() == null
+                && !file.saysNonlinearity(network.prefix());
         if (rnn.isUniform()) {
             out.println("cell: " + rnn.cell()
                     + (unsaid ? "; a state dict does not say tanh or relu, see --nonlinearity" : ""));

@@ -37,21 +37,6 @@ class ForeignFilesTest {
     }
 
     @Test
-    void wholeModule() {
-        refused(seed("model_whole_module.pt"))
-                .hasMessageContaining("torch.nn.modules.rnn.RNN")
-                .hasMessageContaining("torch.save(module.state_dict(), path)")
-                .hasMessageContaining("data.pkl");
-    }
-
-    @Test
-    void torchScript() {
-        refused(seed("model_torchscript.pt"))
-                .hasMessageContaining("TorchScript")
-                .hasMessageContaining("state_dict()");
-    }
-
-    @Test
     void onnx() {
         refused(seed("model.onnx")).hasMessageContaining("ONNX");
     }
