@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class HostileFilesTest {
     private static final int FLIPS = 1000;
+    private static final int MUTATIONS = 3000;
 
     /** Another one: mvn test -Dtest=HostileFilesTest -Dsparkrnn.seed=N */
     private static final long SEED = Long.getLong("sparkrnn.seed", 20260101);
@@ -28,6 +31,12 @@ class HostileFilesTest {
     Path folder;
 
     private static byte[] seed(String file) throws IOException {
+        if (file.endsWith(".keras") || file.endsWith(".h5")) {
+            return Files.readAllBytes(KerasTest.file(file));
+        }
+        if (file.endsWith(".pt2")) {
+            return Files.readAllBytes(TorchModulesTest.export(file));
+        }
         return Files.readAllBytes(Golden.named("seed_torch_rnn").file(file));
     }
 
@@ -52,7 +61,17 @@ class HostileFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"model.safetensors", "model.pt", "model_legacy.pt", "model.npz"})
+    @ValueSource(
+            strings = {
+                "model.safetensors",
+                "model.pt",
+                "model_legacy.pt",
+                "model.npz",
+                "simple_rnn.keras",
+                "gru_before.h5",
+                "export.pt2",
+                "export_2_5.pt2"
+            })
     void everyTruncation(String file) throws IOException {
         byte[] whole = seed(file);
         assertThat(readable(whole, file)).isTrue();
@@ -71,7 +90,13 @@ class HostileFilesTest {
                 "model_full_prefix.pt",
                 "model_parameters.pt",
                 "model_whole_module.pt",
-                "model.npz"
+                "model_torchscript.pt",
+                "model.npz",
+                "gru.keras",
+                "gru_before.h5",
+                "lstm_stack.h5",
+                "export.pt2",
+                "export_2_5.pt2"
             })
     void anyBytesChanged(String file) throws IOException {
         Random random = new Random(SEED);
@@ -99,6 +124,19 @@ class HostileFilesTest {
             }
             readable(changed, "model_full_prefix.pt, change " + flip + " of seed " + SEED);
         }
+    }
+
+    /** The same as the long run, of which {@link ModelFuzz} tells. */
+    @Test
+    void everyKindOfFileMutated() throws IOException {
+        ModelFuzz fuzz = new ModelFuzz(SEED, folder);
+        assertThat(fuzz.fileCount()).isGreaterThan(40);
+        Map<ModelFuzz.Outcome, Integer> outcomes = new EnumMap<>(ModelFuzz.Outcome.class);
+        for (int n = 0; n < MUTATIONS; n++) {
+            outcomes.merge(fuzz.run(n), 1, Integer::sum);
+        }
+        // Some changes are in the numbers only; most others are found out.
+        assertThat(outcomes).containsKeys(ModelFuzz.Outcome.READ, ModelFuzz.Outcome.REFUSED);
     }
 
     @Test

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Keras' files: the numbers are those of Keras' own equations over Keras' own arrays. */
 class KerasTest {
     private static final int STEPS = 6;
+
     @TempDir
     Path folder;
 
@@ -156,7 +157,10 @@ class KerasTest {
 
         ModelFile noBias = open("gru_before_nobias.keras");
         weights = at("GRU", noBias.tensors(), "layers/gru/cell", 2);
-        gives(only(noBias), x, run(weights.resetBefore().functions(Math::tanh, KerasTest::hardSigmoidOfKeras3), x, false));
+        gives(
+                only(noBias),
+                x,
+                run(weights.resetBefore().functions(Math::tanh, KerasTest::hardSigmoidOfKeras3), x, false));
         assertThat(only(noBias).hasBias()).isFalse();
     }
 
