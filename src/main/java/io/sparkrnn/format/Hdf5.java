@@ -44,6 +44,10 @@ final class Hdf5 {
     /** The largest file that is read, in bytes: it is held in memory. */
     static final long LARGEST = 1L << 30;
 
+    private static final byte[] SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    /** Bytes of the smallest superblock, of the version that has its end last. */
+    private static final int SHORTEST = 52;
+
     private static final int MOST_NODES = 100_000;
     private static final int MOST_NESTED = 32;
     private static final int MOST_TEXTS = 1_000_000;
@@ -78,6 +82,7 @@ final class Hdf5 {
      */
     static Hdf5 of(byte[] bytes, String file) {
         Hdf5 read = new Hdf5(bytes, file);
+        read.checkEnds();
         FutureTask<@Nullable Object> task = new FutureTask<>(read::contained, null);
         Thread thread = new Thread(null, task, "spark-rnn-hdf5", STACK_BYTES);
         thread.setDaemon(true);
@@ -137,13 +142,16 @@ final class Hdf5 {
                 throw problem(
                         "its HDF5 part begins at byte " + hdf.getUserBlockSize() + ", which Keras does not write");
             }
-            checkEnd();
             walk(hdf, "", 0);
         }
     }
 
-    /** The superblock says where the file ends: at byte 40, 44 or 28, by its version at byte 8. */
-    private void checkEnd() {
+    /** Checks how it starts, and that it is whole: the superblock has its end at byte 40, 44 or 28, by its version at byte 8. */
+    private void checkEnds() {
+        if (bytes.length < SHORTEST || !Arrays.equals(bytes, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length)) {
+            throw problem(
+                    "its HDF5 part, of " + bytes.length + " bytes, does not start as HDF5. Copy or save it again");
+        }
         int at = bytes[8] == 0 ? 40 : bytes[8] == 1 ? 44 : 28;
         long end = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(at);
         if (end < 0 || end > bytes.length) {
