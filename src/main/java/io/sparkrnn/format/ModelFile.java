@@ -115,6 +115,11 @@ public final class ModelFile {
         return networks.prefixes();
     }
 
+    /** The option that chooses one of {@link #prefixes()}: {@code --state-dict-prefix}, or {@code --node} of a graph. */
+    public String option() {
+        return networks.option();
+    }
+
     /** What a file beside it says of it. */
     public Sidecar sidecar() {
         return sidecar;

@@ -8,6 +8,9 @@ interface NetworkSource {
     /** What {@link ModelFile#prefixes()} gives. */
     List<String> prefixes();
 
+    /** What {@link ModelFile#option()} gives. */
+    String option();
+
     /** What {@link ModelFile#network} gives. */
     Network network(ModelOptions options);
 

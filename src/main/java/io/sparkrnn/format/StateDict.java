@@ -85,6 +85,11 @@ final class StateDict implements NetworkSource {
     }
 
     @Override
+    public String option() {
+        return "--state-dict-prefix";
+    }
+
+    @Override
     public Network network(ModelOptions options) {
         if (!options.tensorNames().isEmpty()) {
             return named(options.tensorNames(), List.of()).read(options);

@@ -33,10 +33,8 @@ final class InspectCommand extends JobCommand {
             out.println("file: " + file.name() + " (" + file.format() + ")");
             List<String> prefixes = file.prefixes();
             sidecar(out, file.sidecar());
-            boolean chosen =
-                    model.stateDictPrefix != null || file.sidecar().options().stateDictPrefix() != null;
-            if (prefixes.size() > 1 && !chosen) {
-                out.println("networks: " + prefixes.size() + ", chosen with --state-dict-prefix:");
+            if (prefixes.size() > 1 && !model.chooses(file)) {
+                out.println("networks: " + prefixes.size() + ", chosen with " + file.option() + ":");
                 prefixes.forEach(prefix -> out.println("  '" + prefix + "'"));
                 sizes(out, file.tensors(), file.tensors().names());
                 return ExitCode.DONE.number();
@@ -74,7 +72,7 @@ final class InspectCommand extends JobCommand {
         out.println("bias: " + rnn.hasBias());
         out.println("weights: " + rnn.weightsDType() + ", computed in " + rnn.naturalPrecision());
         out.println("parameters: " + String.format(Locale.ROOT, "%,d", rnn.parameters()));
-        out.println("prefix: '" + network.prefix() + "'"
+        out.println((file.option().equals(ModelArguments.NODE) ? "node: '" : "prefix: '") + network.prefix() + "'"
                 + (file.prefixes().size() > 1 ? " of " + String.join(", ", quoted(file.prefixes())) : ""));
         head(out, file, network);
         network.notes().forEach(note -> out.println("note: " + note));

@@ -14,6 +14,8 @@ import picocli.CommandLine.Option;
 
 /** Which network: the options that all commands share. */
 final class ModelArguments {
+    static final String NODE = "--node";
+
     @Option(
             names = "--model",
             paramLabel = "FILE",
@@ -32,7 +34,7 @@ final class ModelArguments {
     String stateDictPrefix;
 
     @Option(
-            names = "--node",
+            names = NODE,
             paramLabel = "NAME",
             description =
                     "The first recurrent node to use of an ONNX graph or a Keras model that has several which do not"
@@ -99,6 +101,17 @@ final class ModelArguments {
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /** Whether one of a file's networks is named, here or beside the file. */
+    boolean chooses(ModelFile file) {
+        ModelOptions beside = file.sidecar().options();
+        return file.option().equals(NODE)
+                ? node != null || beside.node() != null
+                : tensorNames != null
+                        || !beside.tensorNames().isEmpty()
+                        || stateDictPrefix != null
+                        || beside.stateDictPrefix() != null;
     }
 
     ModelOptions options() {

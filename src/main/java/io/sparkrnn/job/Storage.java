@@ -102,7 +102,8 @@ final class Storage {
     LocalFile localModel(String path) {
         Path folder = localFolder(path);
         if (folder != null) {
-            return new LocalFile(folder, path, Companions.NONE, null);
+            Path beside = folder.toAbsolutePath().getParent();
+            return new LocalFile(folder, path, beside == null ? Companions.NONE : Companions.in(beside), null);
         }
         if (local(path) == null) {
             Place place = place(path, "--model", ExitCode.MODEL);
@@ -123,13 +124,23 @@ final class Storage {
     private static LocalFile copiedFolder(Place place, String path) throws IOException {
         Path copies = Files.createTempDirectory("spark-rnn-");
         FileUtils.forceDeleteOnExit(copies.toFile());
+        Path folder = Files.createDirectory(copies.resolve(place.path().getName()));
         for (FileStatus status : place.fileSystem().listStatus(place.path())) {
             String name = status.getPath().getName();
             if (status.isFile() && name.endsWith(".npy")) {
-                copy(place.fileSystem(), status.getPath(), copies.resolve(name));
+                copy(place.fileSystem(), status.getPath(), folder.resolve(name));
             }
         }
-        return new LocalFile(copies, path, Companions.NONE, copies);
+        org.apache.hadoop.fs.Path parent = place.path().getParent();
+        Companions companions = parent == null
+                ? Companions.NONE
+                : name -> copied(
+                        place.fileSystem(),
+                        new org.apache.hadoop.fs.Path(parent, name),
+                        copies,
+                        "--model",
+                        ExitCode.MODEL);
+        return new LocalFile(folder, path, companions, copies);
     }
 
     /** A copy of a file beside the model; null when there is no such file. */

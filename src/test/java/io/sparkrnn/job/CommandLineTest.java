@@ -402,7 +402,7 @@ class CommandLineTest {
     @Test
     void endsWithItsCodeForAModel() throws IOException {
         assertFails(inspect("absent.pt"), 4, "--model", "absent.pt");
-        assertFails(inspect(folder.toString()), 4, "--model", "folder");
+        assertFails(inspect(folder.toString()), 4, "this is a folder", "give the model file in it");
         Path empty = folder.resolve("empty.pt");
         Files.createFile(empty);
         assertFails(inspect(empty.toString()), 4, "empty.pt");
@@ -411,8 +411,6 @@ class CommandLineTest {
         Files.write(half, Arrays.copyOf(whole, whole.length / 2));
         assertFails(inspect(half.toString()), 4, "half.pt");
         Golden.Case seed = Golden.named("seed_torch_rnn");
-        assertFails(inspect(seed.file("model_whole_module.pt").toString()), 4, "state_dict()");
-        assertFails(inspect(seed.file("model_torchscript.pt").toString()), 4, "TorchScript");
         assertFails(inspect(seed.file("model.onnx").toString()), 4, "ONNX");
         assertFails(Cli.run("inspect", "--model", MODEL, "--state-dict-prefix", "decoder"), 4, "decoder", "model.pt");
     }
