@@ -159,7 +159,10 @@ final class ModelFuzz {
         Random random = new Random(seed * 1_000_003 + n);
         Path source = files.get(random.nextInt(files.size()));
         byte[] changed = changed(random, source);
-        Path file = Files.write(work.resolve("case"), changed);
+        Path file = work.resolve("case");
+        // A file system may flush one that is cut and written anew to the disk, which takes long.
+        Files.deleteIfExists(file);
+        Files.write(file, changed);
         running = "case " + n + " of seed " + seed + ", from " + source;
         started = System.nanoTime();
         Outcome outcome;

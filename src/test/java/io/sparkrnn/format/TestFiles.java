@@ -91,7 +91,10 @@ final class TestFiles {
 
     static Path write(Path folder, byte[] bytes) {
         try {
-            return Files.write(folder.resolve("file"), bytes);
+            // A file system may flush one that is cut and written anew to the disk, which takes long.
+            Path file = folder.resolve("file");
+            Files.deleteIfExists(file);
+            return Files.write(file, bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
