@@ -85,11 +85,6 @@ final class KerasModel implements NetworkSource {
     }
 
     @Override
-    public String file() {
-        return file;
-    }
-
-    @Override
     public Network network(ModelOptions options) {
         List<KerasLayer> stack = chosen(options.node() == null ? options.stateDictPrefix() : options.node());
         List<String> notes = new ArrayList<>();
