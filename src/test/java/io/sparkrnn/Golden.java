@@ -92,6 +92,19 @@ public final class Golden {
             return found;
         }
 
+        /** Those files that hold the network as a graph. */
+        public List<String> graphs() {
+            return files.keySet().stream()
+                    .filter(file -> file.endsWith(".onnx"))
+                    .toList();
+        }
+
+        /** All files that hold the network. */
+        public List<String> models() {
+            return Stream.concat(stateDicts().keySet().stream(), graphs().stream())
+                    .toList();
+        }
+
         @Override
         public String toString() {
             return name;

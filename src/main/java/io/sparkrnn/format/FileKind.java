@@ -16,12 +16,13 @@ enum FileKind {
     NPZ("NumPy (npz)"),
     NPY_FOLDER("NumPy (folder of npy)"),
     KERAS_ZIP("Keras (keras)"),
-    KERAS_HDF5("Keras (h5)");
+    KERAS_HDF5("Keras (h5)"),
+    ONNX("ONNX");
 
     private static final int HEAD = 512;
     /** The end of a message that refuses a file: what would be read. */
     static final String READ = " Read are .safetensors files, what torch.save and torch.export.save write,"
-            + " NumPy's .npz, a folder of .npy, and Keras' .keras and .h5";
+            + " ONNX graphs, NumPy's .npz, a folder of .npy, and Keras' .keras and .h5";
 
     private final String label;
 
@@ -74,7 +75,21 @@ enum FileKind {
         if (start.startsWith("\u0080")) {
             return TORCH_LEGACY;
         }
+        if (isOnnx(start) || OnnxParser.fits(file)) {
+            return ONNX;
+        }
         throw new ModelException(name, foreign(start) + "." + READ);
+    }
+
+    /**
+     * Whether this is the start of an ONNX file as it is mostly written: its first field, ir_version, is a small number, and
+     * another of its fields follows.
+     */
+    private static boolean isOnnx(String start) {
+        return start.length() > 2
+                && start.charAt(0) == 0x08
+                && start.charAt(1) < 0x20
+                && "\u0012\u001a\"*2:B".indexOf(start.charAt(2)) >= 0;
     }
 
     private static FileKind zipped(Set<String> records) {
@@ -107,13 +122,6 @@ enum FileKind {
         }
         if (start.stripLeading().startsWith("<")) {
             return "the file is a web page or XML, not a model: was it downloaded from the right address?";
-        }
-        // The first field of ONNX's message is ir_version, a small number; others of its fields follow.
-        if (start.length() > 2
-                && start.charAt(0) == 0x08
-                && start.charAt(1) < 0x20
-                && "\u0012\u001a\"*2:B".indexOf(start.charAt(2)) >= 0) {
-            return "the file is an ONNX model, which this version does not read";
         }
         boolean text = start.chars().allMatch(c -> (c >= ' ' && c < 0x7f) || c == '\n' || c == '\r' || c == '\t');
         return text ? "the file is text, not a model" : "the file is of no kind that is known here";

@@ -11,18 +11,18 @@ import java.util.List;
  * read when asked for; the file is open only while that goes on, so there is nothing to close.
  */
 public final class ModelFile {
-    private final FileKind kind;
+    private final String format;
     private final String name;
     private final Tensors tensors;
     private final NetworkSource networks;
     private final Sidecar sidecar;
 
-    private ModelFile(FileKind kind, String name, Tensors tensors, NetworkSource networks) {
-        this(kind, name, tensors, networks, Sidecar.NONE);
+    private ModelFile(String format, String name, Tensors tensors, NetworkSource networks) {
+        this(format, name, tensors, networks, Sidecar.NONE);
     }
 
-    private ModelFile(FileKind kind, String name, Tensors tensors, NetworkSource networks, Sidecar sidecar) {
-        this.kind = kind;
+    private ModelFile(String format, String name, Tensors tensors, NetworkSource networks, Sidecar sidecar) {
+        this.format = format;
         this.name = name;
         this.tensors = tensors;
         this.networks = networks;
@@ -62,26 +62,31 @@ public final class ModelFile {
                 ZipRecords records = ZipRecords.of(file, name);
                 yield stateDict(kind, name, Npz.unpackedLength(records), Npz.read(file, name, records));
             }
+            case ONNX -> {
+                Onnx onnx = Onnx.read(file, name, companions);
+                yield new ModelFile(onnx.description(), name, onnx.tensors(), onnx.networks());
+            }
         };
         return opened.with(SidecarReader.beside(file, name, companions));
     }
 
     private ModelFile with(Sidecar beside) {
-        return new ModelFile(kind, name, tensors, networks, beside);
+        return new ModelFile(format, name, tensors, networks, beside);
     }
 
     /** A file of tensors and nothing else, in which networks are found by the names that PyTorch gives them. */
     private static ModelFile stateDict(FileKind kind, String name, long length, Tensors tensors) {
-        return new ModelFile(kind, name, tensors, new StateDict(name, length, tensors));
+        return new ModelFile(kind.toString(), name, tensors, new StateDict(name, length, tensors));
     }
 
     private static ModelFile torch(FileKind kind, String name, long length, TorchTensors.Found found) {
         Tensors tensors = found.tensors();
-        return new ModelFile(kind, name, tensors, new StateDict(name, length, tensors, found.nonlinearities()));
+        return new ModelFile(
+                kind.toString(), name, tensors, new StateDict(name, length, tensors, found.nonlinearities()));
     }
 
     private static ModelFile keras(FileKind kind, String name, Keras read) {
-        return new ModelFile(kind, name, read.tensors(), read.model());
+        return new ModelFile(kind.toString(), name, read.tensors(), read.model());
     }
 
     private static long length(Path file, String name) {
@@ -97,9 +102,9 @@ public final class ModelFile {
         return name;
     }
 
-    /** The kind of file, for people: {@code safetensors}, {@code PyTorch (zip)}, {@code Keras (h5)} and so on. */
+    /** The kind of file, for people: {@code safetensors}, {@code PyTorch (zip)}, {@code ONNX (opset 14, pytorch 1.13.0)}. */
     public String format() {
-        return kind.toString();
+        return format;
     }
 
     /** All tensors of the file. Reading one throws a {@link ModelException} when the file changed since. */
@@ -109,7 +114,8 @@ public final class ModelFile {
 
     /**
      * The prefixes under which the file has recurrent networks, in the file's order, unmodifiable: empty for names such
-     * as {@code weight_ih_l0} themselves, else with a dot at the end, as in {@code encoder.rnn.}
+     * as {@code weight_ih_l0} themselves, else with a dot at the end, as in {@code encoder.rnn.}; of a graph, the names of
+     * the networks' first nodes.
      */
     public List<String> prefixes() {
         return networks.prefixes();
@@ -145,8 +151,8 @@ public final class ModelFile {
     }
 
     /**
-     * Reads a network: finds its tensors by name, takes its configuration from their names and shapes, and checks every
-     * shape against it. What the options leave open is taken from the {@link #sidecar}. Its head, if one is wanted, is read,
+     * Reads a network: finds its tensors by name, takes its configuration from their names and shapes, or from the nodes
+     * of a graph, and checks every shape against it. What the options leave open is taken from the {@link #sidecar}. Its head, if one is wanted, is read,
      * too.
      *
      * @throws ModelException when there is none under the prefix asked for, or several and none asked for; when a tensor
@@ -164,7 +170,7 @@ public final class ModelFile {
                         name,
                         "--head " + all.head().prefix()
                                 + ": a head is read from files of tensors under PyTorch's names,"
-                                + " and this is none (" + kind + "); leave it out (--head=) and go on from the hidden"
+                                + " and this is none (" + format + "); leave it out (--head=) and go on from the hidden"
                                 + " states"));
     }
 }

@@ -72,7 +72,8 @@ final class VariantCells {
     static void lstmOutput(Kernel kernel, Cell cell, Slice o, float[] c, float[] h, int count) {
         activate(kernel, cell.gateActivation(), cell.clip(), o.values(), o.from(), count);
         System.arraycopy(c, 0, h, 0, count);
-        activate(kernel, cell.outputActivation(), cell.clip(), h, 0, count);
+        // c is no sum: it is not clipped.
+        activate(kernel, cell.outputActivation(), Double.POSITIVE_INFINITY, h, 0, count);
         for (int s = 0; s < count; s++) {
             h[s] *= o.values()[o.from() + s];
         }

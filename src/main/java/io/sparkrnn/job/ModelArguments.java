@@ -20,8 +20,8 @@ final class ModelArguments {
             names = "--model",
             paramLabel = "FILE",
             description =
-                    "The trained network: .safetensors, .pt, .pth, .pt2, .npz, a folder of .npy, .keras or .h5, on the local"
-                            + " disk or any file system Hadoop knows.")
+                    "The trained network: .safetensors, .pt, .pth, .pt2, .onnx, .npz, a folder of .npy, .keras or .h5, on"
+                            + " the local disk or any file system Hadoop knows.")
     @Nullable
     String model;
 

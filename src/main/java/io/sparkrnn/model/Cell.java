@@ -15,8 +15,9 @@ import java.util.stream.Collectors;
  * @param type its equation
  * @param activations the functions in the equation: of an RNN its one; of a GRU that of the gates r and z, then that of
  *     n; of an LSTM that of the gates i, f and o, then that of g, then that of c on its way to h
- * @param clip the sums that the activations are applied to are first brought into [-clip, clip]; infinite for no such
- *     bound
+ * @param clip the sums of a gate, of an RNN's h or a GRU's n are brought into [-clip, clip] before their activation;
+ *     infinite for no such bound. An LSTM's c on its way to h is not: ONNX's text ("applied to the input of activations")
+ *     can be read either way, and ONNX Runtime leaves c as it is
  * @param forgetGate of an LSTM; OWN for others
  * @param resetGate of a GRU; AFTER_PRODUCT for others
  */

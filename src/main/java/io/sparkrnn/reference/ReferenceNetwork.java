@@ -185,7 +185,8 @@ public final class ReferenceNetwork {
         SimpleMatrix g = apply(w, w.cell().newActivation(), gate(w, sum, 2));
         SimpleMatrix c = f.elementMult(before.c()).plus(i.elementMult(g));
         SimpleMatrix o = apply(w, gate, peeping(w, sum, 3, c, 2));
-        SimpleMatrix h = o.elementMult(apply(w, w.cell().outputActivation(), c));
+        // c is no sum: it is not clipped.
+        SimpleMatrix h = o.elementMult(apply(w.cell().outputActivation(), Double.POSITIVE_INFINITY, c));
         return new State(w.weightHr() == null ? h : w.weightHr().mult(h), c);
     }
 
@@ -216,7 +217,10 @@ public final class ReferenceNetwork {
     }
 
     private static SimpleMatrix apply(Matrices w, Activation activation, SimpleMatrix matrix) {
-        double clip = w.cell().clip();
+        return apply(activation, w.cell().clip(), matrix);
+    }
+
+    private static SimpleMatrix apply(Activation activation, double clip, SimpleMatrix matrix) {
         SimpleOperations.ElementOpReal operation =
                 (row, column, value) -> activation.apply(Math.min(Math.max(value, -clip), clip));
         return matrix.elementOp(operation);

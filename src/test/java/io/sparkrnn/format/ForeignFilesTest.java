@@ -37,11 +37,6 @@ class ForeignFilesTest {
     }
 
     @Test
-    void onnx() {
-        refused(seed("model.onnx")).hasMessageContaining("ONNX");
-    }
-
-    @Test
     void missingFolderEmpty() {
         refused(folder.resolve("none")).hasMessageContaining("no such file");
         refused(folder).hasMessageContaining("folder");

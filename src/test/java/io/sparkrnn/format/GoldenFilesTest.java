@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.Golden;
 import io.sparkrnn.model.Cell;
+import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.DType;
+import io.sparkrnn.tensor.Tensor;
 import io.sparkrnn.tensor.Tensors;
 import java.util.EnumSet;
 import java.util.List;
@@ -80,6 +82,38 @@ class GoldenFilesTest {
         }
     }
 
+    static Stream<Arguments> graphs() {
+        return Golden.cases().stream().flatMap(c -> c.graphs().stream().map(file -> Arguments.of(c, file)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("graphs")
+    void networkOfAGraphIsBitForBitThatOfTheTensors(Golden.Case c, String file) {
+        ModelFile opened = open(c, file);
+        assertThat(opened.prefixes()).hasSize(1);
+        Network network = opened.network(ModelOptions.none());
+        Nonlinearity nonlinearity = c.cell().equals("rnn_relu") ? Nonlinearity.RELU : Nonlinearity.TANH;
+        RnnModel expected = open(c, "model.pt")
+                .network(ModelOptions.none().withNonlinearity(nonlinearity))
+                .model();
+        assertThat(network.model()).hasToString(expected.toString());
+        assertThat(network.notes()).isEmpty();
+        assertThat(network.otherTensors()).isEmpty();
+        assertThat(opened.format()).matches("ONNX \\(opset \\d+, pytorch 1\\.13\\.0\\)");
+        for (int l = 0; l < expected.numLayers(); l++) {
+            for (int d = 0; d < expected.numDirections(); d++) {
+                LayerWeights got = network.model().layers().get(l).directions().get(d);
+                LayerWeights wanted = expected.layers().get(l).directions().get(d);
+                assertThat(got.cell()).isEqualTo(cell(c)).isEqualTo(wanted.cell());
+                List<Tensor> tensors = got.tensors().toList();
+                assertThat(tensors.stream().map(Tensor::bytes))
+                        .isEqualTo(wanted.tensors().map(Tensor::bytes).toList());
+                assertThat(got.initialState()).isNull();
+                assertThat(got.initialCellState()).isNull();
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("stateDicts")
     void formatIsTold(Golden.Case c, String file) {
@@ -119,6 +153,7 @@ class GoldenFilesTest {
     @Test
     void casesAreThere() {
         assertThat(Golden.cases()).hasSize(45);
+        assertThat(graphs()).hasSizeGreaterThan(40);
         assertThat(Golden.cases().stream().map(Golden.Case::cell).distinct())
                 .containsAll(List.of("rnn_tanh", "rnn_relu", "lstm", "gru"));
     }

@@ -50,7 +50,11 @@ class HostileFilesTest {
                 opened.tensors().get(name);
             }
             for (String prefix : opened.prefixes()) {
-                opened.network(ModelOptions.none().withStateDictPrefix(prefix));
+                boolean graph = opened.option().equals("--node");
+                opened.network(
+                        graph
+                                ? ModelOptions.none().withNode(prefix)
+                                : ModelOptions.none().withStateDictPrefix(prefix));
             }
         } catch (ModelException e) {
             sound = false;
@@ -70,7 +74,9 @@ class HostileFilesTest {
                 "simple_rnn.keras",
                 "gru_before.h5",
                 "export.pt2",
-                "export_2_5.pt2"
+                "export_2_5.pt2",
+                "model.onnx",
+                "model_nofold.onnx"
             })
     void everyTruncation(String file) throws IOException {
         byte[] whole = seed(file);
@@ -96,7 +102,9 @@ class HostileFilesTest {
                 "gru_before.h5",
                 "lstm_stack.h5",
                 "export.pt2",
-                "export_2_5.pt2"
+                "export_2_5.pt2",
+                "model.onnx",
+                "model_nofold.onnx"
             })
     void anyBytesChanged(String file) throws IOException {
         Random random = new Random(SEED);

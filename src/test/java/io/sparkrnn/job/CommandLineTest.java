@@ -410,8 +410,6 @@ class CommandLineTest {
         Path half = folder.resolve("half.pt");
         Files.write(half, Arrays.copyOf(whole, whole.length / 2));
         assertFails(inspect(half.toString()), 4, "half.pt");
-        Golden.Case seed = Golden.named("seed_torch_rnn");
-        assertFails(inspect(seed.file("model.onnx").toString()), 4, "ONNX");
         assertFails(Cli.run("inspect", "--model", MODEL, "--state-dict-prefix", "decoder"), 4, "decoder", "model.pt");
     }
 

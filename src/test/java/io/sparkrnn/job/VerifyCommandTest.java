@@ -22,7 +22,7 @@ class VerifyCommandTest {
 
     static Stream<Arguments> files() {
         return Golden.cases().stream()
-                .flatMap(golden -> golden.stateDicts().keySet().stream().map(file -> Arguments.of(golden, file)));
+                .flatMap(golden -> golden.models().stream().map(file -> Arguments.of(golden, file)));
     }
 
     private static String tolerance(double value) {
