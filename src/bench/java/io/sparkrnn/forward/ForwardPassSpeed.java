@@ -57,7 +57,7 @@ final class ForwardPassSpeed {
         for (int s = 0; s < shape[3]; s++) {
             batch.add(FloatBuffer.wrap(x), steps, null, null);
         }
-        ForwardPass pass = new ForwardPass(NetworkWeights.of(model), kernel);
+        ForwardPass pass = new ForwardPass(NetworkWeights.of(model, kernel));
         double flops = 2.0 * steps * shape[3] * cell.type().gates() * hiddenSize * (inputSize + hiddenSize);
         int runs = Math.max(3, (int) (3e9 / flops));
         Double[] seconds = new Double[ROUNDS];

@@ -2,8 +2,6 @@ package io.sparkrnn.engine;
 
 import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.forward.NetworkWeights;
-import io.sparkrnn.kernel.Kernel;
-import io.sparkrnn.kernel.portable.PortableKernel;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
@@ -28,6 +26,7 @@ public final class EngineFactory {
      * The engines for a network in this arithmetic.
      *
      * @throws IllegalArgumentException when the kernel cannot compute in this precision
+     * @throws IllegalStateException when the simd kernel is chosen and this JVM has not its module
      */
     public static EngineFactory of(RnnModel model, Precision precision, KernelChoice choice) {
         return of(model, null, precision, choice);
@@ -51,14 +50,13 @@ public final class EngineFactory {
             ReferenceNetwork network = new ReferenceNetwork(model);
             return new EngineFactory(precision, wanted -> new ReferenceEngine(model, network, head, precision));
         }
-        NetworkWeights weights = NetworkWeights.of(model);
-        Kernel kernel = new PortableKernel();
-        return new EngineFactory(precision, wanted -> new KernelEngine(weights, kernel, head, wanted));
+        NetworkWeights weights = NetworkWeights.of(model, FloatKernels.of(choice));
+        return new EngineFactory(precision, wanted -> new KernelEngine(weights, head, wanted));
     }
 
-    /** Whether a kernel computes in this precision: all do but portable in float64. */
+    /** Whether a kernel computes in this precision: portable and simd do not in float64. */
     public static boolean canCompute(KernelChoice choice, Precision precision) {
-        return choice != KernelChoice.PORTABLE || precision == Precision.FLOAT32;
+        return precision == Precision.FLOAT32 || choice == KernelChoice.AUTO || choice == KernelChoice.REFERENCE;
     }
 
     /** The type of the numbers in and out of the engines. */

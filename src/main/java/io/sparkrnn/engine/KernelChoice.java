@@ -2,8 +2,10 @@ package io.sparkrnn.engine;
 
 /** What does the arithmetic. */
 public enum KernelChoice {
-    /** The fastest there is for the precision: portable for float32, reference for float64. */
+    /** The fastest there is for the precision: simd, or portable without its module, for float32; reference for float64. */
     AUTO,
+    /** Java's vector module (jdk.incubator.vector), float32. */
+    SIMD,
     /** Plain Java, float32. */
     PORTABLE,
     /** EJML, in float64 throughout; its results are rounded at the end when float32 is asked for. */

@@ -22,12 +22,12 @@ final class KernelEngine implements Engine {
     private final ForwardPass.Wanted wanted;
     private final @Nullable HeadScores scores;
 
-    KernelEngine(NetworkWeights weights, Kernel kernel, @Nullable Head head, ForwardPass.Wanted wanted) {
-        this.kernel = kernel;
+    KernelEngine(NetworkWeights weights, @Nullable Head head, ForwardPass.Wanted wanted) {
+        kernel = weights.kernel();
         this.wanted = wanted;
         model = weights.model();
         batch = new SequenceBatch(model);
-        pass = new ForwardPass(weights, kernel);
+        pass = new ForwardPass(weights);
         scores = head == null ? null : new HeadScores(head, model, this);
     }
 

@@ -128,29 +128,36 @@ final class DirectionPass {
     /** One time step of the first {@code lanes} sequences. */
     private void step(Block block, int t, int lanes, Arrays arrays) {
         float[][] sums = workspace.sums;
-        float[][] recurrent = workspace.recurrent;
         int[] at = workspace.at;
         for (int lane = 0; lane < lanes; lane++) {
             at[lane] = (block.start(lane) + t) * weights.inputSize;
         }
         Lanes.gather(arrays.input, at, workspace.inputs, weights.inputSize, lanes);
         for (int j = 0; j < weights.gateSize; j++) {
-            java.util.Arrays.fill(sums[j], 0, lanes, weights.biasIh[j]);
-            java.util.Arrays.fill(recurrent[j], 0, lanes, weights.biasHh[j]);
+            java.util.Arrays.fill(sums[j], 0, lanes, 0f);
         }
-        float[] scratch = workspace.scratch;
-        kernel.multiplyAdd(
-                weights.weightIh, 0, workspace.inputs, sums, 0, weights.gateSize, weights.inputSize, lanes, scratch);
         int h = weights.hiddenSize;
-        int fromState = weights.resetsBefore() ? 2 * h : weights.gateSize;
-        kernel.multiplyAdd(
-                weights.weightHh, 0, workspace.state, recurrent, 0, fromState, weights.stateSize, lanes, scratch);
+        product(
+                weights.weightIh,
+                workspace.inputs,
+                sums,
+                0,
+                weights.gateSize,
+                weights.inputSize,
+                weights.biasIh,
+                lanes);
+        int together = weights.weightHnTransposed == null ? weights.gateSize : 2 * h;
+        product(weights.weightHh, workspace.state, sums, 0, together, weights.stateSize, weights.biasHh, lanes);
         if (weights.resetsBefore()) {
             for (int j = 0; j < h; j++) {
-                kernel.add(sums[j], recurrent[j], lanes);
                 VariantCells.reset(kernel, weights.cell, sums[j], workspace.state[j], workspace.unprojected[j], lanes);
             }
-            kernel.multiplyAdd(weights.weightHh, 2 * h, workspace.unprojected, recurrent, 2 * h, h, h, lanes, scratch);
+            product(weights.weightHh, workspace.unprojected, sums, 2 * h, h, h, weights.biasHh, lanes);
+        } else if (together < weights.gateSize) {
+            for (int j = 2 * h; j < 3 * h; j++) {
+                java.util.Arrays.fill(workspace.recurrent[j], 0, lanes, 0f);
+            }
+            product(weights.weightHh, workspace.state, workspace.recurrent, 2 * h, h, h, weights.biasHh, lanes);
         }
         float[][] hidden = weights.weightHr == null ? workspace.state : workspace.unprojected;
         for (int j = 0; j < h; j++) {
@@ -160,16 +167,7 @@ final class DirectionPass {
             for (int j = 0; j < weights.stateSize; j++) {
                 java.util.Arrays.fill(workspace.state[j], 0, lanes, 0f);
             }
-            kernel.multiplyAdd(
-                    weights.weightHr,
-                    0,
-                    hidden,
-                    workspace.state,
-                    0,
-                    weights.stateSize,
-                    weights.hiddenSize,
-                    lanes,
-                    scratch);
+            product(weights.weightHr, hidden, workspace.state, 0, weights.stateSize, h, weights.noBias, lanes);
         }
         if (arrays.output != null) {
             for (int lane = 0; lane < lanes; lane++) {
@@ -177,6 +175,12 @@ final class DirectionPass {
             }
             Lanes.scatter(workspace.state, arrays.output, at, weights.stateSize, lanes);
         }
+    }
+
+    /** Adds the products of {@code rows} rows of a matrix, from {@code row} on, and their biases to the same rows of sums. */
+    private void product(
+            float[][] matrix, float[][] x, float[][] sums, int row, int rows, int depth, float[] bias, int lanes) {
+        kernel.multiplyAdd(matrix, row, x, sums, row, rows, depth, lanes, bias, Kernel.Bias.OF_ROWS, workspace.scratch);
     }
 
     /** The cell of hidden unit j in every lane; the states before the step are in {@code hidden}, except with W_hr. */
@@ -190,13 +194,9 @@ final class DirectionPass {
         }
         switch (weights.cell.type()) {
             case RNN -> {
-                kernel.add(sums[j], recurrent[j], lanes);
                 Cells.rnn(kernel, weights.cell, sums[j], hidden, lanes);
             }
             case LSTM -> {
-                for (int gate = 0; gate < 4; gate++) {
-                    kernel.add(sums[gate * h + j], recurrent[gate * h + j], lanes);
-                }
                 Cells.lstm(
                         kernel,
                         new Slice(sums[j], 0),
@@ -208,8 +208,6 @@ final class DirectionPass {
                         lanes);
             }
             case GRU -> {
-                kernel.add(sums[j], recurrent[j], lanes);
-                kernel.add(sums[h + j], recurrent[h + j], lanes);
                 Cells.gru(
                         kernel,
                         new Slice(sums[j], 0),
@@ -229,13 +227,9 @@ final class DirectionPass {
         float[][] recurrent = workspace.recurrent;
         switch (weights.cell.type()) {
             case RNN -> {
-                kernel.add(sums[j], recurrent[j], lanes);
                 VariantCells.rnn(kernel, weights.cell, sums[j], hidden, lanes);
             }
             case LSTM -> {
-                for (int gate = 0; gate < 4; gate++) {
-                    kernel.add(sums[gate * h + j], recurrent[gate * h + j], lanes);
-                }
                 float[] cellState = workspace.cellState[j];
                 Slice i = new Slice(sums[j], 0);
                 Slice f = new Slice(sums[h + j], 0);
@@ -252,12 +246,10 @@ final class DirectionPass {
             }
             case GRU -> {
                 if (!weights.resetsBefore()) {
-                    kernel.add(sums[j], recurrent[j], lanes);
                     VariantCells.reset(
                             kernel, weights.cell, sums[j], recurrent[2 * h + j], recurrent[2 * h + j], lanes);
+                    kernel.add(sums[2 * h + j], recurrent[2 * h + j], lanes);
                 }
-                kernel.add(sums[h + j], recurrent[h + j], lanes);
-                kernel.add(sums[2 * h + j], recurrent[2 * h + j], lanes);
                 VariantCells.gru(
                         kernel, weights.cell, new Slice(sums[h + j], 0), new Slice(sums[2 * h + j], 0), hidden, lanes);
             }
@@ -280,7 +272,7 @@ final class DirectionPass {
             int first = sign > 0 ? start + from + done : start + to - 1 - done;
             inputSums(first, count, sign, arrays);
             for (int i = 0; i < count; i++) {
-                stepAlone(workspace.stepSums[i]);
+                stepAlone(i);
                 if (arrays.output != null) {
                     int at = (first + sign * i) * arrays.outputStride + arrays.outputOffset;
                     System.arraycopy(state, 0, arrays.output, at, weights.stateSize);
@@ -298,7 +290,7 @@ final class DirectionPass {
         for (int i = 0; i < count; i++) {
             int at = (first + sign * i) * weights.inputSize;
             System.arraycopy(arrays.input, at, workspace.stepInputs[i], 0, weights.inputSize);
-            System.arraycopy(weights.biasIh, 0, workspace.stepSums[i], 0, weights.gateSize);
+            java.util.Arrays.fill(workspace.stepSums[i], 0, weights.gateSize, 0f);
         }
         kernel.multiplyAdd(
                 workspace.stepInputs,
@@ -309,43 +301,54 @@ final class DirectionPass {
                 count,
                 weights.inputSize,
                 weights.gateSize,
+                weights.biasIh,
+                Kernel.Bias.OF_COLUMNS,
                 workspace.scratch);
     }
 
-    private void stepAlone(float[] sums) {
+    /** The step whose input sums are row {@code i}. */
+    private void stepAlone(int i) {
         int h = weights.hiddenSize;
-        float[] recurrent = workspace.stepRecurrent[0];
+        float[] sums = workspace.stepSums[i];
         float[] state = workspace.stepState[0];
-        System.arraycopy(weights.biasHh, 0, recurrent, 0, weights.gateSize);
-        kernel.multiplyAdd(
+        int together = weights.weightHnTransposed == null ? weights.gateSize : 2 * h;
+        productAlone(
                 workspace.stepState,
-                0,
                 weights.weightHhTransposed,
-                workspace.stepRecurrent,
-                0,
-                1,
+                workspace.stepSums,
+                i,
                 weights.stateSize,
-                weights.resetsBefore() ? 2 * h : weights.gateSize,
-                workspace.scratch);
+                together,
+                weights.biasHh);
+        if (weights.weightHnTransposed != null && !weights.resetsBefore()) {
+            java.util.Arrays.fill(workspace.stepRecurrent[0], 0, h, 0f);
+            productAlone(
+                    workspace.stepState, weights.weightHnTransposed, workspace.stepRecurrent, 0, h, h, weights.biasHn);
+        }
         float[] hidden = weights.weightHrTransposed == null ? state : workspace.stepUnprojected[0];
         if (!weights.usual) {
-            variantAlone(sums, hidden);
+            variantAlone(i, hidden);
         } else {
             cellAlone(sums, hidden);
         }
         if (weights.weightHrTransposed != null) {
             java.util.Arrays.fill(state, 0, weights.stateSize, 0f);
-            kernel.multiplyAdd(
+            productAlone(
                     workspace.stepUnprojected,
-                    0,
                     weights.weightHrTransposed,
                     workspace.stepState,
                     0,
-                    1,
                     h,
                     weights.stateSize,
-                    workspace.scratch);
+                    weights.noBias);
         }
+    }
+
+    /** Adds the product of one row of x with a transposed matrix, and biases, to a row of sums. */
+    private void productAlone(
+            float[][] x, float[][] transposed, float[][] sums, int row, int depth, int columns, float[] bias) {
+        kernel.multiplyAdd(
+                x, 0, transposed, sums, row, 1, depth, columns, bias, Kernel.Bias.OF_COLUMNS, workspace.scratch);
     }
 
     private void cellAlone(float[] sums, float[] hidden) {
@@ -353,11 +356,9 @@ final class DirectionPass {
         float[] recurrent = workspace.stepRecurrent[0];
         switch (weights.cell.type()) {
             case RNN -> {
-                kernel.add(sums, recurrent, h);
                 Cells.rnn(kernel, weights.cell, sums, hidden, h);
             }
             case LSTM -> {
-                kernel.add(sums, recurrent, 4 * h);
                 Cells.lstm(
                         kernel,
                         new Slice(sums, 0),
@@ -369,13 +370,12 @@ final class DirectionPass {
                         h);
             }
             case GRU -> {
-                kernel.add(sums, recurrent, 2 * h);
                 Cells.gru(
                         kernel,
                         new Slice(sums, 0),
                         new Slice(sums, h),
                         new Slice(sums, 2 * h),
-                        new Slice(recurrent, 2 * h),
+                        new Slice(recurrent, 0),
                         hidden,
                         h);
             }
@@ -383,17 +383,15 @@ final class DirectionPass {
     }
 
     /** As {@link #cellAlone}, of a cell that PyTorch has not. */
-    private void variantAlone(float[] sums, float[] hidden) {
+    private void variantAlone(int i0, float[] hidden) {
         int h = weights.hiddenSize;
-        float[] recurrent = workspace.stepRecurrent[0];
+        float[] sums = workspace.stepSums[i0];
         Cell cell = weights.cell;
         switch (cell.type()) {
             case RNN -> {
-                kernel.add(sums, recurrent, h);
                 VariantCells.rnn(kernel, cell, sums, hidden, h);
             }
             case LSTM -> {
-                kernel.add(sums, recurrent, 4 * h);
                 float[] cellState = workspace.stepCellState[0];
                 Slice i = new Slice(sums, 0);
                 Slice f = new Slice(sums, h);
@@ -409,28 +407,25 @@ final class DirectionPass {
                 VariantCells.lstmOutput(kernel, cell, o, cellState, hidden, h);
             }
             case GRU -> {
-                kernel.add(sums, recurrent, 2 * h);
-                float[] added = workspace.stepUnprojected[0];
-                if (weights.weightHnTransposed != null) {
-                    float[] reset = workspace.stepReset[0];
-                    VariantCells.reset(kernel, cell, sums, workspace.stepState[0], reset, h);
-                    System.arraycopy(weights.biasHh, 2 * h, added, 0, h);
-                    kernel.multiplyAdd(
+                Slice n = new Slice(sums, 2 * h);
+                if (weights.weightHnTransposed != null && weights.resetsBefore()) {
+                    float[] added = workspace.stepUnprojected[0];
+                    VariantCells.reset(kernel, cell, sums, workspace.stepState[0], workspace.stepReset[0], h);
+                    java.util.Arrays.fill(added, 0, h, 0f);
+                    productAlone(
                             workspace.stepReset,
-                            0,
                             weights.weightHnTransposed,
                             workspace.stepUnprojected,
                             0,
-                            1,
                             h,
                             h,
-                            workspace.scratch);
+                            weights.biasHn);
+                    VariantCells.add(n, added, h);
                 } else {
-                    System.arraycopy(recurrent, 2 * h, added, 0, h);
+                    float[] added = workspace.stepRecurrent[0];
                     VariantCells.reset(kernel, cell, sums, added, added, h);
+                    VariantCells.add(n, added, h);
                 }
-                Slice n = new Slice(sums, 2 * h);
-                VariantCells.add(n, added, h);
                 VariantCells.gru(kernel, cell, new Slice(sums, h), n, hidden, h);
             }
         }

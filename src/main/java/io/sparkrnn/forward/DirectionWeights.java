@@ -1,9 +1,13 @@
 package io.sparkrnn.forward;
 
+import io.sparkrnn.kernel.CellWeights;
+import io.sparkrnn.kernel.FusedCell;
+import io.sparkrnn.kernel.Kernel;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
 import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.tensor.Tensor;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +40,16 @@ final class DirectionWeights {
     final float @Nullable [][] weightHrTransposed;
     /** P of the gates i, f and o, each [H]; null without peepholes. */
     final float @Nullable [][] peepholes;
-    /** The rows of W_hh for n, transposed [P][H], of a GRU that resets the state before the product; else null. */
+    /** The rows of W_hh for n, transposed [P][H], and their biases [H], of a GRU, whose n is summed apart; else null. */
     final float @Nullable [][] weightHnTransposed;
 
-    DirectionWeights(LayerWeights weights) {
+    final float[] biasHn;
+    /** Zeros, for products without bias. */
+    final float[] noBias;
+    /** The cell as the kernel has it whole; null when it has not, or when PyTorch has no such cell. */
+    final @Nullable FusedCell fused;
+
+    DirectionWeights(LayerWeights weights, Kernel kernel) {
         cell = weights.cell();
         usual = weights.isUsual();
         inputSize = weights.inputSize();
@@ -57,9 +67,23 @@ final class DirectionWeights {
         weightHrTransposed = weightHr == null ? null : transposed(weightHr, hiddenSize);
         Tensor peepholeWeights = weights.peepholes();
         peepholes = peepholeWeights == null ? null : rows(peepholeWeights.toFloats(), 3, hiddenSize);
-        weightHnTransposed = resetsBefore()
-                ? transposed(java.util.Arrays.copyOfRange(weightHh, 2 * hiddenSize, 3 * hiddenSize), stateSize)
+        boolean gru = cell.type() == CellType.GRU;
+        weightHnTransposed =
+                gru ? transposed(Arrays.copyOfRange(weightHh, 2 * hiddenSize, 3 * hiddenSize), stateSize) : null;
+        biasHn = gru ? Arrays.copyOfRange(biasHh, 2 * hiddenSize, 3 * hiddenSize) : new float[0];
+        noBias = new float[Math.max(hiddenSize, stateSize)];
+        fused = usual
+                ? kernel.fuse(new CellWeights(
+                        kind(), inputSize, hiddenSize, stateSize, weightIh, weightHh, biasIh, biasHh, weightHr))
                 : null;
+    }
+
+    private CellWeights.Kind kind() {
+        return switch (cell.type()) {
+            case RNN -> cell.equals(Cell.RNN_RELU) ? CellWeights.Kind.RNN_RELU : CellWeights.Kind.RNN_TANH;
+            case LSTM -> CellWeights.Kind.LSTM;
+            case GRU -> CellWeights.Kind.GRU;
+        };
     }
 
     /** Whether this is a GRU whose recurrent product for n is of the state already reset. */

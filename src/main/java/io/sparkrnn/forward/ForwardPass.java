@@ -1,10 +1,8 @@
 package io.sparkrnn.forward;
 
-import io.sparkrnn.kernel.Kernel;
-import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a network over batches in float32. The results of a sequence have the same bits whatever batch it is in and
@@ -15,16 +13,10 @@ import java.util.List;
  * sequence</a>.
  */
 public final class ForwardPass {
-    /**
-     * Sequences in the lanes of a block. Long enough that the unrolled body of the vectorised loops runs most of a row
-     * (64 lanes gave 19 GFLOP/s where 128 give 27, at I=32, H=64 with AVX-512 on JDK 17), and short enough that the rows of
-     * a step, (I+2H) x 128 floats, stay in the L2 cache up to H of 512.
-     */
-    private static final int LANES = 128;
-
-    private final Kernel kernel;
     private final NetworkWeights weights;
-    private final Workspace workspace = new Workspace();
+    private final RowsPass rows;
+    private final @Nullable LanesPass lanes;
+    private float[] output = new float[0];
     private float[] finalStates = new float[0];
     private float[] finalCellStates = new float[0];
 
@@ -37,9 +29,10 @@ public final class ForwardPass {
     }
 
     /** A pass with scratch memory of its own over shared weights. */
-    public ForwardPass(NetworkWeights weights, Kernel kernel) {
+    public ForwardPass(NetworkWeights weights) {
         this.weights = weights;
-        this.kernel = kernel;
+        rows = new RowsPass(weights);
+        lanes = weights.isFused() ? new LanesPass(weights) : null;
     }
 
     /**
@@ -53,46 +46,19 @@ public final class ForwardPass {
         StateLayout cells = model.cellStates();
         finalStates = copy(batch.h0(), finalStates, Math.multiplyExact(batch.size(), hidden.total()));
         finalCellStates = copy(batch.c0(), finalCellStates, Math.multiplyExact(batch.size(), cells.total()));
-
-        int[] order = longestFirst(batch);
-        float[] input = batch.x();
-        List<List<DirectionWeights>> layers = weights.layers();
-        for (int l = 0, state = 0; l < layers.size(); l++) {
-            List<DirectionWeights> directions = layers.get(l);
-            Layer layer = model.layers().get(l);
-            int outputStride = layer.outputSize();
-            boolean stored = l < layers.size() - 1 || wanted == Wanted.HIDDEN_STATES;
-            if (stored) {
-                workspace.output =
-                        Workspace.grown(workspace.output, Math.multiplyExact(batch.steps(), outputStride), 0);
-            }
-            for (int d = 0; d < directions.size(); d++, state++) {
-                DirectionPass pass = new DirectionPass(kernel, directions.get(d), workspace);
-                DirectionPass.Arrays arrays = new DirectionPass.Arrays(
-                        input,
-                        new DirectionPass.States(finalStates, hidden.total(), hidden.offset(state)),
-                        cells.width(state) == 0
-                                ? null
-                                : new DirectionPass.States(finalCellStates, cells.total(), cells.offset(state)),
-                        stored ? workspace.output : null,
-                        outputStride,
-                        d * layer.stateSize());
-                for (int from = 0; from < order.length; from += LANES) {
-                    Block block = new Block(batch, order, from, Math.min(LANES, order.length - from));
-                    if (d == 0 && layer.forward() != null) {
-                        pass.forward(block, arrays);
-                    } else {
-                        pass.reverse(block, arrays);
-                    }
-                }
-            }
-            if (l < layers.size() - 1) {
-                input = workspace.output;
-                float[] former = workspace.below;
-                workspace.below = workspace.output;
-                workspace.output = former;
-            }
+        float[] states = null;
+        if (wanted == Wanted.HIDDEN_STATES) {
+            output = Workspace.grown(output, Math.multiplyExact(batch.steps(), model.outputSize()), 0);
+            states = output;
         }
+        int[] order = longestFirst(batch);
+        if (lanes == null) {
+            rows.run(batch, order, states, finalStates, finalCellStates);
+            return;
+        }
+        Grouping grouping = Grouping.of(batch, order, LanesPass.SINGLE_STEPS);
+        rows.run(batch, grouping.alone(), states, finalStates, finalCellStates);
+        lanes.run(batch, grouping.together(), states, finalStates, finalCellStates);
     }
 
     private static float[] copy(float[] values, float[] target, int count) {
@@ -106,7 +72,7 @@ public final class ForwardPass {
      * Valid until the next run; not to be modified.
      */
     public float[] hiddenStates() {
-        return workspace.output;
+        return output;
     }
 
     /** h_n of the last run: [B][L*D][P] in the batch's order. Valid until the next run; not to be modified. */

@@ -43,7 +43,7 @@ final class Workspace {
     /** Where each lane's step begins. */
     int[] at = new int[0];
 
-    /** The hidden states of a layer and of the one below it [steps][D*P], in turn. */
+    /** Between layers: the hidden states of a layer and of the one below it [steps][D*P], in turn. */
     float[] output = new float[0];
 
     float[] below = new float[0];

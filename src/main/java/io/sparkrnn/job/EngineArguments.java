@@ -21,8 +21,9 @@ final class EngineArguments {
             names = "--kernel",
             paramLabel = "auto|simd|portable|reference",
             defaultValue = "auto",
-            description = "What computes: portable (float32), reference (EJML in float64, a second opinion for any"
-                    + " network; slow), auto (the fastest there is). simd comes with a later release. Default: auto.")
+            description = "What computes: simd (float32, with Java's vector module), portable (float32, plain Java, the"
+                    + " same results), reference (EJML in float64, a second opinion for any network; slow), auto (the"
+                    + " fastest there is). Default: auto.")
     KernelName kernel = KernelName.AUTO;
 
     enum PrecisionName {
@@ -61,16 +62,12 @@ final class EngineArguments {
             case AUTO -> KernelChoice.AUTO;
             case PORTABLE -> KernelChoice.PORTABLE;
             case REFERENCE -> KernelChoice.REFERENCE;
-            case SIMD ->
-                throw new JobException(
-                        ExitCode.USAGE,
-                        "--kernel simd: this release has no such kernel; use auto, which takes the fastest"
-                                + " there is");
+            case SIMD -> KernelChoice.SIMD;
         };
         if (!EngineFactory.canCompute(choice, precision(model))) {
             throw new JobException(
                     ExitCode.USAGE,
-                    "--kernel portable computes in float32, and this run is in float64"
+                    "--kernel " + kernel + " computes in float32, and this run is in float64"
                             + (precision == PrecisionName.AUTO ? " since the weights are" : "")
                             + "; use --kernel auto, or --precision float32");
         }

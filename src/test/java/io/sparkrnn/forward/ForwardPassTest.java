@@ -97,7 +97,7 @@ class ForwardPassTest {
             Random random = new Random(seed + trial);
             RnnModel model = trial % 2 == 0 ? network(random).model(random) : RandomStack.model(random);
             List<Sequence> sequences = sequences(random, model, 1 + random.nextInt(150), 40);
-            ForwardPass pass = new ForwardPass(NetworkWeights.of(model), new PortableKernel());
+            ForwardPass pass = new ForwardPass(NetworkWeights.of(model, new PortableKernel()));
             List<Result> results = run(pass, new SequenceBatch(model), model, sequences);
             ReferenceNetwork reference = new ReferenceNetwork(model);
             for (int s = 0; s < sequences.size(); s++) {
@@ -137,9 +137,9 @@ class ForwardPassTest {
             Random random = new Random(seed + trial);
             RnnModel model = trial % 2 == 0 ? network(random).model(random) : RandomStack.model(random);
             List<Sequence> sequences = sequences(random, model, 90, 60);
-            NetworkWeights weights = NetworkWeights.of(model);
+            NetworkWeights weights = NetworkWeights.of(model, new PortableKernel());
             SequenceBatch batch = new SequenceBatch(model);
-            ForwardPass pass = new ForwardPass(weights, new PortableKernel());
+            ForwardPass pass = new ForwardPass(weights);
             List<Result> together = run(pass, batch, model, sequences);
 
             List<Integer> order = new ArrayList<>();
@@ -170,7 +170,7 @@ class ForwardPassTest {
     void givesFinalStatesAloneTheSame() {
         Random random = new Random(5);
         RnnModel model = new RandomNetwork(Cell.RNN_TANH, 3, 8, 2, 2, true).model(random);
-        ForwardPass pass = new ForwardPass(NetworkWeights.of(model), new PortableKernel());
+        ForwardPass pass = new ForwardPass(NetworkWeights.of(model, new PortableKernel()));
         SequenceBatch batch = new SequenceBatch(model);
         List<Sequence> sequences = sequences(random, model, 20, 30);
         List<Result> all = run(pass, batch, model, sequences);
@@ -186,7 +186,7 @@ class ForwardPassTest {
     void keepsNanAndInfinityInTheirOwnSequence() {
         Random random = new Random(9);
         RnnModel model = new RandomNetwork(Cell.RNN_TANH, 2, 8, 2, 2, true).model(random);
-        ForwardPass pass = new ForwardPass(NetworkWeights.of(model), new PortableKernel());
+        ForwardPass pass = new ForwardPass(NetworkWeights.of(model, new PortableKernel()));
         SequenceBatch batch = new SequenceBatch(model);
         List<Sequence> clean = sequences(random, model, 30, 25);
         List<Result> before = run(pass, batch, model, clean);

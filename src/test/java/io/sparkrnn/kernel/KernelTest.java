@@ -3,6 +3,7 @@ package io.sparkrnn.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.kernel.portable.PortableKernel;
+import io.sparkrnn.kernel.simd.SimdKernel;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,7 @@ class KernelTest {
     private static final float GUARD = -12345.678f;
 
     static Stream<Kernel> kernels() {
-        return Stream.of(new PortableKernel());
+        return Stream.of(new PortableKernel(), new SimdKernel());
     }
 
     @ParameterizedTest
@@ -32,12 +33,15 @@ class KernelTest {
             float[][] b = matrix(random, depth, columns + random.nextInt(3));
             float[][] c = matrix(random, cRow + rows + 1, columns + 2);
             float[][] expected = copy(c);
+            Kernel.Bias along = random.nextBoolean() ? Kernel.Bias.OF_ROWS : Kernel.Bias.OF_COLUMNS;
+            float[] bias = matrix(random, 1, along == Kernel.Bias.OF_ROWS ? aRow + rows : columns)[0];
             for (int j = 0; j < rows; j++) {
                 for (int s = 0; s < columns; s++) {
-                    expected[cRow + j][s] = sum(a[aRow + j], b, s, depth, c[cRow + j][s]);
+                    float first = along == Kernel.Bias.OF_ROWS ? bias[aRow + j] : bias[s];
+                    expected[cRow + j][s] = sum(a[aRow + j], b, s, depth, first, c[cRow + j][s]);
                 }
             }
-            kernel.multiplyAdd(a, aRow, b, c, cRow, rows, depth, columns, new float[columns]);
+            kernel.multiplyAdd(a, aRow, b, c, cRow, rows, depth, columns, bias, along, new float[columns]);
             // Rows before and after, and the two columns behind, are the guards.
             assertThat(c)
                     .as("seed %d, trial %d: [%d,%d] x [%d,%d]", seed, trial, rows, depth, depth, columns)
@@ -45,10 +49,10 @@ class KernelTest {
         }
     }
 
-    private static float sum(float[] a, float[][] b, int s, int depth, float start) {
+    private static float sum(float[] a, float[][] b, int s, int depth, float bias, float start) {
         float total = start;
         for (int block = 0; block < depth; block += Kernel.SUM_BLOCK) {
-            float sum = 0;
+            float sum = block == 0 ? bias : 0;
             for (int k = block; k < Math.min(depth, block + Kernel.SUM_BLOCK); k++) {
                 sum = Math.fma(a[k], b[k][s], sum);
             }

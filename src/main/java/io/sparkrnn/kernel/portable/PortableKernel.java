@@ -1,8 +1,11 @@
 package io.sparkrnn.kernel.portable;
 
 import io.sparkrnn.kernel.Activations;
+import io.sparkrnn.kernel.CellWeights;
+import io.sparkrnn.kernel.FusedCell;
 import io.sparkrnn.kernel.Kernel;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kernel in plain Java.
@@ -27,17 +30,26 @@ public final class PortableKernel implements Kernel {
             int rows,
             int depth,
             int columns,
+            float[] bias,
+            Bias along,
             float[] scratch) {
         for (int block = 0; block < depth; block += SUM_BLOCK) {
             int end = Math.min(block + SUM_BLOCK, depth);
             for (int j = 0; j < rows; j++) {
                 float[] w = a[aRow + j];
                 int k = block;
-                if (k + 4 <= end) {
-                    setFour(scratch, w[k], b[k], w[k + 1], b[k + 1], w[k + 2], b[k + 2], w[k + 3], b[k + 3], columns);
-                    k += 4;
+                if (block == 0 && along == Bias.OF_COLUMNS) {
+                    System.arraycopy(bias, 0, scratch, 0, columns);
                 } else {
-                    Arrays.fill(scratch, 0, columns, 0f);
+                    float first = block == 0 ? bias[aRow + j] : 0f;
+                    if (k + 4 <= end) {
+                        setFour(
+                                scratch, first, w[k], b[k], w[k + 1], b[k + 1], w[k + 2], b[k + 2], w[k + 3], b[k + 3],
+                                columns);
+                        k += 4;
+                    } else {
+                        Arrays.fill(scratch, 0, columns, first);
+                    }
                 }
                 for (; k + 4 <= end; k += 4) {
                     addFour(scratch, w[k], b[k], w[k + 1], b[k + 1], w[k + 2], b[k + 2], w[k + 3], b[k + 3], columns);
@@ -50,8 +62,14 @@ public final class PortableKernel implements Kernel {
         }
     }
 
+    @Override
+    public @Nullable FusedCell fuse(CellWeights weights) {
+        return null;
+    }
+
     private static void setFour(
             float[] sum,
+            float first,
             float w0,
             float[] b0,
             float w1,
@@ -62,7 +80,7 @@ public final class PortableKernel implements Kernel {
             float[] b3,
             int columns) {
         for (int s = 0; s < columns; s++) {
-            sum[s] = Math.fma(w3, b3[s], Math.fma(w2, b2[s], Math.fma(w1, b1[s], Math.fma(w0, b0[s], 0f))));
+            sum[s] = Math.fma(w3, b3[s], Math.fma(w2, b2[s], Math.fma(w1, b1[s], Math.fma(w0, b0[s], first))));
         }
     }
 

@@ -1,0 +1,98 @@
+package io.sparkrnn.kernel.simd;
+
+import static io.sparkrnn.kernel.simd.Species.FLOATS;
+import static io.sparkrnn.kernel.simd.Species.VECTOR;
+
+import io.sparkrnn.kernel.FusedCell;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * 12 rows of a matrix by one block of sequences, with vectors of 16 lanes.
+ *
+ * <p>{@code sums[row] = base[row] + s[row]} where {@code s[row]} starts as the tile's start value and takes the products
+ * {@code weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile14x2}.
+ *
+ * <p>Arrays: x [depth][16 lanes], base and sums [12][16 lanes], from their offsets on; weights [1 + depth][16] from w on,
+ * first the start values. Modifies the sums only; base may be the same array.
+ */
+final class Tile12x1 {
+    private static final int LANES = FusedCell.LANES;
+
+    private Tile12x1() {}
+
+    static void multiply(
+            float[] weights, int w, int depth, float[] x, int x0, float[] base, int base0, float[] sums, int sums0) {
+        FloatVector a0 = FloatVector.broadcast(FLOATS, weights[w + 0]);
+        FloatVector a1 = FloatVector.broadcast(FLOATS, weights[w + 1]);
+        FloatVector a2 = FloatVector.broadcast(FLOATS, weights[w + 2]);
+        FloatVector a3 = FloatVector.broadcast(FLOATS, weights[w + 3]);
+        FloatVector a4 = FloatVector.broadcast(FLOATS, weights[w + 4]);
+        FloatVector a5 = FloatVector.broadcast(FLOATS, weights[w + 5]);
+        FloatVector a6 = FloatVector.broadcast(FLOATS, weights[w + 6]);
+        FloatVector a7 = FloatVector.broadcast(FLOATS, weights[w + 7]);
+        FloatVector a8 = FloatVector.broadcast(FLOATS, weights[w + 8]);
+        FloatVector a9 = FloatVector.broadcast(FLOATS, weights[w + 9]);
+        FloatVector a10 = FloatVector.broadcast(FLOATS, weights[w + 10]);
+        FloatVector a11 = FloatVector.broadcast(FLOATS, weights[w + 11]);
+        for (int k = 0; k < depth; k++) {
+            FloatVector a = FloatVector.fromArray(FLOATS, x, x0 + k * LANES);
+            FloatVector m;
+            m = FloatVector.broadcast(FLOATS, weights[w + 16 + k * 16]);
+            a0 = m.fma(a, a0);
+            m = FloatVector.broadcast(FLOATS, weights[w + 17 + k * 16]);
+            a1 = m.fma(a, a1);
+            m = FloatVector.broadcast(FLOATS, weights[w + 18 + k * 16]);
+            a2 = m.fma(a, a2);
+            m = FloatVector.broadcast(FLOATS, weights[w + 19 + k * 16]);
+            a3 = m.fma(a, a3);
+            m = FloatVector.broadcast(FLOATS, weights[w + 20 + k * 16]);
+            a4 = m.fma(a, a4);
+            m = FloatVector.broadcast(FLOATS, weights[w + 21 + k * 16]);
+            a5 = m.fma(a, a5);
+            m = FloatVector.broadcast(FLOATS, weights[w + 22 + k * 16]);
+            a6 = m.fma(a, a6);
+            m = FloatVector.broadcast(FLOATS, weights[w + 23 + k * 16]);
+            a7 = m.fma(a, a7);
+            m = FloatVector.broadcast(FLOATS, weights[w + 24 + k * 16]);
+            a8 = m.fma(a, a8);
+            m = FloatVector.broadcast(FLOATS, weights[w + 25 + k * 16]);
+            a9 = m.fma(a, a9);
+            m = FloatVector.broadcast(FLOATS, weights[w + 26 + k * 16]);
+            a10 = m.fma(a, a10);
+            m = FloatVector.broadcast(FLOATS, weights[w + 27 + k * 16]);
+            a11 = m.fma(a, a11);
+        }
+        FloatVector.fromArray(FLOATS, base, base0).add(VECTOR.cast(a0)).intoArray(sums, sums0);
+        FloatVector.fromArray(FLOATS, base, base0 + LANES).add(VECTOR.cast(a1)).intoArray(sums, sums0 + LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 2 * LANES)
+                .add(VECTOR.cast(a2))
+                .intoArray(sums, sums0 + 2 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 3 * LANES)
+                .add(VECTOR.cast(a3))
+                .intoArray(sums, sums0 + 3 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 4 * LANES)
+                .add(VECTOR.cast(a4))
+                .intoArray(sums, sums0 + 4 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 5 * LANES)
+                .add(VECTOR.cast(a5))
+                .intoArray(sums, sums0 + 5 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 6 * LANES)
+                .add(VECTOR.cast(a6))
+                .intoArray(sums, sums0 + 6 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 7 * LANES)
+                .add(VECTOR.cast(a7))
+                .intoArray(sums, sums0 + 7 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 8 * LANES)
+                .add(VECTOR.cast(a8))
+                .intoArray(sums, sums0 + 8 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 9 * LANES)
+                .add(VECTOR.cast(a9))
+                .intoArray(sums, sums0 + 9 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 10 * LANES)
+                .add(VECTOR.cast(a10))
+                .intoArray(sums, sums0 + 10 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 11 * LANES)
+                .add(VECTOR.cast(a11))
+                .intoArray(sums, sums0 + 11 * LANES);
+    }
+}

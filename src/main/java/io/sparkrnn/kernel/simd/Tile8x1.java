@@ -1,0 +1,74 @@
+package io.sparkrnn.kernel.simd;
+
+import static io.sparkrnn.kernel.simd.Species.FLOATS;
+import static io.sparkrnn.kernel.simd.Species.VECTOR;
+
+import io.sparkrnn.kernel.FusedCell;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * 8 rows of a matrix by one block of sequences, with vectors of 16 lanes.
+ *
+ * <p>{@code sums[row] = base[row] + s[row]} where {@code s[row]} starts as the tile's start value and takes the products
+ * {@code weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile14x2}.
+ *
+ * <p>Arrays: x [depth][16 lanes], base and sums [8][16 lanes], from their offsets on; weights [1 + depth][8] from w on,
+ * first the start values. Modifies the sums only; base may be the same array.
+ */
+final class Tile8x1 {
+    private static final int LANES = FusedCell.LANES;
+
+    private Tile8x1() {}
+
+    static void multiply(
+            float[] weights, int w, int depth, float[] x, int x0, float[] base, int base0, float[] sums, int sums0) {
+        FloatVector a0 = FloatVector.broadcast(FLOATS, weights[w + 0]);
+        FloatVector a1 = FloatVector.broadcast(FLOATS, weights[w + 1]);
+        FloatVector a2 = FloatVector.broadcast(FLOATS, weights[w + 2]);
+        FloatVector a3 = FloatVector.broadcast(FLOATS, weights[w + 3]);
+        FloatVector a4 = FloatVector.broadcast(FLOATS, weights[w + 4]);
+        FloatVector a5 = FloatVector.broadcast(FLOATS, weights[w + 5]);
+        FloatVector a6 = FloatVector.broadcast(FLOATS, weights[w + 6]);
+        FloatVector a7 = FloatVector.broadcast(FLOATS, weights[w + 7]);
+        for (int k = 0; k < depth; k++) {
+            FloatVector a = FloatVector.fromArray(FLOATS, x, x0 + k * LANES);
+            FloatVector m;
+            m = FloatVector.broadcast(FLOATS, weights[w + 8 + k * 8]);
+            a0 = m.fma(a, a0);
+            m = FloatVector.broadcast(FLOATS, weights[w + 9 + k * 8]);
+            a1 = m.fma(a, a1);
+            m = FloatVector.broadcast(FLOATS, weights[w + 10 + k * 8]);
+            a2 = m.fma(a, a2);
+            m = FloatVector.broadcast(FLOATS, weights[w + 11 + k * 8]);
+            a3 = m.fma(a, a3);
+            m = FloatVector.broadcast(FLOATS, weights[w + 12 + k * 8]);
+            a4 = m.fma(a, a4);
+            m = FloatVector.broadcast(FLOATS, weights[w + 13 + k * 8]);
+            a5 = m.fma(a, a5);
+            m = FloatVector.broadcast(FLOATS, weights[w + 14 + k * 8]);
+            a6 = m.fma(a, a6);
+            m = FloatVector.broadcast(FLOATS, weights[w + 15 + k * 8]);
+            a7 = m.fma(a, a7);
+        }
+        FloatVector.fromArray(FLOATS, base, base0).add(VECTOR.cast(a0)).intoArray(sums, sums0);
+        FloatVector.fromArray(FLOATS, base, base0 + LANES).add(VECTOR.cast(a1)).intoArray(sums, sums0 + LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 2 * LANES)
+                .add(VECTOR.cast(a2))
+                .intoArray(sums, sums0 + 2 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 3 * LANES)
+                .add(VECTOR.cast(a3))
+                .intoArray(sums, sums0 + 3 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 4 * LANES)
+                .add(VECTOR.cast(a4))
+                .intoArray(sums, sums0 + 4 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 5 * LANES)
+                .add(VECTOR.cast(a5))
+                .intoArray(sums, sums0 + 5 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 6 * LANES)
+                .add(VECTOR.cast(a6))
+                .intoArray(sums, sums0 + 6 * LANES);
+        FloatVector.fromArray(FLOATS, base, base0 + 7 * LANES)
+                .add(VECTOR.cast(a7))
+                .intoArray(sums, sums0 + 7 * LANES);
+    }
+}
