@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>The order of summation</b> is part of the contract, so that a sequence's result does not depend on the
  * implementation, the vector width, the batch it is in, or its place there. A sum of K products and a bias is taken in
- * blocks of {@link #SUM_BLOCK} consecutive k: each block by fused multiply-adds in index order, the first from the bias, the
- * others from zero; the finished block is then added to the total, in the order of the blocks:
+ * blocks of {@link #SUM_BLOCK} consecutive k: each block from zero, by fused multiply-adds in index order; the first
+ * block then takes the bias; the finished block is added to the total, in the order of the blocks:
  *
  * <pre>
- *   for each block: s = first block ? bias : 0;  for k in block: s = fma(a_k, b_k, s);  total = total + s
+ *   for each block: s = 0;  for k in block: s = fma(a_k, b_k, s);  total = total + (s + (first block ? bias : 0))
  * </pre>
  *
  * No sum is split by lanes or tiles. The short chains are also the more accurate ones: the error grows with the length

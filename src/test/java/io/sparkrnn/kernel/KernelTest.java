@@ -52,11 +52,11 @@ class KernelTest {
     private static float sum(float[] a, float[][] b, int s, int depth, float bias, float start) {
         float total = start;
         for (int block = 0; block < depth; block += Kernel.SUM_BLOCK) {
-            float sum = block == 0 ? bias : 0;
+            float sum = 0;
             for (int k = block; k < Math.min(depth, block + Kernel.SUM_BLOCK); k++) {
                 sum = Math.fma(a[k], b[k][s], sum);
             }
-            total = total + sum;
+            total = total + (sum + (block == 0 ? bias : 0));
         }
         return total;
     }

@@ -38,18 +38,11 @@ public final class PortableKernel implements Kernel {
             for (int j = 0; j < rows; j++) {
                 float[] w = a[aRow + j];
                 int k = block;
-                if (block == 0 && along == Bias.OF_COLUMNS) {
-                    System.arraycopy(bias, 0, scratch, 0, columns);
+                if (k + 4 <= end) {
+                    setFour(scratch, w[k], b[k], w[k + 1], b[k + 1], w[k + 2], b[k + 2], w[k + 3], b[k + 3], columns);
+                    k += 4;
                 } else {
-                    float first = block == 0 ? bias[aRow + j] : 0f;
-                    if (k + 4 <= end) {
-                        setFour(
-                                scratch, first, w[k], b[k], w[k + 1], b[k + 1], w[k + 2], b[k + 2], w[k + 3], b[k + 3],
-                                columns);
-                        k += 4;
-                    } else {
-                        Arrays.fill(scratch, 0, columns, first);
-                    }
+                    Arrays.fill(scratch, 0, columns, 0f);
                 }
                 for (; k + 4 <= end; k += 4) {
                     addFour(scratch, w[k], b[k], w[k + 1], b[k + 1], w[k + 2], b[k + 2], w[k + 3], b[k + 3], columns);
@@ -57,7 +50,13 @@ public final class PortableKernel implements Kernel {
                 for (; k < end; k++) {
                     addOne(scratch, w[k], b[k], columns);
                 }
-                add(c[cRow + j], scratch, columns);
+                if (block > 0) {
+                    add(c[cRow + j], scratch, columns);
+                } else if (along == Bias.OF_ROWS) {
+                    addWithBias(c[cRow + j], scratch, bias[aRow + j], columns);
+                } else {
+                    addWithBiases(c[cRow + j], scratch, bias, columns);
+                }
             }
         }
     }
@@ -69,7 +68,6 @@ public final class PortableKernel implements Kernel {
 
     private static void setFour(
             float[] sum,
-            float first,
             float w0,
             float[] b0,
             float w1,
@@ -80,7 +78,7 @@ public final class PortableKernel implements Kernel {
             float[] b3,
             int columns) {
         for (int s = 0; s < columns; s++) {
-            sum[s] = Math.fma(w3, b3[s], Math.fma(w2, b2[s], Math.fma(w1, b1[s], Math.fma(w0, b0[s], first))));
+            sum[s] = Math.fma(w3, b3[s], Math.fma(w2, b2[s], Math.fma(w1, b1[s], Math.fma(w0, b0[s], 0f))));
         }
     }
 
@@ -103,6 +101,18 @@ public final class PortableKernel implements Kernel {
     private static void addOne(float[] sum, float w0, float[] b0, int columns) {
         for (int s = 0; s < columns; s++) {
             sum[s] = Math.fma(w0, b0[s], sum[s]);
+        }
+    }
+
+    private static void addWithBias(float[] total, float[] sum, float bias, int count) {
+        for (int s = 0; s < count; s++) {
+            total[s] += sum[s] + bias;
+        }
+    }
+
+    private static void addWithBiases(float[] total, float[] sum, float[] bias, int count) {
+        for (int s = 0; s < count; s++) {
+            total[s] += sum[s] + bias[s];
         }
     }
 

@@ -10,11 +10,11 @@ import jdk.incubator.vector.FloatVector;
 /**
  * 4 rows of a matrix by two vectors of one block, for vectors of 8 or 4 lanes, of which there are but 16 registers.
  *
- * <p>{@code sums[row] = base[row] + s[row]} where {@code s[row]} starts as the tile's start value and takes the products
- * {@code weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile14x2}.
+ * <p>{@code sums[row] = base[row] + (s[row] + bias[row])} where {@code s[row]} starts from 0 and takes the products {@code
+ * weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile14x2}.
  *
  * <p>Arrays: x [depth][16 lanes], base and sums [4][16 lanes], from their offsets on; weights [1 + depth][8] from w on,
- * first the start values. Modifies the sums only; base may be the same array.
+ * first the biases. Modifies the sums only; base may be the same array.
  */
 final class NarrowTile {
     private static final int LANES = FusedCell.LANES;
@@ -23,14 +23,15 @@ final class NarrowTile {
 
     static void multiply(
             float[] weights, int w, int depth, float[] x, int x0, float[] base, int base0, float[] sums, int sums0) {
-        FloatVector a0 = FloatVector.broadcast(FLOATS, weights[w + 0]);
-        FloatVector a1 = FloatVector.broadcast(FLOATS, weights[w + 1]);
-        FloatVector a2 = FloatVector.broadcast(FLOATS, weights[w + 2]);
-        FloatVector a3 = FloatVector.broadcast(FLOATS, weights[w + 3]);
-        FloatVector b0 = a0;
-        FloatVector b1 = a1;
-        FloatVector b2 = a2;
-        FloatVector b3 = a3;
+        FloatVector zero = FloatVector.zero(FLOATS);
+        FloatVector a0 = zero;
+        FloatVector a1 = zero;
+        FloatVector a2 = zero;
+        FloatVector a3 = zero;
+        FloatVector b0 = zero;
+        FloatVector b1 = zero;
+        FloatVector b2 = zero;
+        FloatVector b3 = zero;
         for (int k = 0; k < depth; k++) {
             FloatVector a = FloatVector.fromArray(FLOATS, x, x0 + k * LANES);
             FloatVector b = FloatVector.fromArray(FLOATS, x, x0 + LENGTH + k * LANES);
@@ -48,23 +49,34 @@ final class NarrowTile {
             a3 = m.fma(a, a3);
             b3 = m.fma(b, b3);
         }
-        FloatVector.fromArray(FLOATS, base, base0).add(VECTOR.cast(a0)).intoArray(sums, sums0);
-        FloatVector.fromArray(FLOATS, base, base0 + LENGTH).add(VECTOR.cast(b0)).intoArray(sums, sums0 + LENGTH);
-        FloatVector.fromArray(FLOATS, base, base0 + LANES).add(VECTOR.cast(a1)).intoArray(sums, sums0 + LANES);
+        FloatVector bias;
+        bias = FloatVector.broadcast(FLOATS, weights[w + 0]);
+        FloatVector.fromArray(FLOATS, base, base0)
+                .add(VECTOR.cast(a0).add(bias))
+                .intoArray(sums, sums0);
+        FloatVector.fromArray(FLOATS, base, base0 + LENGTH)
+                .add(VECTOR.cast(b0).add(bias))
+                .intoArray(sums, sums0 + LENGTH);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 1]);
+        FloatVector.fromArray(FLOATS, base, base0 + LANES)
+                .add(VECTOR.cast(a1).add(bias))
+                .intoArray(sums, sums0 + LANES);
         FloatVector.fromArray(FLOATS, base, base0 + LENGTH + LANES)
-                .add(VECTOR.cast(b1))
+                .add(VECTOR.cast(b1).add(bias))
                 .intoArray(sums, sums0 + LENGTH + LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 2]);
         FloatVector.fromArray(FLOATS, base, base0 + 2 * LANES)
-                .add(VECTOR.cast(a2))
+                .add(VECTOR.cast(a2).add(bias))
                 .intoArray(sums, sums0 + 2 * LANES);
         FloatVector.fromArray(FLOATS, base, base0 + LENGTH + 2 * LANES)
-                .add(VECTOR.cast(b2))
+                .add(VECTOR.cast(b2).add(bias))
                 .intoArray(sums, sums0 + LENGTH + 2 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 3]);
         FloatVector.fromArray(FLOATS, base, base0 + 3 * LANES)
-                .add(VECTOR.cast(a3))
+                .add(VECTOR.cast(a3).add(bias))
                 .intoArray(sums, sums0 + 3 * LANES);
         FloatVector.fromArray(FLOATS, base, base0 + LENGTH + 3 * LANES)
-                .add(VECTOR.cast(b3))
+                .add(VECTOR.cast(b3).add(bias))
                 .intoArray(sums, sums0 + LENGTH + 3 * LANES);
     }
 }

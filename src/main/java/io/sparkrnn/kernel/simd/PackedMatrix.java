@@ -5,8 +5,8 @@ import io.sparkrnn.kernel.Kernel;
 
 /**
  * Weights in the order in which the tiles read them: chunk after chunk of rows; in a chunk block after block of {@link
- * Kernel#SUM_BLOCK} k; in such a block tile after tile of 8 to 14 rows, [1 + k][rows], first the value that a row's sum
- * starts from in this block: its bias in the first, then 0. Tiles of more than 8 rows are 16 wide, since C2 keeps the check
+ * Kernel#SUM_BLOCK} k; in such a block tile after tile of 8 to 14 rows, [1 + k][rows], first what is added to
+ * the block's sum: the bias in the first block, then 0. Tiles of more than 8 rows are 16 wide, since C2 keeps the check
  * of an index in the loop when it is not k times a power of two.
  *
  * <p>So a chunk's part of x, SUM_BLOCK x 16 lanes, comes into the L1 cache once for all its rows, while the weights

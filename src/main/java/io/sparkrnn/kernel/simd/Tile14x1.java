@@ -9,11 +9,11 @@ import jdk.incubator.vector.FloatVector;
 /**
  * 14 rows of a matrix by one block of sequences, with vectors of 16 lanes.
  *
- * <p>{@code sums[row] = base[row] + s[row]} where {@code s[row]} starts as the tile's start value and takes the products
- * {@code weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile14x2}.
+ * <p>{@code sums[row] = base[row] + (s[row] + bias[row])} where {@code s[row]} starts from 0 and takes the products {@code
+ * weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile14x2}.
  *
  * <p>Arrays: x [depth][16 lanes], base and sums [14][16 lanes], from their offsets on; weights [1 + depth][16] from w on,
- * first the start values. Modifies the sums only; base may be the same array.
+ * first the biases. Modifies the sums only; base may be the same array.
  */
 final class Tile14x1 {
     private static final int LANES = FusedCell.LANES;
@@ -22,20 +22,21 @@ final class Tile14x1 {
 
     static void multiply(
             float[] weights, int w, int depth, float[] x, int x0, float[] base, int base0, float[] sums, int sums0) {
-        FloatVector a0 = FloatVector.broadcast(FLOATS, weights[w + 0]);
-        FloatVector a1 = FloatVector.broadcast(FLOATS, weights[w + 1]);
-        FloatVector a2 = FloatVector.broadcast(FLOATS, weights[w + 2]);
-        FloatVector a3 = FloatVector.broadcast(FLOATS, weights[w + 3]);
-        FloatVector a4 = FloatVector.broadcast(FLOATS, weights[w + 4]);
-        FloatVector a5 = FloatVector.broadcast(FLOATS, weights[w + 5]);
-        FloatVector a6 = FloatVector.broadcast(FLOATS, weights[w + 6]);
-        FloatVector a7 = FloatVector.broadcast(FLOATS, weights[w + 7]);
-        FloatVector a8 = FloatVector.broadcast(FLOATS, weights[w + 8]);
-        FloatVector a9 = FloatVector.broadcast(FLOATS, weights[w + 9]);
-        FloatVector a10 = FloatVector.broadcast(FLOATS, weights[w + 10]);
-        FloatVector a11 = FloatVector.broadcast(FLOATS, weights[w + 11]);
-        FloatVector a12 = FloatVector.broadcast(FLOATS, weights[w + 12]);
-        FloatVector a13 = FloatVector.broadcast(FLOATS, weights[w + 13]);
+        FloatVector zero = FloatVector.zero(FLOATS);
+        FloatVector a0 = zero;
+        FloatVector a1 = zero;
+        FloatVector a2 = zero;
+        FloatVector a3 = zero;
+        FloatVector a4 = zero;
+        FloatVector a5 = zero;
+        FloatVector a6 = zero;
+        FloatVector a7 = zero;
+        FloatVector a8 = zero;
+        FloatVector a9 = zero;
+        FloatVector a10 = zero;
+        FloatVector a11 = zero;
+        FloatVector a12 = zero;
+        FloatVector a13 = zero;
         for (int k = 0; k < depth; k++) {
             FloatVector a = FloatVector.fromArray(FLOATS, x, x0 + k * LANES);
             FloatVector m;
@@ -68,43 +69,62 @@ final class Tile14x1 {
             m = FloatVector.broadcast(FLOATS, weights[w + 29 + k * 16]);
             a13 = m.fma(a, a13);
         }
-        FloatVector.fromArray(FLOATS, base, base0).add(VECTOR.cast(a0)).intoArray(sums, sums0);
-        FloatVector.fromArray(FLOATS, base, base0 + LANES).add(VECTOR.cast(a1)).intoArray(sums, sums0 + LANES);
+        FloatVector bias;
+        bias = FloatVector.broadcast(FLOATS, weights[w + 0]);
+        FloatVector.fromArray(FLOATS, base, base0)
+                .add(VECTOR.cast(a0).add(bias))
+                .intoArray(sums, sums0);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 1]);
+        FloatVector.fromArray(FLOATS, base, base0 + LANES)
+                .add(VECTOR.cast(a1).add(bias))
+                .intoArray(sums, sums0 + LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 2]);
         FloatVector.fromArray(FLOATS, base, base0 + 2 * LANES)
-                .add(VECTOR.cast(a2))
+                .add(VECTOR.cast(a2).add(bias))
                 .intoArray(sums, sums0 + 2 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 3]);
         FloatVector.fromArray(FLOATS, base, base0 + 3 * LANES)
-                .add(VECTOR.cast(a3))
+                .add(VECTOR.cast(a3).add(bias))
                 .intoArray(sums, sums0 + 3 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 4]);
         FloatVector.fromArray(FLOATS, base, base0 + 4 * LANES)
-                .add(VECTOR.cast(a4))
+                .add(VECTOR.cast(a4).add(bias))
                 .intoArray(sums, sums0 + 4 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 5]);
         FloatVector.fromArray(FLOATS, base, base0 + 5 * LANES)
-                .add(VECTOR.cast(a5))
+                .add(VECTOR.cast(a5).add(bias))
                 .intoArray(sums, sums0 + 5 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 6]);
         FloatVector.fromArray(FLOATS, base, base0 + 6 * LANES)
-                .add(VECTOR.cast(a6))
+                .add(VECTOR.cast(a6).add(bias))
                 .intoArray(sums, sums0 + 6 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 7]);
         FloatVector.fromArray(FLOATS, base, base0 + 7 * LANES)
-                .add(VECTOR.cast(a7))
+                .add(VECTOR.cast(a7).add(bias))
                 .intoArray(sums, sums0 + 7 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 8]);
         FloatVector.fromArray(FLOATS, base, base0 + 8 * LANES)
-                .add(VECTOR.cast(a8))
+                .add(VECTOR.cast(a8).add(bias))
                 .intoArray(sums, sums0 + 8 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 9]);
         FloatVector.fromArray(FLOATS, base, base0 + 9 * LANES)
-                .add(VECTOR.cast(a9))
+                .add(VECTOR.cast(a9).add(bias))
                 .intoArray(sums, sums0 + 9 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 10]);
         FloatVector.fromArray(FLOATS, base, base0 + 10 * LANES)
-                .add(VECTOR.cast(a10))
+                .add(VECTOR.cast(a10).add(bias))
                 .intoArray(sums, sums0 + 10 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 11]);
         FloatVector.fromArray(FLOATS, base, base0 + 11 * LANES)
-                .add(VECTOR.cast(a11))
+                .add(VECTOR.cast(a11).add(bias))
                 .intoArray(sums, sums0 + 11 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 12]);
         FloatVector.fromArray(FLOATS, base, base0 + 12 * LANES)
-                .add(VECTOR.cast(a12))
+                .add(VECTOR.cast(a12).add(bias))
                 .intoArray(sums, sums0 + 12 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 13]);
         FloatVector.fromArray(FLOATS, base, base0 + 13 * LANES)
-                .add(VECTOR.cast(a13))
+                .add(VECTOR.cast(a13).add(bias))
                 .intoArray(sums, sums0 + 13 * LANES);
     }
 }

@@ -9,11 +9,11 @@ import jdk.incubator.vector.FloatVector;
 /**
  * 8 rows of a matrix by two blocks of sequences, with vectors of 16 lanes.
  *
- * <p>{@code sums[row] = base[row] + s[row]} where {@code s[row]} starts as the tile's start value and takes the products
- * {@code weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile14x2}.
+ * <p>{@code sums[row] = base[row] + (s[row] + bias[row])} where {@code s[row]} starts from 0 and takes the products {@code
+ * weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile14x2}.
  *
  * <p>Arrays: x [depth][16 lanes], base and sums [8][16 lanes], from their offsets on; weights [1 + depth][8] from w on,
- * first the start values. Modifies the sums only; base may be the same array.
+ * first the biases. Modifies the sums only; base may be the same array.
  */
 final class Tile8x2 {
     private static final int LANES = FusedCell.LANES;
@@ -33,22 +33,23 @@ final class Tile8x2 {
             float[] sums,
             int sums0,
             int sums1) {
-        FloatVector a0 = FloatVector.broadcast(FLOATS, weights[w + 0]);
-        FloatVector a1 = FloatVector.broadcast(FLOATS, weights[w + 1]);
-        FloatVector a2 = FloatVector.broadcast(FLOATS, weights[w + 2]);
-        FloatVector a3 = FloatVector.broadcast(FLOATS, weights[w + 3]);
-        FloatVector a4 = FloatVector.broadcast(FLOATS, weights[w + 4]);
-        FloatVector a5 = FloatVector.broadcast(FLOATS, weights[w + 5]);
-        FloatVector a6 = FloatVector.broadcast(FLOATS, weights[w + 6]);
-        FloatVector a7 = FloatVector.broadcast(FLOATS, weights[w + 7]);
-        FloatVector b0 = a0;
-        FloatVector b1 = a1;
-        FloatVector b2 = a2;
-        FloatVector b3 = a3;
-        FloatVector b4 = a4;
-        FloatVector b5 = a5;
-        FloatVector b6 = a6;
-        FloatVector b7 = a7;
+        FloatVector zero = FloatVector.zero(FLOATS);
+        FloatVector a0 = zero;
+        FloatVector a1 = zero;
+        FloatVector a2 = zero;
+        FloatVector a3 = zero;
+        FloatVector a4 = zero;
+        FloatVector a5 = zero;
+        FloatVector a6 = zero;
+        FloatVector a7 = zero;
+        FloatVector b0 = zero;
+        FloatVector b1 = zero;
+        FloatVector b2 = zero;
+        FloatVector b3 = zero;
+        FloatVector b4 = zero;
+        FloatVector b5 = zero;
+        FloatVector b6 = zero;
+        FloatVector b7 = zero;
         for (int k = 0; k < depth; k++) {
             FloatVector a = FloatVector.fromArray(FLOATS, x, x0 + k * LANES);
             FloatVector b = FloatVector.fromArray(FLOATS, x, x1 + k * LANES);
@@ -78,45 +79,62 @@ final class Tile8x2 {
             a7 = m.fma(a, a7);
             b7 = m.fma(b, b7);
         }
-        FloatVector.fromArray(FLOATS, base, base0).add(VECTOR.cast(a0)).intoArray(sums, sums0);
-        FloatVector.fromArray(FLOATS, base, base1).add(VECTOR.cast(b0)).intoArray(sums, sums1);
-        FloatVector.fromArray(FLOATS, base, base0 + LANES).add(VECTOR.cast(a1)).intoArray(sums, sums0 + LANES);
-        FloatVector.fromArray(FLOATS, base, base1 + LANES).add(VECTOR.cast(b1)).intoArray(sums, sums1 + LANES);
+        FloatVector bias;
+        bias = FloatVector.broadcast(FLOATS, weights[w + 0]);
+        FloatVector.fromArray(FLOATS, base, base0)
+                .add(VECTOR.cast(a0).add(bias))
+                .intoArray(sums, sums0);
+        FloatVector.fromArray(FLOATS, base, base1)
+                .add(VECTOR.cast(b0).add(bias))
+                .intoArray(sums, sums1);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 1]);
+        FloatVector.fromArray(FLOATS, base, base0 + LANES)
+                .add(VECTOR.cast(a1).add(bias))
+                .intoArray(sums, sums0 + LANES);
+        FloatVector.fromArray(FLOATS, base, base1 + LANES)
+                .add(VECTOR.cast(b1).add(bias))
+                .intoArray(sums, sums1 + LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 2]);
         FloatVector.fromArray(FLOATS, base, base0 + 2 * LANES)
-                .add(VECTOR.cast(a2))
+                .add(VECTOR.cast(a2).add(bias))
                 .intoArray(sums, sums0 + 2 * LANES);
         FloatVector.fromArray(FLOATS, base, base1 + 2 * LANES)
-                .add(VECTOR.cast(b2))
+                .add(VECTOR.cast(b2).add(bias))
                 .intoArray(sums, sums1 + 2 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 3]);
         FloatVector.fromArray(FLOATS, base, base0 + 3 * LANES)
-                .add(VECTOR.cast(a3))
+                .add(VECTOR.cast(a3).add(bias))
                 .intoArray(sums, sums0 + 3 * LANES);
         FloatVector.fromArray(FLOATS, base, base1 + 3 * LANES)
-                .add(VECTOR.cast(b3))
+                .add(VECTOR.cast(b3).add(bias))
                 .intoArray(sums, sums1 + 3 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 4]);
         FloatVector.fromArray(FLOATS, base, base0 + 4 * LANES)
-                .add(VECTOR.cast(a4))
+                .add(VECTOR.cast(a4).add(bias))
                 .intoArray(sums, sums0 + 4 * LANES);
         FloatVector.fromArray(FLOATS, base, base1 + 4 * LANES)
-                .add(VECTOR.cast(b4))
+                .add(VECTOR.cast(b4).add(bias))
                 .intoArray(sums, sums1 + 4 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 5]);
         FloatVector.fromArray(FLOATS, base, base0 + 5 * LANES)
-                .add(VECTOR.cast(a5))
+                .add(VECTOR.cast(a5).add(bias))
                 .intoArray(sums, sums0 + 5 * LANES);
         FloatVector.fromArray(FLOATS, base, base1 + 5 * LANES)
-                .add(VECTOR.cast(b5))
+                .add(VECTOR.cast(b5).add(bias))
                 .intoArray(sums, sums1 + 5 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 6]);
         FloatVector.fromArray(FLOATS, base, base0 + 6 * LANES)
-                .add(VECTOR.cast(a6))
+                .add(VECTOR.cast(a6).add(bias))
                 .intoArray(sums, sums0 + 6 * LANES);
         FloatVector.fromArray(FLOATS, base, base1 + 6 * LANES)
-                .add(VECTOR.cast(b6))
+                .add(VECTOR.cast(b6).add(bias))
                 .intoArray(sums, sums1 + 6 * LANES);
+        bias = FloatVector.broadcast(FLOATS, weights[w + 7]);
         FloatVector.fromArray(FLOATS, base, base0 + 7 * LANES)
-                .add(VECTOR.cast(a7))
+                .add(VECTOR.cast(a7).add(bias))
                 .intoArray(sums, sums0 + 7 * LANES);
         FloatVector.fromArray(FLOATS, base, base1 + 7 * LANES)
-                .add(VECTOR.cast(b7))
+                .add(VECTOR.cast(b7).add(bias))
                 .intoArray(sums, sums1 + 7 * LANES);
     }
 }
