@@ -1,0 +1,169 @@
+package io.sparkrnn.parquet;
+
+import java.io.Serializable;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.mapreduce.Job;
+import org.apache.parquet.hadoop.util.ContextUtil;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.execution.datasources.FileFormat;
+import org.apache.spark.sql.execution.datasources.OutputWriterFactory;
+import org.apache.spark.sql.execution.datasources.PartitionedFile;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
+import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.sources.DataSourceRegister;
+import org.apache.spark.sql.sources.Filter;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Function1;
+import scala.Option;
+import scala.collection.Iterator;
+import scala.collection.immutable.Map;
+import scala.collection.immutable.Seq;
+
+/**
+ * The Spark file format {@code sequence-parquet}: ordinary Parquet files, whose columns of {@code array<float|double>} and
+ * {@code array<array<float|double>>} are read and written a page at a time. It is a room of its own in front of Spark's
+ * format {@code parquet}, which does all else: schema inference, the other columns, the commit protocol.
+ *
+ * <pre>
+ *   table.write().format("sequence-parquet").option("compression", "zstd").save(path);
+ *   spark.read().format("sequence-parquet").load(path);
+ * </pre>
+ *
+ * <p>Options of a write, besides those of Spark's {@code parquet}: {@value #FLOAT_ENCODING}, {@code plain} (the default) or
+ * {@code byte_stream_split}.
+ *
+ * <p>Spark's writer takes over where {@code spark.sql.parquet.writeLegacyFormat} is on, where the settings ask for
+ * encryption, Bloom filters or anything for single columns, and where the table has no list of floats.
+ */
+public final class SequenceParquetFormat implements FileFormat, DataSourceRegister, Serializable {
+    private static final long serialVersionUID = 1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SequenceParquetFormat.class);
+
+    /** The format's name, for {@code format(...)}. */
+    public static final String NAME = "sequence-parquet";
+
+    /** The write option that chooses a {@link FloatEncoding} by name. */
+    public static final String FLOAT_ENCODING = "floatEncoding";
+
+    private final ParquetFileFormat spark = new ParquetFileFormat();
+
+    /** For Spark, which makes formats by name. */
+    public SequenceParquetFormat() {}
+
+    @Override
+    public String shortName() {
+        return NAME;
+    }
+
+    @Override
+    public Option<StructType> inferSchema(SparkSession session, Map<String, String> options, Seq<FileStatus> files) {
+        return spark.inferSchema(session, options, files);
+    }
+
+    @Override
+    public OutputWriterFactory prepareWrite(
+            SparkSession session, Job job, Map<String, String> options, StructType dataSchema) {
+        FloatEncoding encoding = FloatEncoding.PLAIN;
+        Option<String> name = options.get(FLOAT_ENCODING);
+        if (name.isDefined()) {
+            encoding = FloatEncoding.named(name.get());
+        }
+        OutputWriterFactory factory = spark.prepareWrite(session, job, options, dataSchema);
+        String reason = whyNotWritten(ContextUtil.getConfiguration(job), dataSchema);
+        if (reason != null) {
+            LOG.info("Spark's own Parquet writer writes this table: {}", reason);
+            return factory;
+        }
+        return new SequenceWriterFactory(factory, encoding);
+    }
+
+    private static @Nullable String whyNotWritten(Configuration conf, StructType schema) {
+        if (!hasLists(schema)) {
+            return "it has no column of float lists";
+        }
+        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+            return "this machine is not little-endian";
+        }
+        if (conf.getBoolean(SQLConf.PARQUET_WRITE_LEGACY_FORMAT().key(), false)) {
+            return SQLConf.PARQUET_WRITE_LEGACY_FORMAT().key() + " is on";
+        }
+        if (schema.existsRecursively(type -> type.typeName().equals("variant"))) {
+            return "it has a variant, which may have to be shredded";
+        }
+        String setting = WriterSettings.unsupported(conf);
+        return setting == null ? null : "the setting " + setting;
+    }
+
+    private static boolean hasLists(StructType schema) {
+        return Arrays.stream(schema.fields()).map(StructField::dataType).anyMatch(ListLayout::isList);
+    }
+
+    @Override
+    public boolean supportBatch(SparkSession session, StructType schema) {
+        return spark.supportBatch(session, schema);
+    }
+
+    @Override
+    public Option<Seq<String>> vectorTypes(StructType requiredSchema, StructType partitionSchema, SQLConf conf) {
+        return spark.vectorTypes(requiredSchema, partitionSchema, conf);
+    }
+
+    @Override
+    public boolean isSplitable(SparkSession session, Map<String, String> options, Path path) {
+        return spark.isSplitable(session, options, path);
+    }
+
+    @Override
+    public Function1<PartitionedFile, Iterator<InternalRow>> buildReaderWithPartitionValues(
+            SparkSession session,
+            StructType dataSchema,
+            StructType partitionSchema,
+            StructType requiredSchema,
+            Seq<Filter> filters,
+            Map<String, String> options,
+            Configuration hadoopConf) {
+        return spark.buildReaderWithPartitionValues(
+                session, dataSchema, partitionSchema, requiredSchema, filters, options, hadoopConf);
+    }
+
+    @Override
+    public boolean supportDataType(DataType dataType) {
+        return spark.supportDataType(dataType);
+    }
+
+    @Override
+    public boolean supportFieldName(String name) {
+        return spark.supportFieldName(name);
+    }
+
+    @Override
+    public Seq<StructField> metadataSchemaFields() {
+        return spark.metadataSchemaFields();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SequenceParquetFormat;
+    }
+
+    @Override
+    public int hashCode() {
+        return SequenceParquetFormat.class.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return NAME;
+    }
+}
