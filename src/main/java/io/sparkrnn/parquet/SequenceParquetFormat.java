@@ -109,9 +109,10 @@ public final class SequenceParquetFormat implements FileFormat, DataSourceRegist
         return Arrays.stream(schema.fields()).map(StructField::dataType).anyMatch(ListLayout::isList);
     }
 
+    /** Whole batches of Spark's own reader, where there is nothing to be read directly. */
     @Override
     public boolean supportBatch(SparkSession session, StructType schema) {
-        return spark.supportBatch(session, schema);
+        return !hasLists(schema) && spark.supportBatch(session, schema);
     }
 
     @Override
@@ -133,8 +134,15 @@ public final class SequenceParquetFormat implements FileFormat, DataSourceRegist
             Seq<Filter> filters,
             Map<String, String> options,
             Configuration hadoopConf) {
-        return spark.buildReaderWithPartitionValues(
-                session, dataSchema, partitionSchema, requiredSchema, filters, options, hadoopConf);
+        ScanReport.Counts counts =
+                ScanReport.started(options.get(ScanReport.OPTION).getOrElse(() -> null));
+        boolean batches = options.get(FileFormat.OPTION_RETURNING_BATCH()).exists("true"::equals);
+        SparkReaders readers =
+                new SparkReaders(spark, session, dataSchema, partitionSchema, filters, options, hadoopConf);
+        if (batches) {
+            return readers.batches(requiredSchema);
+        }
+        return readers.rows(requiredSchema, counts);
     }
 
     @Override

@@ -1,0 +1,159 @@
+package io.sparkrnn.parquet;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.HadoopReadOptions;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnPath;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.SeekableInputStream;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
+import org.apache.spark.sql.execution.datasources.PartitionedFile;
+import org.apache.spark.sql.types.StructField;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of a file whose footer was read: what to read of it, or why Spark's reader has to.
+ *
+ * @param path the file, for errors
+ * @param stream the open file; to be closed by whom this is given to
+ * @param length the file's length in bytes
+ * @param rowGroups those whose middle is in the part, as Spark and parquet-java assign them
+ * @param lists the layouts of the float lists, in the order of {@link RowLayout#lists}
+ * @param chunks for each row group, the chunks of the lists in the same order
+ * @param reason why Spark's reader has to read the file; null when it has not
+ */
+record OpenFile(
+        String path,
+        SeekableInputStream stream,
+        long length,
+        List<BlockMetaData> rowGroups,
+        List<ListLayout> lists,
+        List<List<ColumnChunkMetaData>> chunks,
+        @Nullable String reason) {
+
+    /**
+     * Reads the footer of {@code file}.
+     *
+     * @throws DamagedFileException when it cannot be read as one
+     * @throws IOException when the file cannot be read
+     */
+    static OpenFile open(PartitionedFile file, Configuration conf, RowLayout layout, NameMatch names)
+            throws IOException {
+        HadoopInputFile input = HadoopInputFile.fromPath(file.toPath(), conf);
+        SeekableInputStream stream = input.newStream();
+        boolean opened = false;
+        try {
+            OpenFile open = read(file, conf, layout, names, input, stream);
+            opened = true;
+            return open;
+        } catch (FileNotFoundException | DamagedFileException e) {
+            throw e;
+        } catch (ParquetCryptoRuntimeException e) {
+            opened = true;
+            return new OpenFile(
+                    input.toString(), stream, input.getLength(), List.of(), List.of(), List.of(), "encrypted");
+        } catch (RuntimeException e) {
+            // parquet-java and Thrift throw what they like on bytes that are no footer.
+            throw new DamagedFileException(
+                    file.toPath() + ": its footer cannot be read: " + e.getMessage()
+                            + ". The file is damaged or no Parquet file: write or copy it again, or leave it out",
+                    e);
+        } finally {
+            if (!opened) {
+                stream.close();
+            }
+        }
+    }
+
+    private static OpenFile read(
+            PartitionedFile file,
+            Configuration conf,
+            RowLayout layout,
+            NameMatch names,
+            HadoopInputFile input,
+            SeekableInputStream stream)
+            throws IOException {
+        ParquetReadOptions options = HadoopReadOptions.builder(conf, file.toPath())
+                .withRange(file.start(), file.start() + file.length())
+                .build();
+        try (ParquetFileReader reader = ParquetFileReader.open(input, options, stream)) {
+            List<BlockMetaData> rowGroups = reader.getRowGroups();
+            MessageType schema = reader.getFileMetaData().getSchema();
+            reader.detachFileInputStream();
+            List<ListLayout> lists = new ArrayList<>();
+            List<List<ColumnChunkMetaData>> chunks = new ArrayList<>();
+            rowGroups.forEach(rowGroup -> chunks.add(new ArrayList<>()));
+            String reason = null;
+            for (int i = 0; i < layout.lists().length && reason == null; i++) {
+                StructField field = layout.required().fields()[layout.lists()[i]];
+                reason = find(field, schema, names, lists);
+                for (int r = 0; r < rowGroups.size() && reason == null; r++) {
+                    reason = findChunk(lists.get(i), rowGroups.get(r), chunks.get(r));
+                }
+            }
+            return new OpenFile(file.toPath().toString(), stream, input.getLength(), rowGroups, lists, chunks, reason);
+        }
+    }
+
+    /** Adds the field's layout; else says why not. */
+    private static @Nullable String find(
+            StructField field, MessageType schema, NameMatch names, List<ListLayout> lists) {
+        List<Type> found = schema.getFields().stream()
+                .filter(type -> names.same(type.getName(), field.name()))
+                .toList();
+        if (found.size() != 1) {
+            return "column " + field.name() + " is in the file " + found.size() + " times";
+        }
+        ListLayout list = ListLayout.of(schema, found.get(0), field.dataType());
+        if (list == null) {
+            return "column " + field.name() + " is no " + field.dataType().simpleString()
+                    + " in the layout of lists that Parquet prescribes";
+        }
+        lists.add(list);
+        return null;
+    }
+
+    private static @Nullable String findChunk(
+            ListLayout list, BlockMetaData rowGroup, List<ColumnChunkMetaData> chunks) {
+        ColumnPath path = ColumnPath.get(list.leaf().getPath());
+        for (ColumnChunkMetaData chunk : rowGroup.getColumns()) {
+            if (!chunk.getPath().equals(path)) {
+                continue;
+            }
+            if (chunk.isEncrypted()) {
+                return "column " + list.name() + " is encrypted";
+            }
+            if (!PageDecompressor.knows(chunk.getCodec())) {
+                return "column " + list.name() + " is compressed by " + chunk.getCodec();
+            }
+            for (Encoding encoding : chunk.getEncodings()) {
+                if (!PageValues.knows(encoding)) {
+                    return "column " + list.name() + " is encoded as " + encoding;
+                }
+            }
+            chunks.add(chunk);
+            return null;
+        }
+        return "column " + list.name() + " is not in a row group";
+    }
+
+    /** How column names are compared. */
+    enum NameMatch {
+        EXACT,
+        ANY_CASE;
+
+        boolean same(String one, String other) {
+            return this == EXACT ? one.equals(other) : one.equalsIgnoreCase(other);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.sparkrnn.parquet;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.NoSuchElementException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.hadoop.ParquetInputFormat;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import scala.collection.AbstractIterator;
+import scala.collection.Iterator;
+
+/**
+ * The rows of a part of a file: float lists from {@link ListColumnReader}, the other columns from Spark's own reader, which
+ * goes over the same row groups and leaves out none, so that both are at the same row.
+ */
+final class SequenceRows extends AbstractIterator<InternalRow> implements Closeable {
+    private final OpenFile file;
+    private final Iterator<InternalRow> others;
+    private final PageDecompressor decompressor;
+    private final ListColumnReader[] lists;
+    private final RowBuilder builder;
+
+    private int nextRowGroup;
+    private long rowsLeft;
+    private boolean closed;
+
+    /**
+     * The rows of {@code file}, which is closed at the end.
+     *
+     * @param others the rows of the other columns; {@link Closeable} if it needs to be closed
+     */
+    SequenceRows(OpenFile file, RowLayout layout, Iterator<InternalRow> others, Configuration conf) {
+        this.file = file;
+        this.others = others;
+        this.decompressor = new PageDecompressor(conf);
+        this.builder = new RowBuilder(layout);
+        ColumnPages.ChecksumPolicy checksums = conf.getBoolean(ParquetInputFormat.PAGE_VERIFY_CHECKSUM_ENABLED, false)
+                ? ColumnPages.ChecksumPolicy.VERIFY
+                : ColumnPages.ChecksumPolicy.IGNORE;
+        this.lists = new ListColumnReader[file.lists().size()];
+        for (int i = 0; i < lists.length; i++) {
+            ListLayout list = file.lists().get(i);
+            lists[i] = new ListColumnReader(
+                    list,
+                    new ColumnPages(
+                            list,
+                            new ChunkInput(file.stream()),
+                            decompressor,
+                            checksums,
+                            new Place(file.path(), list.name(), 0)));
+        }
+    }
+
+    @Override
+    public boolean hasNext() {
+        try {
+            while (rowsLeft == 0) {
+                if (closed) {
+                    return false;
+                }
+                if (nextRowGroup > 0) {
+                    for (ListColumnReader list : lists) {
+                        list.finish();
+                    }
+                }
+                if (nextRowGroup == file.rowGroups().size()) {
+                    close();
+                    return false;
+                }
+                startRowGroup();
+            }
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file.path(), e);
+        }
+    }
+
+    private void startRowGroup() {
+        BlockMetaData rowGroup = file.rowGroups().get(nextRowGroup);
+        for (int i = 0; i < lists.length; i++) {
+            Place place = new Place(file.path(), file.lists().get(i).name(), rowGroup.getOrdinal());
+            if (rowGroup.getRowCount() < 0) {
+                throw place.damaged("the footer says that it has " + rowGroup.getRowCount() + " rows");
+            }
+            lists[i].start(file.chunks().get(nextRowGroup).get(i), file.length(), place);
+        }
+        rowsLeft = rowGroup.getRowCount();
+        nextRowGroup++;
+    }
+
+    @Override
+    public InternalRow next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        if (!others.hasNext()) {
+            throw lists[0].place().damaged("the columns beside it have fewer rows than the footer says");
+        }
+        try {
+            rowsLeft--;
+            return builder.build((UnsafeRow) others.next(), lists);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + lists[0].place(), e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            decompressor.close();
+            file.stream().close();
+        } finally {
+            if (others instanceof Closeable closeable) {
+                closeable.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.sparkrnn.parquet;
+
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.execution.datasources.FileFormat;
+import org.apache.spark.sql.execution.datasources.PartitionedFile;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
+import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.sources.Filter;
+import org.apache.spark.sql.sources.IsNotNull;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+import scala.Function1;
+import scala.collection.Iterator;
+import scala.collection.immutable.Map;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Makes, on the driver, the readers of one scan.
+ *
+ * @param spark Spark's own format
+ * @param dataSchema the table's columns, without the partition's
+ * @param partitionSchema the partition's columns
+ * @param filters what Spark would like to leave out
+ * @param options of the scan
+ * @param hadoopConf with the scan's options; not modified
+ */
+record SparkReaders(
+        ParquetFileFormat spark,
+        SparkSession session,
+        StructType dataSchema,
+        StructType partitionSchema,
+        Seq<Filter> filters,
+        Map<String, String> options,
+        Configuration hadoopConf) {
+
+    /** Spark's reader of batches. */
+    Function1<PartitionedFile, Iterator<InternalRow>> batches(StructType required) {
+        return spark(required, filters, options);
+    }
+
+    /** A reader of unsafe rows, direct where that is possible. */
+    Function1<PartitionedFile, Iterator<InternalRow>> rows(StructType required, ScanReport.@Nullable Counts counts) {
+        RowLayout layout = RowLayout.of(required, partitionSchema);
+        Map<String, String> rowOptions = CollectionConverters.<String, String>asScala(
+                        withoutBatches(CollectionConverters.asJava(options)))
+                .<String, String>toMap(scala.$less$colon$less$.MODULE$.refl());
+        Function1<PartitionedFile, Iterator<InternalRow>> whole = spark(required, filters, rowOptions);
+        String reason = whyNotDirect(layout);
+        Function1<PartitionedFile, Iterator<InternalRow>> rest = null;
+        if (reason == null && layout.rest().length() > 0) {
+            // Without filters, so that no row is left out that the lists have.
+            rest = spark(
+                    layout.rest(),
+                    CollectionConverters.<Filter>asScala(List.<Filter>of()).toSeq(),
+                    rowOptions);
+        }
+        SQLConf sqlConf = session.sessionState().conf();
+        return new SequenceReader(
+                layout,
+                partitionSchema,
+                sqlConf.caseSensitiveAnalysis() ? OpenFile.NameMatch.EXACT : OpenFile.NameMatch.ANY_CASE,
+                whole,
+                rest,
+                SerializableConfiguration.broadcast(session.sparkContext(), hadoopConf),
+                layout.lists().length == 0 ? null : counts,
+                reason);
+    }
+
+    private static java.util.Map<String, String> withoutBatches(java.util.Map<String, String> options) {
+        java.util.Map<String, String> rowOptions = new HashMap<>(options);
+        rowOptions.put(FileFormat.OPTION_RETURNING_BATCH(), "false");
+        return rowOptions;
+    }
+
+    private @Nullable String whyNotDirect(RowLayout layout) {
+        if (layout.lists().length == 0) {
+            return "no column of float lists is asked for";
+        }
+        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+            return "this machine is not little-endian";
+        }
+        if (hadoopConf.get("parquet.crypto.factory.class") != null) {
+            return "parquet.crypto.factory.class is set";
+        }
+        if (session.sessionState().conf().parquetFieldIdReadEnabled()
+                && Arrays.stream(layout.required().fields())
+                        .anyMatch(field -> field.metadata().contains("parquet.field.id"))) {
+            return "columns are found by their field ids";
+        }
+        for (Filter filter : CollectionConverters.asJava(filters)) {
+            if (!(filter instanceof IsNotNull)) {
+                return "a filter can leave out row groups";
+            }
+        }
+        return null;
+    }
+
+    private Function1<PartitionedFile, Iterator<InternalRow>> spark(
+            StructType required, Seq<Filter> pushed, Map<String, String> readerOptions) {
+        // Spark's format writes into the configuration.
+        return spark.buildReaderWithPartitionValues(
+                session, dataSchema, partitionSchema, required, pushed, readerOptions, new Configuration(hadoopConf));
+    }
+}
