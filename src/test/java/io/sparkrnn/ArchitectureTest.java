@@ -42,6 +42,9 @@ class ArchitectureTest {
     static final ArchRule forwardKnowsModelsAndTheKernel = knowsOnly("forward", "tensor", "model", "kernel");
 
     @ArchTest
+    static final ArchRule parquetKnowsNothingOfOurs = knowsOnly("parquet");
+
+    @ArchTest
     static final ArchRule engineChoosesWhatComputes = knowsOnly("engine", "model", "reference", "forward", "kernel..");
 
     @ArchTest

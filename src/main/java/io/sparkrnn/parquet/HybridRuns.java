@@ -47,13 +47,13 @@ final class HybridRuns {
         if (left == 0) {
             return false;
         }
-        int header = header();
+        // Nearly always one byte.
+        int header = at < end && bytes[at] >= 0 ? bytes[at++] : header();
         int units = header >>> 1;
         packed = (header & 1) != 0;
         if (units == 0) {
             throw place.damaged("a run of no values in a page");
         }
-        int valueBytes = (bitWidth + 7) / 8;
         if (packed) {
             long groupBytes = (long) units * bitWidth;
             long values = units * 8L;
@@ -66,13 +66,18 @@ final class HybridRuns {
             firstBit = (long) at * 8;
             at += (int) Math.min(groupBytes, end - at);
         } else {
+            int valueBytes = (bitWidth + 7) / 8;
             if (valueBytes > end - at) {
                 throw place.damaged("a run goes beyond the end of its page");
             }
             length = Math.min(left, units);
-            runValue = 0;
-            for (int i = 0; i < valueBytes; i++) {
-                runValue |= (bytes[at++] & 0xff) << (i * 8);
+            if (valueBytes == 1) {
+                runValue = bytes[at++] & 0xff;
+            } else {
+                runValue = 0;
+                for (int i = 0; i < valueBytes; i++) {
+                    runValue |= (bytes[at++] & 0xff) << (i * 8);
+                }
             }
         }
         left -= length;

@@ -2,13 +2,10 @@ package io.sparkrnn.parquet;
 
 import java.io.IOException;
 import java.util.Arrays;
-import org.apache.parquet.bytes.BytesInput;
-import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
-import org.apache.parquet.column.page.PageWriter;
 import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.io.ParquetEncodingException;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
@@ -50,15 +47,15 @@ final class ListColumnWriter {
     private int rows;
     private int lastRowBytes;
 
-    private PageWriter pages;
+    private final HeldPages pages;
 
-    /**
-     * A writer of the rows' column {@code ordinal}.
-     *
-     * @param pages where the pages of the first row group go
-     */
+    /** A writer of the rows' column {@code ordinal}. */
     ListColumnWriter(
-            ListLayout layout, int ordinal, FloatEncoding encoding, ParquetProperties properties, PageWriter pages) {
+            ListLayout layout,
+            int ordinal,
+            FloatEncoding encoding,
+            ParquetProperties properties,
+            PageCompressor compressor) {
         this.layout = layout;
         this.ordinal = ordinal;
         this.encoding = encoding;
@@ -67,22 +64,12 @@ final class ListColumnWriter {
         this.repetitionLevels = new LevelEncoder(layout.depth());
         this.definitionLevels = new LevelEncoder(layout.value());
         this.page = new byte[pageCapacity()];
-        this.pages = pages;
-    }
-
-    /** The column in the file. */
-    ColumnDescriptor leaf() {
-        return layout.leaf();
-    }
-
-    /** Has the pages of the next row group go to {@code next}; the former ones must be flushed. */
-    void startRowGroup(PageWriter next) {
-        pages = next;
+        this.pages = new HeldPages(layout.leaf(), compressor, encoding.parquet());
     }
 
     /** The bytes held for the row group that is not finished, compressed pages and the open page. */
     long bufferedBytes() {
-        return pages.getMemSize() + end - room + repetitionLevels.size() + definitionLevels.size();
+        return pages.bytes() + end - room + repetitionLevels.size() + definitionLevels.size();
     }
 
     /** Appends the list of {@code row}; the row is not modified. */
@@ -102,15 +89,19 @@ final class ListColumnWriter {
         if (bytes + lastRowBytes > properties.getPageSizeThreshold()
                 || rows >= properties.getPageRowCountLimit()
                 || levels >= MOST_LEVELS) {
-            flush();
+            endPage();
         }
     }
 
-    /** Ends the page, if there is an open one. */
-    void flush() throws IOException {
-        if (rows == 0) {
-            return;
+    /** Writes the row group's column chunk to {@code file}. */
+    void flush(ParquetFileWriter file) throws IOException {
+        if (rows > 0) {
+            endPage();
         }
+        pages.flush(file);
+    }
+
+    private void endPage() throws IOException {
         int repetitionBytes = repetitionLevels.finish();
         int definitionBytes = definitionLevels.finish();
         int count = (end - room) / layout.valueBytes();
@@ -120,15 +111,10 @@ final class ListColumnWriter {
             if (!plain) {
                 split(0, count);
             }
-            pages.writePageV2(
-                    rows,
-                    Math.toIntExact(nulls),
-                    Math.toIntExact(levels),
-                    BytesInput.from(repetitionLevels.bytes(), 0, repetitionBytes),
-                    BytesInput.from(definitionLevels.bytes(), 0, definitionBytes),
-                    encoding.parquet(),
-                    BytesInput.from(plain ? page : split, plain ? room : 0, end - room),
-                    statistics);
+            HeldPages.LevelBytes levelBytes = new HeldPages.LevelBytes(
+                    Arrays.copyOf(repetitionLevels.bytes(), repetitionBytes),
+                    Arrays.copyOf(definitionLevels.bytes(), definitionBytes));
+            hold(plain ? page : split, plain ? room : 0, end - room, levelBytes, statistics);
         } else {
             writePageV1(repetitionBytes, definitionBytes, count, statistics);
         }
@@ -168,14 +154,17 @@ final class ListColumnWriter {
             bytes = split;
             start = 0;
         }
-        pages.writePage(
-                BytesInput.from(bytes, start, levelBytes + end - room),
-                Math.toIntExact(levels),
-                rows,
-                statistics,
-                Encoding.RLE,
-                Encoding.RLE,
-                encoding.parquet());
+        hold(bytes, start, levelBytes + end - room, null, statistics);
+    }
+
+    private void hold(
+            byte[] bytes,
+            int at,
+            int size,
+            HeldPages.@Nullable LevelBytes levelBytes,
+            @Nullable Statistics<?> statistics)
+            throws IOException {
+        pages.add(bytes, at, size, rows, Math.toIntExact(levels), Math.toIntExact(nulls), levelBytes, statistics);
     }
 
     private static int putLevels(byte[] page, int at, byte[] levels, int size) {

@@ -1,10 +1,19 @@
 package io.sparkrnn.parquet;
 
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ColumnWriteStore;
 import org.apache.parquet.column.ParquetProperties;
+import org.apache.parquet.column.page.PageWriteStore;
+import org.apache.parquet.column.page.PageWriter;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
+import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.api.RecordConsumer;
@@ -17,12 +26,18 @@ import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** The columns of a table that are no float lists, written as Spark writes them: its write support, parquet-java's columns. */
-final class OtherColumns {
+final class OtherColumns implements PageWriteStore {
     private final ParquetWriteSupport support = new ParquetWriteSupport();
     private final MessageType schema;
     private final ProjectingInternalRow row;
     private final ParquetProperties properties;
     private final ColumnIOFactory columnIO;
+    private final PageCompressor compressor;
+
+    /** Each column alone, because they are written between the lists, in the schema's order. */
+    private final Map<String, MessageType> fieldSchemas = new LinkedHashMap<>();
+
+    private final Map<String, ColumnChunkPageWriteStore> pages = new HashMap<>();
 
     private ColumnWriteStore columns;
     private RecordConsumer consumer;
@@ -31,14 +46,13 @@ final class OtherColumns {
      * The columns of {@code ordinals}.
      *
      * @param table the schema of the rows
-     * @param pages where the pages of the first row group go
      */
     OtherColumns(
             StructType table,
             List<Integer> ordinals,
             Configuration conf,
             ParquetProperties properties,
-            ColumnChunkPageWriteStore pages) {
+            PageCompressor compressor) {
         StructField[] fields = ordinals.stream().map(i -> table.fields()[i]).toArray(StructField[]::new);
         StructType rest = new StructType(fields);
         Configuration restConf = new Configuration(conf);
@@ -49,13 +63,18 @@ final class OtherColumns {
                 rest, CollectionConverters.asScala(boxed).toIndexedSeq());
         this.properties = properties;
         this.columnIO = new ColumnIOFactory(ParquetOutputFormat.getValidation(conf));
-        this.columns = newColumns(pages);
+        this.compressor = compressor;
+        for (int i = 0; i < schema.getFieldCount(); i++) {
+            fieldSchemas.put(
+                    schema.getType(i).getName(), new MessageType(schema.getName(), List.of(schema.getType(i))));
+        }
+        this.columns = newColumns();
         this.consumer = newConsumer();
     }
 
-    /** Has the next row group's pages go to {@code pages}; the former one must be flushed. */
-    void startRowGroup(ColumnChunkPageWriteStore pages) {
-        columns = newColumns(pages);
+    /** Goes on to the next row group; the former one must be flushed. */
+    void startRowGroup() {
+        columns = newColumns();
         consumer = newConsumer();
     }
 
@@ -70,19 +89,43 @@ final class OtherColumns {
     }
 
     /** Ends the pages of the row group. */
-    void flush() {
+    void endPages() {
         consumer.flush();
         columns.flush();
-        columns.close();
     }
 
-    /** Frees what an unfinished row group holds. */
-    void discard() {
-        columns.close();
+    /** Writes the column chunks of the column {@code name}, whose pages are ended. */
+    void flush(String name, ParquetFileWriter file) throws IOException {
+        pagesOf(name).flushToFileWriter(file);
     }
 
-    private ColumnWriteStore newColumns(ColumnChunkPageWriteStore pages) {
-        return properties.newColumnWriteStore(schema, pages, pages);
+    /** Frees what the row group holds. */
+    @Override
+    public void close() {
+        columns.close();
+        pages.values().forEach(ColumnChunkPageWriteStore::close);
+        pages.clear();
+    }
+
+    @Override
+    public PageWriter getPageWriter(ColumnDescriptor column) {
+        return pagesOf(column.getPath()[0]).getPageWriter(column);
+    }
+
+    private ColumnChunkPageWriteStore pagesOf(String name) {
+        return Objects.requireNonNull(pages.get(name));
+    }
+
+    private ColumnWriteStore newColumns() {
+        fieldSchemas.forEach((name, field) -> pages.put(
+                name,
+                new ColumnChunkPageWriteStore(
+                        compressor.parquet(),
+                        field,
+                        properties.getAllocator(),
+                        properties.getColumnIndexTruncateLength(),
+                        properties.getPageWriteChecksumEnabled())));
+        return properties.newColumnWriteStore(schema, this);
     }
 
     private RecordConsumer newConsumer() {

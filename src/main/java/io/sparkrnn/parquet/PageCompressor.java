@@ -3,10 +3,8 @@ package io.sparkrnn.parquet;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.bytes.BytesInput;
-import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
 import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.ParquetOutputFormat;
@@ -15,90 +13,102 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.xerial.snappy.Snappy;
 
 /**
- * Compresses pages with the codec of {@code parquet.compression}. Snappy and Zstandard are called on whole pages, where
- * parquet-java's way through Hadoop's streams copies a page some times more; the other codecs go that way.
+ * Compresses pages with the codec of {@code parquet.compression}, from array to array. Snappy and Zstandard are called on
+ * whole pages, where parquet-java's way through Hadoop's streams copies a page some times more; the other codecs go that
+ * way.
  */
 final class PageCompressor implements AutoCloseable {
+    private final CompressionCodecName name;
     private final CodecFactory factory;
-    private final BytesInputCompressor codec;
+    private final Pages pages;
 
     PageCompressor(Configuration conf, int pageSize) {
-        CompressionCodecName name = ParquetOutputFormat.getCompression(conf);
+        this.name = ParquetOutputFormat.getCompression(conf);
         this.factory = new CodecFactory(conf, pageSize);
-        if (name == CompressionCodecName.SNAPPY) {
-            codec = new SnappyPages();
-        } else if (name == CompressionCodecName.ZSTD
-                && conf.getInt(ZstandardCodec.PARQUET_COMPRESS_ZSTD_WORKERS, 0) == 0) {
-            codec = new ZstandardPages(conf.getInt(
+        boolean severalThreads = conf.getInt(ZstandardCodec.PARQUET_COMPRESS_ZSTD_WORKERS, 0) > 0;
+        if (name == CompressionCodecName.UNCOMPRESSED) {
+            pages = new CopiedPages();
+        } else if (name == CompressionCodecName.SNAPPY) {
+            pages = new SnappyPages();
+        } else if (name == CompressionCodecName.ZSTD && !severalThreads) {
+            pages = new ZstandardPages(conf.getInt(
                     ZstandardCodec.PARQUET_COMPRESS_ZSTD_LEVEL, ZstandardCodec.DEFAULT_PARQUET_COMPRESS_ZSTD_LEVEL));
         } else {
-            codec = factory.getCompressor(name);
+            pages = new OtherPages(factory.getCompressor(name));
         }
     }
 
-    /** The codec. What it returns is valid until it is called again. */
-    BytesInputCompressor codec() {
-        return codec;
+    /** The codec's name. */
+    CompressionCodecName name() {
+        return name;
+    }
+
+    /** The codec as parquet-java's column writers want it. */
+    BytesInputCompressor parquet() {
+        return factory.getCompressor(name);
+    }
+
+    /** Starts on {@code size} bytes from byte {@code at} of {@code from} on. Returns the room that they may need. */
+    int start(byte[] from, int at, int size) throws IOException {
+        return pages.start(from, at, size);
+    }
+
+    /** Compresses what was started on to byte {@code at} of {@code to}. Returns the bytes written. */
+    int finish(byte[] to, int at) throws IOException {
+        return pages.finish(to, at);
     }
 
     @Override
     public void close() {
-        codec.release();
+        pages.close();
         factory.release();
     }
 
-    /** A codec that turns one array into another. */
-    private abstract static class ArrayPages implements BytesInputCompressor {
-        private byte[] compressed = new byte[0];
+    private abstract static class Pages {
+        byte[] from = new byte[0];
+        int from0;
+        int size;
 
-        @Override
-        public final BytesInput compress(BytesInput bytes) throws IOException {
-            int size = Math.toIntExact(bytes.size());
-            int bound = bound(size);
-            if (compressed.length < bound) {
-                compressed = new byte[bound];
-            }
-            ByteBuffer in = heapBuffer(bytes, size);
-            int length = compress(in.array(), in.arrayOffset() + in.position(), size, compressed);
-            return BytesInput.from(compressed, 0, length);
+        int start(byte[] bytes, int at, int length) throws IOException {
+            from = bytes;
+            from0 = at;
+            size = length;
+            return bound();
         }
 
-        abstract int bound(int size);
+        abstract int bound() throws IOException;
 
-        abstract int compress(byte[] from, int at, int size, byte[] to) throws IOException;
+        abstract int finish(byte[] to, int at) throws IOException;
 
-        /** Without a copy for the arrays that {@link ListColumnWriter} gives. */
-        @SuppressWarnings("deprecation") // the newer way copies arrays
-        private static ByteBuffer heapBuffer(BytesInput bytes, int size) throws IOException {
-            ByteBuffer buffer = bytes.toByteBuffer();
-            if (buffer.hasArray() && buffer.remaining() == size) {
-                return buffer;
-            }
-            return bytes.copy(HeapByteBufferAllocator.getInstance(), copy -> {}).toByteBuffer();
+        void close() {}
+    }
+
+    private static final class CopiedPages extends Pages {
+        @Override
+        int bound() {
+            return size;
+        }
+
+        @Override
+        int finish(byte[] to, int at) {
+            System.arraycopy(from, from0, to, at, size);
+            return size;
         }
     }
 
-    private static final class SnappyPages extends ArrayPages {
+    private static final class SnappyPages extends Pages {
         @Override
-        int bound(int size) {
+        int bound() {
             return Snappy.maxCompressedLength(size);
         }
 
         @Override
-        int compress(byte[] from, int at, int size, byte[] to) throws IOException {
-            return Snappy.compress(from, at, size, to, 0);
+        int finish(byte[] to, int at) throws IOException {
+            return Snappy.compress(from, from0, size, to, at);
         }
-
-        @Override
-        public CompressionCodecName getCodecName() {
-            return CompressionCodecName.SNAPPY;
-        }
-
-        @Override
-        public void release() {}
     }
 
-    private static final class ZstandardPages extends ArrayPages {
+    private static final class ZstandardPages extends Pages {
         private final ZstdCompressCtx context;
 
         ZstandardPages(int level) {
@@ -107,23 +117,42 @@ final class PageCompressor implements AutoCloseable {
         }
 
         @Override
-        int bound(int size) {
+        int bound() {
             return Math.toIntExact(Zstd.compressBound(size));
         }
 
         @Override
-        int compress(byte[] from, int at, int size, byte[] to) {
-            return context.compressByteArray(to, 0, to.length, from, at, size);
+        int finish(byte[] to, int at) {
+            return context.compressByteArray(to, at, to.length - at, from, from0, size);
         }
 
         @Override
-        public CompressionCodecName getCodecName() {
-            return CompressionCodecName.ZSTD;
-        }
-
-        @Override
-        public void release() {
+        void close() {
             context.close();
+        }
+    }
+
+    private static final class OtherPages extends Pages {
+        private final BytesInputCompressor codec;
+        private byte[] compressed = new byte[0];
+
+        OtherPages(BytesInputCompressor codec) {
+            this.codec = codec;
+        }
+
+        @Override
+        @SuppressWarnings("deprecation") // of toByteArray: the newer ways copy as well
+        int bound() throws IOException {
+            compressed = codec.compress(BytesInput.from(from, from0, size)).toByteArray();
+            return compressed.length;
+        }
+
+        @Override
+        int finish(byte[] to, int at) {
+            System.arraycopy(compressed, 0, to, at, compressed.length);
+            int length = compressed.length;
+            compressed = new byte[0];
+            return length;
         }
     }
 }

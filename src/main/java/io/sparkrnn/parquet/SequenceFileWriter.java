@@ -3,13 +3,13 @@ package io.sparkrnn.parquet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.column.ParquetProperties;
-import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
-import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.parquet.hadoop.api.WriteSupport.WriteContext;
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one Parquet file. The schema and the footer are those that Spark's own writer makes; the pages of float lists come
- * from {@link ListColumnWriter}, those of the other columns from parquet-java; they meet in one store of pages, which is
- * what a row group holds in memory until it is as large as {@code parquet.block.size}.
+ * from {@link ListColumnWriter}, those of the other columns from parquet-java. The compressed pages of a row group are held
+ * in memory until they are as large as {@code parquet.block.size}, and then written column after column.
  */
 final class SequenceFileWriter extends OutputWriter {
     /** The most rows between two looks at how much the other columns hold. */
@@ -36,12 +36,12 @@ final class SequenceFileWriter extends OutputWriter {
     private final ParquetProperties properties;
     private final PageCompressor compressor;
     private final ParquetFileWriter file;
-    private final List<ListColumnWriter> lists = new ArrayList<>();
+    private final @Nullable ListColumnWriter[] listsByField;
+    private final ListColumnWriter[] lists;
     private final @Nullable OtherColumns others;
     private final long blockSize;
     private final int blockRowLimit;
 
-    private ColumnChunkPageWriteStore pages;
     private long rows;
     private long nextLook;
     private long otherBytes;
@@ -74,17 +74,18 @@ final class SequenceFileWriter extends OutputWriter {
                 null,
                 properties);
         file.start();
-        this.pages = newPages();
+        this.listsByField = new ListColumnWriter[table.length()];
         List<Integer> rest = new ArrayList<>();
         for (int i = 0; i < table.length(); i++) {
             ListLayout layout = ListLayout.of(schema, schema.getType(i), table.fields()[i].dataType());
             if (layout == null) {
                 rest.add(i);
             } else {
-                lists.add(new ListColumnWriter(layout, i, encoding, properties, pages.getPageWriter(layout.leaf())));
+                listsByField[i] = new ListColumnWriter(layout, i, encoding, properties, compressor);
             }
         }
-        this.others = rest.isEmpty() ? null : new OtherColumns(table, rest, conf, properties, pages);
+        this.others = rest.isEmpty() ? null : new OtherColumns(table, rest, conf, properties, compressor);
+        this.lists = Arrays.stream(listsByField).filter(Objects::nonNull).toArray(ListColumnWriter[]::new);
         this.nextLook = properties.getMinRowCountForPageSizeCheck();
     }
 
@@ -122,7 +123,9 @@ final class SequenceFileWriter extends OutputWriter {
         try (compressor;
                 file) {
             if (failed) {
-                discard();
+                if (others != null) {
+                    others.close();
+                }
                 return;
             }
             endRowGroup();
@@ -151,18 +154,24 @@ final class SequenceFileWriter extends OutputWriter {
     }
 
     private void endRowGroup() throws IOException {
-        for (ListColumnWriter list : lists) {
-            list.flush();
-        }
         if (others != null) {
-            others.flush();
+            others.endPages();
         }
         if (rows > 0) {
             file.startBlock(rows);
-            pages.flushToFileWriter(file);
+            for (int i = 0; i < listsByField.length; i++) {
+                ListColumnWriter list = listsByField[i];
+                if (list != null) {
+                    list.flush(file);
+                } else if (others != null) {
+                    others.flush(schema.getFieldName(i), file);
+                }
+            }
             file.endBlock();
         }
-        pages.close();
+        if (others != null) {
+            others.close();
+        }
     }
 
     private void startRowGroup() throws IOException {
@@ -170,29 +179,8 @@ final class SequenceFileWriter extends OutputWriter {
         nextLook = Math.min(Math.max(properties.getMinRowCountForPageSizeCheck(), rows / 2), MOST_ROWS_UNSEEN);
         rows = 0;
         otherBytes = 0;
-        pages = newPages();
-        for (ListColumnWriter list : lists) {
-            list.startRowGroup(pages.getPageWriter(list.leaf()));
-        }
         if (others != null) {
-            others.startRowGroup(pages);
+            others.startRowGroup();
         }
-    }
-
-    private void discard() {
-        if (others != null) {
-            others.discard();
-        }
-        pages.close();
-    }
-
-    private ColumnChunkPageWriteStore newPages() {
-        BytesInputCompressor codec = compressor.codec();
-        return new ColumnChunkPageWriteStore(
-                codec,
-                schema,
-                properties.getAllocator(),
-                properties.getColumnIndexTruncateLength(),
-                properties.getPageWriteChecksumEnabled());
     }
 }

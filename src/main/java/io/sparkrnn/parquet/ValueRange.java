@@ -17,13 +17,12 @@ import org.apache.spark.unsafe.Platform;
  */
 final class ValueRange {
     private static final int LANES = 1024;
-    private static final int POSITIVE_INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
-    private static final int NEGATIVE_INFINITY = ordered(Float.floatToRawIntBits(Float.NEGATIVE_INFINITY));
-
-    private final int[] bits = new int[LANES];
-    private final int[] smallest = new int[LANES];
-    private final int[] largest = new int[LANES];
+    private final float[] floats = new float[LANES];
+    private final float[] leastFloats = new float[LANES];
+    private final float[] mostFloats = new float[LANES];
     private final double[] doubles = new double[LANES];
+    private final double[] leastDoubles = new double[LANES];
+    private final double[] mostDoubles = new double[LANES];
 
     /**
      * The statistics of the {@code count} values in {@code page} from byte {@code at} on.
@@ -41,53 +40,42 @@ final class ValueRange {
                 : doubles((DoubleStatistics) statistics, page, at, count);
     }
 
-    /** Lane by lane, with the bits in an order that integers have too, because the JVM makes vectors of such loops. */
+    /** Lane by lane, because the JVM makes vectors of such loops; a NaN stays. */
     private Statistics<?> floats(FloatStatistics statistics, byte[] page, int at, int count) {
-        Arrays.fill(smallest, Integer.MAX_VALUE);
-        Arrays.fill(largest, Integer.MIN_VALUE);
+        Arrays.fill(leastFloats, Float.POSITIVE_INFINITY);
+        Arrays.fill(mostFloats, Float.NEGATIVE_INFINITY);
         for (int i = 0; i < count; i += LANES) {
             int lanes = Math.min(LANES, count - i);
             Platform.copyMemory(
                     page,
                     Platform.BYTE_ARRAY_OFFSET + at + (long) i * Float.BYTES,
-                    bits,
-                    Platform.INT_ARRAY_OFFSET,
+                    floats,
+                    Platform.FLOAT_ARRAY_OFFSET,
                     (long) lanes * Float.BYTES);
-            include(bits, smallest, largest, lanes);
+            include(floats, leastFloats, mostFloats, lanes);
         }
-        int min = Integer.MAX_VALUE;
-        int max = Integer.MIN_VALUE;
+        float least = Float.POSITIVE_INFINITY;
+        float most = Float.NEGATIVE_INFINITY;
         for (int lane = 0; lane < LANES; lane++) {
-            min = Math.min(min, smallest[lane]);
-            max = Math.max(max, largest[lane]);
+            least = Math.min(least, leastFloats[lane]);
+            most = Math.max(most, mostFloats[lane]);
         }
-        if (min < NEGATIVE_INFINITY || max > POSITIVE_INFINITY) {
-            statistics.setMinMax(Float.NaN, Float.NaN);
-            return statistics;
-        }
-        float least = Float.intBitsToFloat(ordered(min));
-        float most = Float.intBitsToFloat(ordered(max));
         statistics.setMinMax(least == 0 ? -0.0f : least, most == 0 ? 0.0f : most);
         return statistics;
     }
 
-    private static void include(int[] bits, int[] smallest, int[] largest, int lanes) {
+    private static void include(float[] values, float[] least, float[] most, int lanes) {
         for (int lane = 0; lane < lanes; lane++) {
-            int value = bits[lane] ^ ((bits[lane] >> 31) & 0x7fffffff);
-            smallest[lane] = Math.min(smallest[lane], value);
-            largest[lane] = Math.max(largest[lane], value);
+            least[lane] = Math.min(least[lane], values[lane]);
+        }
+        for (int lane = 0; lane < lanes; lane++) {
+            most[lane] = Math.max(most[lane], values[lane]);
         }
     }
 
-    /** The bits of a float as an integer that is in the same order, and back again. */
-    private static int ordered(int bits) {
-        return bits ^ ((bits >> 31) & 0x7fffffff);
-    }
-
     private Statistics<?> doubles(DoubleStatistics statistics, byte[] page, int at, int count) {
-        double least = Double.POSITIVE_INFINITY;
-        double most = Double.NEGATIVE_INFINITY;
-        boolean numbers = true;
+        Arrays.fill(leastDoubles, Double.POSITIVE_INFINITY);
+        Arrays.fill(mostDoubles, Double.NEGATIVE_INFINITY);
         for (int i = 0; i < count; i += LANES) {
             int lanes = Math.min(LANES, count - i);
             Platform.copyMemory(
@@ -96,18 +84,24 @@ final class ValueRange {
                     doubles,
                     Platform.DOUBLE_ARRAY_OFFSET,
                     (long) lanes * Double.BYTES);
-            for (int lane = 0; lane < lanes; lane++) {
-                double value = doubles[lane];
-                least = value < least ? value : least;
-                most = value > most ? value : most;
-                numbers &= !Double.isNaN(value);
-            }
+            include(doubles, leastDoubles, mostDoubles, lanes);
         }
-        if (!numbers) {
-            statistics.setMinMax(Double.NaN, Double.NaN);
-            return statistics;
+        double least = Double.POSITIVE_INFINITY;
+        double most = Double.NEGATIVE_INFINITY;
+        for (int lane = 0; lane < LANES; lane++) {
+            least = Math.min(least, leastDoubles[lane]);
+            most = Math.max(most, mostDoubles[lane]);
         }
         statistics.setMinMax(least == 0 ? -0.0 : least, most == 0 ? 0.0 : most);
         return statistics;
+    }
+
+    private static void include(double[] values, double[] least, double[] most, int lanes) {
+        for (int lane = 0; lane < lanes; lane++) {
+            least[lane] = Math.min(least[lane], values[lane]);
+        }
+        for (int lane = 0; lane < lanes; lane++) {
+            most[lane] = Math.max(most[lane], values[lane]);
+        }
     }
 }
