@@ -64,15 +64,26 @@ record OpenFile(
                     input.toString(), stream, input.getLength(), List.of(), List.of(), List.of(), "encrypted");
         } catch (RuntimeException e) {
             // parquet-java and Thrift throw what they like on bytes that are no footer.
-            throw new DamagedFileException(
-                    file.toPath() + ": its footer cannot be read: " + e.getMessage()
-                            + ". The file is damaged or no Parquet file: write or copy it again, or leave it out",
-                    e);
+            throw damaged(file, e);
+        } catch (IOException e) {
+            // Thrift's own exceptions come with parquet-java's around them; the storage's are left as they are.
+            boolean storage = e.getCause() == null || e.getCause() instanceof IOException;
+            if (storage) {
+                throw e;
+            }
+            throw damaged(file, e);
         } finally {
             if (!opened) {
                 stream.close();
             }
         }
+    }
+
+    private static DamagedFileException damaged(PartitionedFile file, Exception cause) {
+        return new DamagedFileException(
+                file.toPath() + ": its footer cannot be read: " + cause.getMessage()
+                        + ". The file is damaged or no Parquet file: write or copy it again, or leave it out",
+                cause);
     }
 
     private static OpenFile read(

@@ -2,7 +2,6 @@ package io.sparkrnn.parquet;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -85,7 +84,7 @@ final class SequenceReader extends AbstractFunction1<PartitionedFile, Iterator<I
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file.toPath(), e);
+            throw SequenceRows.<RuntimeException>rethrown(e);
         }
     }
 

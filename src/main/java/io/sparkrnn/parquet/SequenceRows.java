@@ -2,7 +2,6 @@ package io.sparkrnn.parquet;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.NoSuchElementException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.hadoop.ParquetInputFormat;
@@ -74,7 +73,7 @@ final class SequenceRows extends AbstractIterator<InternalRow> implements Closea
             }
             return true;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file.path(), e);
+            throw SequenceRows.<RuntimeException>rethrown(e);
         }
     }
 
@@ -103,8 +102,14 @@ final class SequenceRows extends AbstractIterator<InternalRow> implements Closea
             rowsLeft--;
             return builder.build((UnsafeRow) others.next(), lists);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + lists[0].place(), e);
+            throw SequenceRows.<RuntimeException>rethrown(e);
         }
+    }
+
+    /** Throws {@code e} as it is, as a reader in Scala would: Spark has rules for files that are missing. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    static <E extends Exception> E rethrown(IOException e) throws E {
+        throw (E) e;
     }
 
     @Override
