@@ -47,8 +47,21 @@ final class HybridRuns {
         if (left == 0) {
             return false;
         }
-        // Nearly always one byte.
-        int header = at < end && bytes[at] >= 0 ? bytes[at++] : header();
+        int header = at + 1 < end ? bytes[at] : -1;
+        if (header >= 2 && (header & 1) == 0 && (bitWidth + 7) / 8 == 1) {
+            // The most frequent kind by far, kept short so that the JVM inlines it: a run of less than 64 small values.
+            packed = false;
+            length = Math.min(left, header >> 1);
+            runValue = bytes[at + 1] & 0xff;
+            at += 2;
+            left -= length;
+            return true;
+        }
+        return nextOfAnyKind();
+    }
+
+    private boolean nextOfAnyKind() {
+        int header = header();
         int units = header >>> 1;
         packed = (header & 1) != 0;
         if (units == 0) {
@@ -71,13 +84,9 @@ final class HybridRuns {
                 throw place.damaged("a run goes beyond the end of its page");
             }
             length = Math.min(left, units);
-            if (valueBytes == 1) {
-                runValue = bytes[at++] & 0xff;
-            } else {
-                runValue = 0;
-                for (int i = 0; i < valueBytes; i++) {
-                    runValue |= (bytes[at++] & 0xff) << (i * 8);
-                }
+            runValue = 0;
+            for (int i = 0; i < valueBytes; i++) {
+                runValue |= (bytes[at++] & 0xff) << (i * 8);
             }
         }
         left -= length;

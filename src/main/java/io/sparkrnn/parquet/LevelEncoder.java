@@ -72,11 +72,15 @@ final class LevelEncoder {
     }
 
     private void endRun() {
-        if (runLength >= LONG_RUN && packedCount == 1) {
-            // One level alone (the first of a step) is shorter as a run of its own than as a group.
-            int alone = packed[0];
-            packedCount = 0;
-            writeRun(alone, 1);
+        if (runLength >= LONG_RUN && packedCount <= 1) {
+            if (packedCount == 1) {
+                // One level alone (the first of a step) is shorter as a run of its own than as a group.
+                packedCount = 0;
+                writeRun(packed[0], 1);
+            }
+            writeRun(level, runLength);
+            runLength = 0;
+            return;
         }
         int fill = (8 - packedCount % 8) % 8;
         if (runLength >= LONG_RUN + fill) {
@@ -101,6 +105,13 @@ final class LevelEncoder {
     }
 
     private void writeRun(int value, long length) {
+        if (length < 64) {
+            room(2);
+            bytes[size] = (byte) (length << 1);
+            bytes[size + 1] = (byte) value;
+            size += 2;
+            return;
+        }
         // The header has 32 bits: a longer run is written in pieces.
         for (long left = length; left > 0; left -= Math.min(left, Integer.MAX_VALUE / 2)) {
             room(6);

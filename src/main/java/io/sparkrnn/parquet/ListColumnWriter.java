@@ -256,12 +256,13 @@ final class ListColumnWriter {
     private void copyValues(UnsafeArrayData list, int count) throws IOException {
         reserve(count);
         int bytes = count * layout.valueBytes();
-        Platform.copyMemory(
-                list.getBaseObject(),
-                list.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes(count),
-                page,
-                Platform.BYTE_ARRAY_OFFSET + end,
-                bytes);
+        long from = list.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes(count);
+        if (list.getBaseObject() instanceof byte[] array) {
+            // The rule, and faster for the length of a step.
+            System.arraycopy(array, (int) (from - Platform.BYTE_ARRAY_OFFSET), page, end, bytes);
+        } else {
+            Platform.copyMemory(list.getBaseObject(), from, page, Platform.BYTE_ARRAY_OFFSET + end, bytes);
+        }
         end += bytes;
     }
 

@@ -1,6 +1,7 @@
 package io.sparkrnn.parquet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkrnn.spark.LocalSpark;
 import java.nio.file.Files;
@@ -15,6 +16,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.mapreduce.Job;
+import org.apache.hadoop.mapreduce.TaskAttemptID;
+import org.apache.hadoop.mapreduce.task.TaskAttemptContextImpl;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
@@ -24,8 +28,16 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.sql.execution.datasources.OutputWriter;
+import org.apache.spark.sql.execution.datasources.OutputWriterFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +136,75 @@ class WriterTest {
             }
         }
         return rows;
+    }
+
+    /** More levels than there is room for before the values, and rows that are larger than a page. */
+    @Test
+    void longRowsWithManyNulls() {
+        Dataset<Row> table = LocalSpark.session()
+                .range(0, 2, 1, 1)
+                .selectExpr(
+                        "id",
+                        "transform(sequence(1, 150000 + id), i -> if(i % 2 = 0 or i % 7 = 3, null, float(i))) AS f",
+                        "transform(sequence(1, 20000), i -> if(i % 3 = 0, null, array(double(i)))) AS d");
+        for (String pageSize : List.of("5000", "1048576")) {
+            String path = folder.resolve(pageSize).toString();
+            table.write()
+                    .format(SequenceParquetFormat.NAME)
+                    .option("parquet.page.size", pageSize)
+                    .save(path);
+            assertThat(Values.of(LocalSpark.session().read().parquet(path))).isEqualTo(Values.of(table));
+            assertThat(Values.of(LocalSpark.session()
+                            .read()
+                            .format(SequenceParquetFormat.NAME)
+                            .load(path)))
+                    .isEqualTo(Values.of(table));
+        }
+    }
+
+    /** Not all rows are Spark's unsafe ones. */
+    @Test
+    void rowsOfAnyKindAreWritten() throws Exception {
+        SparkSession spark = LocalSpark.session();
+        StructType schema = StructType.fromDDL("id BIGINT, f ARRAY<ARRAY<FLOAT>>, d ARRAY<DOUBLE>");
+        Job job = Job.getInstance(new Configuration(spark.sparkContext().hadoopConfiguration()));
+        OutputWriterFactory factory = new SequenceParquetFormat()
+                .prepareWrite(spark, job, scala.collection.immutable.Map$.MODULE$.empty(), schema);
+        Path file = folder.resolve("rows.parquet");
+        OutputWriter writer = factory.newInstance(
+                file.toString(), schema, new TaskAttemptContextImpl(job.getConfiguration(), new TaskAttemptID()));
+        Object floats = new GenericArrayData(new Object[] {1f, null, -0.0f});
+        Object doubles = UnsafeArrayData.fromPrimitiveArray(new double[] {1, 2, Double.MIN_VALUE});
+        writer.write(new GenericInternalRow(
+                new @Nullable Object[] {0L, new GenericArrayData(new @Nullable Object[] {floats, null}), doubles}));
+        writer.write(new GenericInternalRow(new @Nullable Object[] {1L, null, new GenericArrayData(new Object[0])}));
+        writer.close();
+
+        assertThat(Values.of(spark.read().parquet(file.toString())))
+                .containsExactly(
+                        "d=" + Values.text(List.of(1d, 2d, Double.MIN_VALUE))
+                                + ", f=[[3f800000,null,80000000],null], id=0",
+                        "d=[], f=null, id=1");
+    }
+
+    @Test
+    void aNullWhereTheSchemaHasNoneIsRefused() throws Exception {
+        SparkSession spark = LocalSpark.session();
+        StructType schema = new StructType().add("f", DataTypes.createArrayType(DataTypes.FloatType, false), false);
+        Job job = Job.getInstance(new Configuration(spark.sparkContext().hadoopConfiguration()));
+        OutputWriter writer = new SequenceParquetFormat()
+                .prepareWrite(spark, job, scala.collection.immutable.Map$.MODULE$.empty(), schema)
+                .newInstance(
+                        folder.resolve("x.parquet").toString(),
+                        schema,
+                        new TaskAttemptContextImpl(job.getConfiguration(), new TaskAttemptID()));
+        assertThatThrownBy(() -> writer.write(
+                        new GenericInternalRow(new Object[] {new GenericArrayData(new @Nullable Object[] {1f, null})})))
+                .hasMessageContaining("column f.list.element: element 1 is null, but the table's schema says");
+        writer.close();
+        assertThatThrownBy(() -> footer(folder.toString()))
+                .as("a file that is not whole")
+                .isNotNull();
     }
 
     @Test
