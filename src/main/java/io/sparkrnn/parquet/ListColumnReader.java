@@ -170,9 +170,15 @@ final class ListColumnReader {
         }
         long size = bytes(end - first, Long.BYTES);
         if (levels.isDense()) {
+            int known = -1;
+            long knownBytes = 0;
             for (int i = first, from = levels.position(first); i < end; i++) {
                 int to = levels.position(i + 1);
-                size += bytes(to - from, layout.valueBytes());
+                if (to - from != known) {
+                    known = to - from;
+                    knownBytes = bytes(known, layout.valueBytes());
+                }
+                size += knownBytes;
                 from = to;
             }
             return size;
@@ -205,18 +211,58 @@ final class ListColumnReader {
             int words = at + next;
             writeHeader(to, at, count);
             next += count * Long.BYTES;
-            for (int i = 0; i < count; i++) {
-                long size = writeList(first + i, to, at + next);
-                if (size == NULL) {
-                    setNull(to, at, i);
-                    putLong(to, words + i * Long.BYTES, 0);
-                } else {
-                    putLong(to, words + i * Long.BYTES, ((long) next << 32) | size);
-                    next += (int) size;
-                }
+            if (levels.isDense()) {
+                writeDense(first, count, to, at, words, next);
+            } else {
+                writeLists(first, count, to, at, words, next);
             }
         }
         row++;
+    }
+
+    private void writeLists(int first, int count, byte[] to, int at, int words, int firstNext) {
+        int next = firstNext;
+        for (int i = 0; i < count; i++) {
+            long size = writeList(first + i, to, at + next);
+            if (size == NULL) {
+                setNull(to, at, i);
+                putLong(to, words + i * Long.BYTES, 0);
+            } else {
+                putLong(to, words + i * Long.BYTES, ((long) next << 32) | size);
+                next += (int) size;
+            }
+        }
+    }
+
+    /** The same for lists without a null, nearly all there are: what only depends on a list's length is kept. */
+    private void writeDense(int first, int count, byte[] to, int at, int words, int firstNext) {
+        int next = firstNext;
+        int known = -1;
+        int header = 0;
+        int bytes = 0;
+        int size = 0;
+        int from = levels.position(first);
+        for (int i = 0; i < count; i++) {
+            int end = levels.position(first + i + 1);
+            int length = end - from;
+            if (length != known) {
+                known = length;
+                header = UnsafeArrayData.calculateHeaderPortionInBytes(length);
+                bytes = length * layout.valueBytes();
+                size = header + ((bytes + 7) & ~7);
+            }
+            int list = at + next;
+            putLong(to, list, length);
+            for (int word = Long.BYTES; word < header; word += Long.BYTES) {
+                putLong(to, list + word, 0);
+            }
+            putLong(to, list + size - Long.BYTES, 0);
+            System.arraycopy(values, valuesAt, to, list + header, bytes);
+            valuesAt += bytes;
+            putLong(to, words + i * Long.BYTES, ((long) next << 32) | size);
+            next += size;
+            from = end;
+        }
     }
 
     /** Writes the list that begins at {@code start}; returns its size, NULL for a null, which is not written. */
