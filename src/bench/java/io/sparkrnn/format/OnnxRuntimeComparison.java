@@ -250,7 +250,7 @@ final class OnnxRuntimeComparison {
                     FloatBuffer.wrap(h0[b]),
                     FloatBuffer.wrap(c0[b]));
         }
-        ForwardPass pass = new ForwardPass(NetworkWeights.of(model), new PortableKernel());
+        ForwardPass pass = new ForwardPass(NetworkWeights.of(model, new PortableKernel()));
         pass.run(batch, ForwardPass.Wanted.HIDDEN_STATES);
         int width = model.outputSize();
         float[] y = new float[STEPS * BATCH * width];

@@ -309,7 +309,6 @@ class CommandLineTest {
         assertFails(Cli.run(), 2, "name a command");
         assertFails(score("--mode", "replace"), 2, "--mode", "replace", "OVERWRITE");
         assertFails(score("--kernel", "fast"), 2, "--kernel", "fast");
-        assertFails(score("--kernel", "simd"), 2, "--kernel simd: this release has no such kernel");
         assertFails(
                 score("--kernel", "portable", "--precision", "float64"), 2, "--kernel portable computes in float32");
         assertFails(score("--outputs", "c_n"), 2, "--outputs c_n: a network of nn.RNN (tanh) has no cell state");
