@@ -1,6 +1,7 @@
 package io.sparkrnn.job;
 
 import io.sparkrnn.format.ModelException;
+import io.sparkrnn.parquet.DamagedFileException;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.tensor.MissingTensorException;
 import java.util.ArrayList;
@@ -16,11 +17,17 @@ import org.apache.spark.SparkThrowable;
  */
 record Failure(ExitCode code, String message, boolean known) {
     /** How an error of a task looks in the text of the job's failure, when the error itself could not be sent back. */
-    private static final Pattern INPUT_ERROR =
-            Pattern.compile(Pattern.quote(InputException.class.getName()) + ": ([^\\n]+)");
+    private static final Pattern INPUT_ERROR = Pattern.compile("(?:" + Pattern.quote(InputException.class.getName())
+            + "|" + Pattern.quote(DamagedFileException.class.getName()) + "): ([^\\n]+)");
 
     static Failure of(Throwable thrown) {
         List<Throwable> causes = causes(thrown);
+        for (Throwable cause : causes) {
+            // Before what Spark wraps it in, which says less.
+            if (cause instanceof DamagedFileException) {
+                return new Failure(ExitCode.INPUT, message(cause), true);
+            }
+        }
         for (Throwable cause : causes) {
             if (cause instanceof JobException e) {
                 return new Failure(e.code(), message(e), true);

@@ -3,6 +3,8 @@ package io.sparkrnn.job;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.format.Sidecar;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.parquet.ScanReport;
+import io.sparkrnn.parquet.SequenceParquetFormat;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.Standardization;
@@ -53,6 +55,15 @@ final class InputArguments {
             description = "A table of Spark's catalog in place of --input.")
     @Nullable
     String inputTable;
+
+    @Option(
+            names = "--io",
+            paramLabel = "direct|spark",
+            defaultValue = "direct",
+            description =
+                    "How Parquet files are read and written: direct lays out the pages of float lists itself, spark"
+                            + " uses Spark's own reader and writer throughout. The files are the same kind. Default: direct.")
+    IoName io = IoName.DIRECT;
 
     @Option(
             names = "--features",
@@ -125,6 +136,22 @@ final class InputArguments {
                     + "[hidden_size]; null means zeros. Default: zeros.")
     @Nullable
     String initialCellState;
+
+    /** Who reads and writes Parquet files. */
+    enum IoName {
+        DIRECT,
+        SPARK;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Spark's name of what reads or writes {@code format}. */
+        String source(String format) {
+            return this == DIRECT && format.equalsIgnoreCase("parquet") ? SequenceParquetFormat.NAME : format;
+        }
+    }
 
     boolean given() {
         return input != null || inputTable != null;
@@ -233,11 +260,17 @@ final class InputArguments {
         return named && !columns.contains(DEFAULT_FEATURES) ? sidecar.features() : List.of(DEFAULT_FEATURES);
     }
 
-    /** The table; nothing but its schema is read. */
-    Dataset<Row> read(SparkSession session) {
+    /**
+     * The table; nothing but its schema is read.
+     *
+     * @param report is told later which files were read directly, if any
+     */
+    Dataset<Row> read(SparkSession session, ScanReport report) {
         Dataset<Row> table;
         try {
-            table = inputTable != null ? session.table(inputTable) : files(session, input == null ? List.of() : input);
+            table = inputTable != null
+                    ? session.table(inputTable)
+                    : files(session, report, input == null ? List.of() : input);
             // Sources throw errors of their own, checked ones too, unseen by the compiler.
         } catch (Exception e) {
             throw new InputException(where() + ": " + firstLine(e), e);
@@ -252,9 +285,8 @@ final class InputArguments {
         return table;
     }
 
-    private Dataset<Row> files(SparkSession session, List<String> paths) {
-        return session.read()
-                .format(inputFormat)
+    private Dataset<Row> files(SparkSession session, ScanReport report, List<String> paths) {
+        return report.follow(session.read().format(io.source(inputFormat)))
                 .options(inputOptions == null ? Map.of() : inputOptions)
                 .load(paths.toArray(String[]::new));
     }

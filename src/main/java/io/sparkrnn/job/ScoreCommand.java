@@ -4,6 +4,9 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.parquet.FloatEncoding;
+import io.sparkrnn.parquet.ScanReport;
+import io.sparkrnn.parquet.SequenceParquetFormat;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ScoreMetrics;
@@ -86,6 +89,14 @@ final class ScoreCommand extends JobCommand {
     Map<String, String> outputOptions;
 
     @Option(
+            names = "--float-encoding",
+            paramLabel = "plain|byte_stream_split",
+            description = "How Parquet pages of states are laid out: byte_stream_split with --output-option"
+                    + " compression=zstd makes the smallest files, which not every reader reads. Default: plain.")
+    @Nullable
+    FloatEncoding floatEncoding;
+
+    @Option(
             names = "--mode",
             paramLabel = "errorifexists|overwrite|append|ignore",
             defaultValue = "errorifexists",
@@ -142,6 +153,12 @@ final class ScoreCommand extends JobCommand {
         if (batchSteps != null && batchSteps < 1) {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
         }
+        if (floatEncoding != null && !input.io.source(outputFormat).equals(SequenceParquetFormat.NAME)) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--float-encoding: only what writes Parquet directly knows of it; do without it, or use --io direct and"
+                            + " --output-format parquet");
+        }
         PrintWriter out = out();
         Storage storage = Storage.configured();
         Network network = model.read(storage);
@@ -163,9 +180,10 @@ final class ScoreCommand extends JobCommand {
             return ExitCode.DONE.number();
         }
 
-        try (JobSession job = JobSession.open("spark-rnn score")) {
+        try (JobSession job = JobSession.open("spark-rnn score");
+                ScanReport scan = ScanReport.start(job.session().sparkContext())) {
             SparkSession session = job.session();
-            Dataset<Row> table = input.read(session);
+            Dataset<Row> table = input.read(session, scan);
             if (exists && mode == ModeName.OVERWRITE && REPLACED_FILE_BY_FILE.contains(lower(outputFormat))) {
                 checkNotItsOwnInput(table, storage, address);
             }
@@ -194,8 +212,13 @@ final class ScoreCommand extends JobCommand {
                 write(scored, storage, output);
             }
             double seconds = (System.nanoTime() - start) / 1e9;
+            String readBy =
+                    floatEncoding == FloatEncoding.BYTE_STREAM_SPLIT ? SequenceParquetFormat.NAME : outputFormat;
             new ScoreSummary(out, network, precision, metrics, seconds)
-                    .print(session, address, outputFormat, scored.schema(), show);
+                    .print(session, address, readBy, scored.schema(), show);
+            scan.reasons()
+                    .forEach((reason, parts) -> out.println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
+                            + " of its files read by Spark's own reader: " + reason));
         }
         return ExitCode.DONE.number();
     }
@@ -262,9 +285,12 @@ final class ScoreCommand extends JobCommand {
         boolean existed = storage.exists(path);
         try {
             var writer = scored.write()
-                    .format(outputFormat)
+                    .format(input.io.source(outputFormat))
                     .mode(mode.toString())
                     .options(outputOptions == null ? Map.of() : outputOptions);
+            if (floatEncoding != null) {
+                writer = writer.option(SequenceParquetFormat.FLOAT_ENCODING, floatEncoding.toString());
+            }
             if (partitionBy != null) {
                 writer = writer.partitionBy(partitionBy.toArray(String[]::new));
             }

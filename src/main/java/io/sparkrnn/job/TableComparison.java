@@ -6,6 +6,7 @@ import io.sparkrnn.format.Network;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
+import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.spark.Output;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -33,9 +34,10 @@ final class TableComparison {
     }
 
     void run(VerifyReport report) {
-        try (JobSession job = JobSession.open("spark-rnn verify")) {
+        try (JobSession job = JobSession.open("spark-rnn verify");
+                ScanReport scan = ScanReport.start(job.session().sparkContext())) {
             SparkSession session = job.session();
-            Dataset<Row> table = input.read(session);
+            Dataset<Row> table = input.read(session, scan);
             // Checked on the table as it is; the rows are then fixed, so that both engines see the same ones.
             score(table, kernel);
             Dataset<Row> first = session.createDataFrame(table.limit(rows).collectAsList(), table.schema());

@@ -8,6 +8,7 @@ import org.apache.parquet.hadoop.ParquetInputFormat;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.jspecify.annotations.Nullable;
 import scala.collection.AbstractIterator;
 import scala.collection.Iterator;
 
@@ -25,6 +26,7 @@ final class SequenceRows extends AbstractIterator<InternalRow> implements Closea
     private int nextRowGroup;
     private long rowsLeft;
     private boolean closed;
+    private @Nullable InternalRow ready;
 
     /**
      * The rows of {@code file}, which is closed at the end.
@@ -53,8 +55,12 @@ final class SequenceRows extends AbstractIterator<InternalRow> implements Closea
         }
     }
 
+    /** Reads the next row, as Spark's readers do here: it is here that Spark says which file an error is from. */
     @Override
     public boolean hasNext() {
+        if (ready != null) {
+            return true;
+        }
         try {
             while (rowsLeft == 0) {
                 if (closed) {
@@ -71,6 +77,11 @@ final class SequenceRows extends AbstractIterator<InternalRow> implements Closea
                 }
                 startRowGroup();
             }
+            if (!others.hasNext()) {
+                throw lists[0].place().damaged("the columns beside it have fewer rows than the footer says");
+            }
+            rowsLeft--;
+            ready = builder.build((UnsafeRow) others.next(), lists);
             return true;
         } catch (IOException e) {
             throw SequenceRows.<RuntimeException>rethrown(e);
@@ -92,18 +103,12 @@ final class SequenceRows extends AbstractIterator<InternalRow> implements Closea
 
     @Override
     public InternalRow next() {
-        if (!hasNext()) {
+        InternalRow row = hasNext() ? ready : null;
+        if (row == null) {
             throw new NoSuchElementException();
         }
-        if (!others.hasNext()) {
-            throw lists[0].place().damaged("the columns beside it have fewer rows than the footer says");
-        }
-        try {
-            rowsLeft--;
-            return builder.build((UnsafeRow) others.next(), lists);
-        } catch (IOException e) {
-            throw SequenceRows.<RuntimeException>rethrown(e);
-        }
+        ready = null;
+        return row;
     }
 
     /** Throws {@code e} as it is, as a reader in Scala would: Spark has rules for files that are missing. */
