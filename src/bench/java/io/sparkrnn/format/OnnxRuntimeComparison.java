@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ONNX nodes with random weights and anything the operators have: what ONNX Runtime makes of them against both engines
@@ -73,7 +74,7 @@ final class OnnxRuntimeComparison {
     /** What a network gives for a batch: y [T, B, D*H], and the states [B] of all layers. */
     private record Result(float[] y, float[][] hidden, float[][] cells) {}
 
-    private double compare(String name, OnnxVariant.Stack stack, long seed, Path folder)
+    private double compare(String name, OnnxVariant.Stack stack, long seed, @Nullable Path folder)
             throws IOException, OrtException {
         byte[] file = stack.file(new Random(seed));
         Files.write(scratch, file);
