@@ -1,0 +1,63 @@
+package io.sparkrnn.peers;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Takes the times of several things that take turns, so that a slow minute of the machine is everybody's. Times are the CPU
+ * time of the calling thread: what else runs on the machine takes cache and memory, but not the clock.
+ */
+final class Interleaved {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    /** Long against the clock's ticks, and short enough for many rounds. */
+    private static final double SAMPLE_SECONDS = 0.02;
+    /** What C2, and libtorch's profiling executor, need before the first sample. */
+    private static final double WARM_UP_SECONDS = 0.4;
+
+    private static final int FEWEST_WARM_UPS = 3;
+
+    private final Map<String, Runnable> things = new LinkedHashMap<>();
+
+    void add(String name, Runnable thing) {
+        things.put(name, thing);
+    }
+
+    /** The median CPU seconds of one run of each. */
+    Map<String, Double> medianCpuSeconds(int rounds) {
+        Map<String, Integer> runs = new LinkedHashMap<>();
+        things.forEach((name, thing) -> runs.put(name, warmUp(thing)));
+        Map<String, double[]> samples = new LinkedHashMap<>();
+        for (int round = 0; round < rounds; round++) {
+            for (Map.Entry<String, Runnable> thing : things.entrySet()) {
+                int count = runs.getOrDefault(thing.getKey(), 1);
+                long start = THREADS.getCurrentThreadCpuTime();
+                for (int i = 0; i < count; i++) {
+                    thing.getValue().run();
+                }
+                double seconds = (THREADS.getCurrentThreadCpuTime() - start) / 1e9 / count;
+                samples.computeIfAbsent(thing.getKey(), name -> new double[rounds])[round] = seconds;
+            }
+        }
+        Map<String, Double> medians = new LinkedHashMap<>();
+        samples.forEach((name, seconds) -> {
+            Arrays.sort(seconds);
+            medians.put(name, seconds[rounds / 2]);
+        });
+        return medians;
+    }
+
+    /** Runs until warm; gives the number of runs that fill a sample. */
+    private static int warmUp(Runnable thing) {
+        long start = System.nanoTime();
+        double fastest = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < FEWEST_WARM_UPS || (System.nanoTime() - start) / 1e9 < WARM_UP_SECONDS; i++) {
+            long from = System.nanoTime();
+            thing.run();
+            fastest = Math.min(fastest, (System.nanoTime() - from) / 1e9);
+        }
+        return (int) Math.max(1, SAMPLE_SECONDS / fastest);
+    }
+}
