@@ -2,8 +2,10 @@ package io.sparkrnn.peers;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,6 +20,10 @@ final class Interleaved {
     private static final double WARM_UP_SECONDS = 0.4;
 
     private static final int FEWEST_WARM_UPS = 3;
+    /** A count of runs for what takes so long that a few rounds have to do. */
+    private static final int SLOW = 0;
+
+    private static final int ROUNDS_OF_SLOW = 3;
 
     private final Map<String, Runnable> things = new LinkedHashMap<>();
 
@@ -29,27 +35,31 @@ final class Interleaved {
     Map<String, Double> medianCpuSeconds(int rounds) {
         Map<String, Integer> runs = new LinkedHashMap<>();
         things.forEach((name, thing) -> runs.put(name, warmUp(thing)));
-        Map<String, double[]> samples = new LinkedHashMap<>();
+        Map<String, List<Double>> samples = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
             for (Map.Entry<String, Runnable> thing : things.entrySet()) {
                 int count = runs.getOrDefault(thing.getKey(), 1);
+                if (count == SLOW && round >= ROUNDS_OF_SLOW) {
+                    continue;
+                }
+                count = Math.max(1, count);
                 long start = THREADS.getCurrentThreadCpuTime();
                 for (int i = 0; i < count; i++) {
                     thing.getValue().run();
                 }
-                double seconds = (THREADS.getCurrentThreadCpuTime() - start) / 1e9 / count;
-                samples.computeIfAbsent(thing.getKey(), name -> new double[rounds])[round] = seconds;
+                samples.computeIfAbsent(thing.getKey(), name -> new ArrayList<>())
+                        .add((THREADS.getCurrentThreadCpuTime() - start) / 1e9 / count);
             }
         }
         Map<String, Double> medians = new LinkedHashMap<>();
         samples.forEach((name, seconds) -> {
-            Arrays.sort(seconds);
-            medians.put(name, seconds[rounds / 2]);
+            Collections.sort(seconds);
+            medians.put(name, seconds.get(seconds.size() / 2));
         });
         return medians;
     }
 
-    /** Runs until warm; gives the number of runs that fill a sample. */
+    /** Runs until warm; gives the number of runs that fill a sample, or SLOW. */
     private static int warmUp(Runnable thing) {
         long start = System.nanoTime();
         double fastest = Double.POSITIVE_INFINITY;
@@ -57,6 +67,9 @@ final class Interleaved {
             long from = System.nanoTime();
             thing.run();
             fastest = Math.min(fastest, (System.nanoTime() - from) / 1e9);
+            if (fastest > WARM_UP_SECONDS / 2 && i > 0) {
+                return SLOW;
+            }
         }
         return (int) Math.max(1, SAMPLE_SECONDS / fastest);
     }

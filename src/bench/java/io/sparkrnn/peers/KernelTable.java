@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * beginnings of the peers' names, of which alone there are columns then; {@code rounds}.
  */
 final class KernelTable {
-    private static final int ROUNDS = Integer.getInteger("rounds", 9);
+    private static final int ROUNDS = Integer.getInteger("rounds", 7);
     private static final String PEAK = "peak";
     /** The peers that a user would take instead, to the better of which a ratio is given. */
     private static final List<String> RIVALS =
@@ -41,7 +41,6 @@ final class KernelTable {
     }
 
     private void print(List<KernelShape> shapes) {
-        warmUpPeak();
         boolean head = true;
         for (KernelShape shape : shapes) {
             KernelCase kase = new KernelCase(shape);
@@ -68,13 +67,6 @@ final class KernelTable {
         System.out.println("| cell I, H, T, B |" + names.stream().map(n -> " " + n + " |").collect(Collectors.joining()));
         System.out.println("|---|" + "---|".repeat(names.size()));
         System.out.print(errors);
-    }
-
-    /** Before anything else is compiled: later, C2 has been seen to leave the vectors in objects. */
-    private static void warmUpPeak() {
-        Interleaved rounds = new Interleaved();
-        rounds.add(PEAK, new FmaPeak()::run);
-        rounds.medianCpuSeconds(ROUNDS);
     }
 
     /** The contenders for a case. */

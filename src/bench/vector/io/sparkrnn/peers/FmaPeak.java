@@ -10,11 +10,15 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class FmaPeak {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    /** Without a cast to it C2 does not know after the loop what the vectors are, and keeps them in objects in the loop too. */
+    private static final Class<? extends FloatVector> VECTOR = FloatVector.SPECIES_PREFERRED
+            .vectorType()
+            .asSubclass(FloatVector.class);
     private static final int CHAINS = 12;
     private static final int REPEATS = 1_000;
 
     /** Where the sums go, so that they are needed. */
-    private final float[] sums = new float[SPECIES.length()];
+    private final float[] sums = new float[CHAINS * SPECIES.length()];
 
     /** Multiplications and additions of a run. */
     static double flops() {
@@ -33,6 +37,7 @@ final class FmaPeak {
     private static void chains(float[] sums, int repeats) {
         FloatVector x = FloatVector.broadcast(SPECIES, 0.999f);
         FloatVector y = FloatVector.broadcast(SPECIES, 0.0005f);
+        int lanes = SPECIES.length();
         FloatVector a = x;
         FloatVector b = x;
         FloatVector c = x;
@@ -59,16 +64,17 @@ final class FmaPeak {
             k = k.fma(x, y);
             l = l.fma(x, y);
         }
-        a.add(b).add(c)
-                .add(d)
-                .add(e)
-                .add(f)
-                .add(g)
-                .add(h)
-                .add(i)
-                .add(j)
-                .add(k)
-                .add(l)
-                .intoArray(sums, 0);
+        VECTOR.cast(a).intoArray(sums, 0);
+        VECTOR.cast(b).intoArray(sums, lanes);
+        VECTOR.cast(c).intoArray(sums, 2 * lanes);
+        VECTOR.cast(d).intoArray(sums, 3 * lanes);
+        VECTOR.cast(e).intoArray(sums, 4 * lanes);
+        VECTOR.cast(f).intoArray(sums, 5 * lanes);
+        VECTOR.cast(g).intoArray(sums, 6 * lanes);
+        VECTOR.cast(h).intoArray(sums, 7 * lanes);
+        VECTOR.cast(i).intoArray(sums, 8 * lanes);
+        VECTOR.cast(j).intoArray(sums, 9 * lanes);
+        VECTOR.cast(k).intoArray(sums, 10 * lanes);
+        VECTOR.cast(l).intoArray(sums, 11 * lanes);
     }
 }
