@@ -5,8 +5,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
 
-import io.sparkrnn.kernel.Kernel;
-import io.sparkrnn.kernel.portable.PortableKernel;
+import io.sparkrnn.kernel.Activations;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.FloatPointer;
 
@@ -18,7 +17,6 @@ import org.bytedeco.javacpp.FloatPointer;
 final class OpenBlas extends StepByStep {
     static final String NAME = "OpenBLAS + our activations";
 
-    private final Kernel activations = new PortableKernel();
     private final int inputSize;
     private final int totalSteps;
     private final FloatPointer x;
@@ -71,12 +69,12 @@ final class OpenBlas extends StepByStep {
 
     @Override
     void tanh(float[] values, int from, int to) {
-        activations.tanh(values, from, to);
+        Activations.tanh(values, from, to);
     }
 
     @Override
     void sigmoid(float[] values, int from, int to) {
-        activations.sigmoid(values, from, to);
+        Activations.sigmoid(values, from, to);
     }
 
     @Override
