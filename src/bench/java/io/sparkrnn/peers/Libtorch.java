@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * libtorch through DJL, on one thread, without gradients. Its tensors are ready before it is timed; the hidden states stay
  * in libtorch's memory, and freeing them is timed.
  */
-final class Libtorch implements Contender {
+public final class Libtorch implements Contender {
     /** How it is called. */
     enum Form {
         /** The operator itself: {@code torch.rnn_tanh(...)}, x [T][B][I]. */
@@ -84,7 +84,7 @@ final class Libtorch implements Contender {
     }
 
     /** Takes libtorch from the class path, unpacks it below {@code target} and bids it use one thread. */
-    static void start() {
+    public static void start() {
         Path folder = Path.of(System.getProperty("bench.folder", "target"), "djl");
         System.setProperty("DJL_CACHE_DIR", folder.toString());
         System.setProperty("ENGINE_CACHE_DIR", folder.toString());

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * ONNX Runtime on one thread. Its tensors are ready before it is timed, padded and with the lengths beside them if the
  * sequences differ in length; the hidden states stay in its memory, and freeing them is timed.
  */
-final class OnnxRuntime implements Contender {
+public final class OnnxRuntime implements Contender {
     static final String NAME = "ONNX Runtime";
 
     private final KernelCase kase;
@@ -52,7 +52,7 @@ final class OnnxRuntime implements Contender {
     }
 
     /** Options for a session that works on the calling thread alone. */
-    static OrtSession.SessionOptions oneThread() throws OrtException {
+    public static OrtSession.SessionOptions oneThread() throws OrtException {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         options.setIntraOpNumThreads(1);
         options.setInterOpNumThreads(1);

@@ -1,0 +1,172 @@
+package io.sparkrnn.endtoend;
+
+import io.sparkrnn.job.SparkRnn;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.peers.OnnxFile;
+import io.sparkrnn.peers.TorchScriptFile;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/** The jobs over one data set, by name: each reads the same Parquet, and all but two write the same columns as Parquet. */
+final class Jobs {
+    static final String DIRECT = "ours, direct";
+    static final String OURS_BY_SPARK = "ours, --io spark";
+    static final String FLOOR = "floor: Spark, no network";
+    static final String ONNX_RUNTIME = "ONNX Runtime in mapPartitions";
+    static final String LIBTORCH = "libtorch in mapPartitions";
+    static final String READ = "Spark reads, throws away";
+    static final String READ_LAST = "Spark reads, keeps a last element";
+
+    /** What the command prints of the network's part of its time. */
+    private static final Pattern FORWARD = Pattern.compile("forward pass: ([0-9.]+) s");
+
+    private final SparkSession session;
+    private final DataSet data;
+    private final String table;
+    private final Path files;
+    private final Map<String, Runnable> jobs = new LinkedHashMap<>();
+    private double forwardSeconds = Double.NaN;
+
+    /**
+     * The jobs that {@code wanted} names by their beginnings, all if it is empty.
+     *
+     * @param files a folder for model files and results
+     */
+    Jobs(SparkSession session, DataSet data, Path table, Path files, String wanted) throws IOException {
+        this.session = session;
+        this.data = data;
+        this.table = table.toString();
+        this.files = files;
+        writeModels();
+        boolean choice = hasIoOption();
+        Map<String, Runnable> all = new LinkedHashMap<>();
+        if (choice) {
+            all.put(DIRECT, () -> score(DIRECT, "--io", "direct"));
+            all.put(OURS_BY_SPARK, () -> score(OURS_BY_SPARK, "--io", "spark"));
+        } else {
+            all.put(OURS_BY_SPARK, () -> score(OURS_BY_SPARK));
+        }
+        all.put(FLOOR, this::floor);
+        all.put(ONNX_RUNTIME, () -> handWritten(ONNX_RUNTIME, new OnnxBatches(data, file("onnx"))));
+        all.put(LIBTORCH, () -> handWritten(LIBTORCH, new LibtorchBatches(data, file("pt"))));
+        all.put(READ, () -> read().select("features")
+                .write()
+                .format("noop")
+                .mode("overwrite")
+                .save());
+        all.put(READ_LAST, () -> read().selectExpr("sum(element_at(element_at(features, -1), -1))")
+                .collectAsList());
+        all.forEach((name, job) -> {
+            if (Arrays.stream(wanted.split(",")).anyMatch(name::startsWith)) {
+                jobs.put(name, job);
+            }
+        });
+    }
+
+    /** The jobs, in the order of the table. */
+    Map<String, Runnable> jobs() {
+        return jobs;
+    }
+
+    /** Seconds of task time of the forward pass in the last of our own jobs, as it prints them. */
+    double forwardSeconds() {
+        return forwardSeconds;
+    }
+
+    /** The folder a job writes to. */
+    String output(String job) {
+        return files.resolve(job.replaceAll("[^A-Za-z0-9]+", "-")).toString();
+    }
+
+    private String file(String kind) {
+        return files.resolve(data.name().toLowerCase(Locale.ROOT) + "." + kind).toString();
+    }
+
+    private void writeModels() throws IOException {
+        RnnModel model = data.model();
+        Files.createDirectories(files);
+        Files.write(Path.of(file("safetensors")), SafetensorsFile.of(model));
+        Files.write(
+                Path.of(file("onnx")),
+                OnnxFile.of(
+                        model,
+                        OnnxFile.Layout.BATCH_FIRST,
+                        data.ragged() ? OnnxFile.Lengths.GIVEN : OnnxFile.Lengths.EQUAL));
+        Files.write(
+                Path.of(file("pt")),
+                TorchScriptFile.of(
+                        model,
+                        data.ragged() ? TorchScriptFile.Input.PADDED : TorchScriptFile.Input.BATCH_FIRST));
+    }
+
+    private Dataset<Row> read() {
+        return session.read().parquet(table);
+    }
+
+    private void write(String job, Dataset<Row> result) {
+        result.write().mode("overwrite").parquet(output(job));
+    }
+
+    private void score(String job, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("score", "--model", file("safetensors"), "--input", table));
+        arguments.addAll(List.of("--output", output(job), "--mode", "overwrite", "--show", "0"));
+        arguments.addAll(List.of("--outputs", String.join(",", data.outputs())));
+        arguments.addAll(List.of(more));
+        Matcher matcher = FORWARD.matcher(printed(arguments.toArray(String[]::new)));
+        if (matcher.find()) {
+            forwardSeconds = Double.parseDouble(matcher.group(1));
+        }
+    }
+
+    /** Runs the command as spark-submit would; gives what it prints. An error ends the process, with its message. */
+    private static String printed(String... arguments) {
+        PrintStream out = System.out;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            SparkRnn.main(arguments);
+        } finally {
+            System.setOut(out);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    private static boolean hasIoOption() {
+        return printed("score", "--help").contains("--io");
+    }
+
+    private void floor() {
+        Column features = functions.col("features");
+        List<Column> columns = new ArrayList<>(List.of(functions.col("id")));
+        if (data.outputs().contains("hidden_states")) {
+            columns.add(Floor.widened(session, features, data.hiddenSize()).as("hidden_states"));
+        }
+        Column last = functions.slice(features, -1, 1);
+        columns.add(Floor.widened(session, last, data.hiddenSize()).as("h_n"));
+        write(FLOOR, read().select(columns.toArray(Column[]::new)));
+    }
+
+    private void handWritten(String job, PaddedBatches batches) {
+        write(
+                job,
+                read().select("id", "features").mapPartitions(batches, Encoders.row(PaddedBatches.type(data))));
+    }
+}

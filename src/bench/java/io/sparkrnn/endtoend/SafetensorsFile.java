@@ -1,0 +1,52 @@
+package io.sparkrnn.endtoend;
+
+import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.tensor.Tensor;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** A network of one forward layer as {@code safetensors.torch.save_file} writes it. */
+final class SafetensorsFile {
+    private SafetensorsFile() {}
+
+    /** The bytes of the file. */
+    static byte[] of(RnnModel model) {
+        LayerWeights weights = Objects.requireNonNull(model.layers().get(0).forward());
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        tensors.put("weight_ih_l0", weights.weightIh());
+        tensors.put("weight_hh_l0", weights.weightHh());
+        tensors.put("bias_ih_l0", Objects.requireNonNull(weights.biasIh()));
+        tensors.put("bias_hh_l0", Objects.requireNonNull(weights.biasHh()));
+        ByteArrayOutputStream data = new ByteArrayOutputStream();
+        List<String> entries = new ArrayList<>();
+        tensors.forEach((name, tensor) -> {
+            int from = data.size();
+            float[] values = tensor.toFloats();
+            ByteBuffer bytes =
+                    ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asFloatBuffer().put(values);
+            data.writeBytes(bytes.array());
+            List<String> sizes = new ArrayList<>();
+            for (int d = 0; d < tensor.shape().rank(); d++) {
+                sizes.add(Long.toString(tensor.shape().size(d)));
+            }
+            entries.add("\"" + name + "\":{\"dtype\":\"F32\",\"shape\":[" + String.join(",", sizes)
+                    + "],\"data_offsets\":[" + from + "," + data.size() + "]}");
+        });
+        byte[] header = ("{" + String.join(",", entries) + "}").getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(Long.BYTES + header.length + data.size())
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length)
+                .put(header)
+                .put(data.toByteArray())
+                .array();
+    }
+}
