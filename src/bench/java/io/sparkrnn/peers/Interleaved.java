@@ -16,8 +16,10 @@ final class Interleaved {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     /** Long against the clock's ticks, and short enough for many rounds. */
     private static final double SAMPLE_SECONDS = 0.02;
-    /** What C2, and libtorch's profiling executor, need before the first sample. */
-    private static final double WARM_UP_SECONDS = 0.4;
+    /** What something needs before its first sample, in a JVM that has run the like of it. */
+    static final double WARM_UP_SECONDS = 0.4;
+    /** What it needs in a new JVM, whose compiler has a queue. */
+    static final double FIRST_WARM_UP_SECONDS = 3;
 
     private static final int FEWEST_WARM_UPS = 3;
     /** A count of runs for what takes so long that a few rounds have to do. */
@@ -31,10 +33,10 @@ final class Interleaved {
         things.put(name, thing);
     }
 
-    /** The median CPU seconds of one run of each. */
-    Map<String, Double> medianCpuSeconds(int rounds) {
+    /** The median CPU seconds of one run of each, after each ran for so long. */
+    Map<String, Double> medianCpuSeconds(int rounds, double warmUpSeconds) {
         Map<String, Integer> runs = new LinkedHashMap<>();
-        things.forEach((name, thing) -> runs.put(name, warmUp(thing)));
+        things.forEach((name, thing) -> runs.put(name, warmUp(thing, warmUpSeconds)));
         Map<String, List<Double>> samples = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
             for (Map.Entry<String, Runnable> thing : things.entrySet()) {
@@ -60,10 +62,10 @@ final class Interleaved {
     }
 
     /** Runs until warm; gives the number of runs that fill a sample, or SLOW. */
-    private static int warmUp(Runnable thing) {
+    private static int warmUp(Runnable thing, double seconds) {
         long start = System.nanoTime();
         double fastest = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < FEWEST_WARM_UPS || (System.nanoTime() - start) / 1e9 < WARM_UP_SECONDS; i++) {
+        for (int i = 0; i < FEWEST_WARM_UPS || (System.nanoTime() - start) / 1e9 < seconds; i++) {
             long from = System.nanoTime();
             thing.run();
             fastest = Math.min(fastest, (System.nanoTime() - from) / 1e9);

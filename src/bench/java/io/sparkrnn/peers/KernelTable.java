@@ -47,7 +47,10 @@ final class KernelTable {
             List<Contender> contenders = contenders(kase);
             try {
                 Map<String, Double> largest = check(kase, contenders);
-                Map<String, Double> rates = measure(kase, contenders);
+                Map<String, Double> rates = measure(
+                        kase,
+                        contenders,
+                        head ? Interleaved.FIRST_WARM_UP_SECONDS : Interleaved.WARM_UP_SECONDS);
                 if (head) {
                     System.out.println(head());
                     head = false;
@@ -123,12 +126,12 @@ final class KernelTable {
     }
 
     /** GFLOP/s of each, and of the peak. */
-    private static Map<String, Double> measure(KernelCase kase, List<Contender> contenders) {
+    private static Map<String, Double> measure(KernelCase kase, List<Contender> contenders, double warmUpSeconds) {
         Interleaved rounds = new Interleaved();
         FmaPeak peak = new FmaPeak();
         rounds.add(PEAK, peak::run);
         contenders.forEach(contender -> rounds.add(contender.name(), contender::run));
-        Map<String, Double> seconds = rounds.medianCpuSeconds(ROUNDS);
+        Map<String, Double> seconds = rounds.medianCpuSeconds(ROUNDS, warmUpSeconds);
         Map<String, Double> rates = new LinkedHashMap<>();
         seconds.forEach((name, time) -> rates.put(name, (name.equals(PEAK) ? FmaPeak.flops() : kase.flops()) / time / 1e9));
         return rates;
