@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * What a task does with a batch, in its parts: copy sequences in, the forward pass, copy hidden states out. Kernels, cells
  * and sizes are parameters: {@code -p kernel=PORTABLE -p cell=LSTM -p hiddenSize=128}.
  *
- * <pre>mvn -B -q -Pbench test-compile exec:exec -Dbench=org.openjdk.jmh.Main -Dbench.args=EngineBenchmark</pre>
+ * <pre>mvn -B -q -Pbench test-compile exec:exec -Dbench=org.openjdk.jmh.Main -Dbench.arguments=EngineBenchmark</pre>
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * The activations of many numbers, beside the JDK's own.
  *
- * <pre>mvn -B -q -Pbench test-compile exec:exec -Dbench=org.openjdk.jmh.Main -Dbench.args=ActivationsBenchmark</pre>
+ * <pre>mvn -B -q -Pbench test-compile exec:exec -Dbench=org.openjdk.jmh.Main -Dbench.arguments=ActivationsBenchmark</pre>
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -8,6 +8,7 @@ import io.sparkrnn.model.Precision;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /** This project's engine on one kernel. */
@@ -46,10 +47,11 @@ final class Ours implements Contender {
         fill();
     }
 
-    /** The kernels there are that compute in float32 on their own account: whatever {@link KernelChoice} has. */
+    /** The kernels there are that compute in float32 on their own account, the portable one first. */
     static List<KernelChoice> kernels() {
         return Arrays.stream(KernelChoice.values())
                 .filter(choice -> choice != KernelChoice.AUTO && choice != KernelChoice.REFERENCE)
+                .sorted(Comparator.comparing(choice -> choice != KernelChoice.PORTABLE))
                 .toList();
     }
 
