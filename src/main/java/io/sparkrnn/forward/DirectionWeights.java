@@ -110,7 +110,8 @@ final class DirectionWeights {
     }
 
     private static float[][] transposed(float[][] rows, int width) {
-        float[][] columns = new float[width][rows.length];
+        // whole vectors can be read of each row
+        float[][] columns = new float[width][(rows.length + 15) / 16 * 16];
         for (int j = 0; j < rows.length; j++) {
             for (int k = 0; k < width; k++) {
                 columns[k][j] = rows[j][k];

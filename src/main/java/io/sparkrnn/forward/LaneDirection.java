@@ -138,7 +138,7 @@ final class LaneDirection {
         for (int lane = 0; lane < lanes; lane++) {
             at[lane] = (block.start(lane) + t) * inputSize;
         }
-        BlockLanes.gather(block.batch().x(), at, gang.features, gang.xAt[b], inputSize, 0, lanes);
+        gather(block.batch().x(), gang.features, gang.xAt[b], inputSize, 0, lanes);
     }
 
     private void loadInitial(int b, int stateAt, int from, int to) {
@@ -146,10 +146,10 @@ final class LaneDirection {
             return;
         }
         placeStates(b, from, to);
-        BlockLanes.gather(results.states, at, gang.current().values, stateAt, stateSize, from, to);
+        gather(results.states, gang.current().values, stateAt, stateSize, from, to);
         if (cellWidth > 0) {
             placeCells(b, from, to);
-            BlockLanes.gather(results.cells, at, gang.cells, gang.cellAt[b], cellWidth, from, to);
+            gather(results.cells, gang.cells, gang.cellAt[b], cellWidth, from, to);
         }
     }
 
@@ -162,7 +162,7 @@ final class LaneDirection {
         for (int lane = 0; lane < lanes; lane++) {
             at[lane] = (block.start(lane) + t) * results.outputStride + results.outputOffset;
         }
-        BlockLanes.scatter(gang.current().values, gang.nextAt[b], output, at, stateSize, 0, lanes);
+        scatter(gang.current().values, gang.nextAt[b], output, stateSize, 0, lanes);
     }
 
     /** Takes the states after the step just done of the lanes from {@code from} up to {@code to}. */
@@ -171,10 +171,26 @@ final class LaneDirection {
             return;
         }
         placeStates(b, from, to);
-        BlockLanes.scatter(gang.current().values, gang.nextAt[b], results.states, at, stateSize, from, to);
+        scatter(gang.current().values, gang.nextAt[b], results.states, stateSize, from, to);
         if (cellWidth > 0) {
             placeCells(b, from, to);
-            BlockLanes.scatter(gang.cells, gang.cellAt[b], results.cells, at, cellWidth, from, to);
+            scatter(gang.cells, gang.cellAt[b], results.cells, cellWidth, from, to);
+        }
+    }
+
+    private void gather(float[] values, float[] block, int blockAt, int width, int from, int to) {
+        if (to - from == LANES) {
+            cell.interleave(values, at, block, blockAt, width);
+        } else {
+            BlockLanes.gather(values, at, block, blockAt, width, from, to);
+        }
+    }
+
+    private void scatter(float[] block, int blockAt, float[] values, int width, int from, int to) {
+        if (to - from == LANES) {
+            cell.separate(block, blockAt, values, at, width);
+        } else {
+            BlockLanes.scatter(block, blockAt, values, at, width, from, to);
         }
     }
 

@@ -86,7 +86,7 @@ final class Workspace {
         if (at.length < lanes) {
             at = new int[lanes];
         }
-        int columns = Math.max(lanes, weights.gateSize);
+        int columns = Math.max(lanes, weights.gateSize) + 16;
         if (scratch.length < columns) {
             scratch = new float[columns];
         }

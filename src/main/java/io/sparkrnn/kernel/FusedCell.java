@@ -34,4 +34,16 @@ public interface FusedCell {
 
     /** The floats of scratch memory that steps of this many blocks need. */
     int scratchSize(int blocks);
+
+    /**
+     * Brings sequences side by side: {@code block[k][lane] = values[at[lane] + k]} for k below {@code width} and all lanes;
+     * modifies those elements of the block only, which begins at {@code blockAt}.
+     */
+    void interleave(float[] values, int[] at, float[] block, int blockAt, int width);
+
+    /**
+     * The way back: {@code values[at[lane] + j] = block[j][lane]} for j below {@code width} and all lanes; modifies those
+     * elements of {@code values} only.
+     */
+    void separate(float[] block, int blockAt, float[] values, int[] at, int width);
 }

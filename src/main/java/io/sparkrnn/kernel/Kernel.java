@@ -43,10 +43,10 @@ public interface Kernel {
      * of c only; c shares no row with a or b.
      *
      * @param a at least [aRow + rows][depth]
-     * @param b at least [depth][columns]
+     * @param b at least [depth][columns], all rows of one length; what a row has beyond its columns may be read, not used
      * @param c at least [cRow + rows][columns]; rows from {@code cRow} on are used
      * @param bias at least [aRow + rows] or [columns], as {@code along} says
-     * @param scratch at least [columns], overwritten
+     * @param scratch at least [columns + 16], overwritten
      */
     void multiplyAdd(
             float[][] a,

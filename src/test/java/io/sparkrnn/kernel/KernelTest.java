@@ -30,7 +30,7 @@ class KernelTest {
             int aRow = random.nextInt(3);
             int cRow = random.nextInt(3);
             float[][] a = matrix(random, aRow + rows, depth);
-            float[][] b = matrix(random, depth, columns + random.nextInt(3));
+            float[][] b = matrix(random, depth, columns + random.nextInt(30));
             float[][] c = matrix(random, cRow + rows + 1, columns + 2);
             float[][] expected = copy(c);
             Kernel.Bias along = random.nextBoolean() ? Kernel.Bias.OF_ROWS : Kernel.Bias.OF_COLUMNS;
@@ -41,7 +41,7 @@ class KernelTest {
                     expected[cRow + j][s] = sum(a[aRow + j], b, s, depth, first, c[cRow + j][s]);
                 }
             }
-            kernel.multiplyAdd(a, aRow, b, c, cRow, rows, depth, columns, bias, along, new float[columns]);
+            kernel.multiplyAdd(a, aRow, b, c, cRow, rows, depth, columns, bias, along, new float[columns + 16]);
             // Rows before and after, and the two columns behind, are the guards.
             assertThat(c)
                     .as("seed %d, trial %d: [%d,%d] x [%d,%d]", seed, trial, rows, depth, depth, columns)

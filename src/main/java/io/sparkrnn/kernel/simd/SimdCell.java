@@ -165,4 +165,22 @@ final class SimdCell implements FusedCell {
             }
         }
     }
+
+    @Override
+    public void interleave(float[] values, int[] at, float[] block, int blockAt, int width) {
+        if (Species.LENGTH == LANES) {
+            Transposition.gather(values, at, block, blockAt, width);
+        } else {
+            Transposition.gatherOneByOne(values, at, block, blockAt, width);
+        }
+    }
+
+    @Override
+    public void separate(float[] block, int blockAt, float[] values, int[] at, int width) {
+        if (Species.LENGTH == LANES) {
+            Transposition.scatter(block, blockAt, values, at, width);
+        } else {
+            Transposition.scatterOneByOne(block, blockAt, values, at, width);
+        }
+    }
 }

@@ -1,0 +1,61 @@
+package io.sparkrnn.kernel.simd;
+
+import static io.sparkrnn.kernel.simd.Species.FLOATS;
+
+import io.sparkrnn.kernel.FusedCell;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.FloatVector;
+
+/** Between sequences one after the other and side by side; see {@link FusedCell#interleave}. */
+final class Transposition {
+    private static final int LANES = FusedCell.LANES;
+
+    private Transposition() {}
+
+    /** Where the rows of a block begin. */
+    private static final int[] ROWS =
+            IntStream.range(0, LANES).map(row -> row * LANES).toArray();
+
+    /** In vectors of 16: a vector for each value of a step. */
+    static void gather(float[] values, int[] at, float[] block, int blockAt, int width) {
+        for (int k = 0; k < width; k++) {
+            FloatVector.fromArray(FLOATS, values, k, at, 0).intoArray(block, blockAt + k * LANES);
+        }
+    }
+
+    /**
+     * In vectors of 16, a vector for 16 values of a sequence: gathered from the block, since sequences of one length are often
+     * a multiple of 4 KiB apart, where a scatter's 16 elements would drive each other out of the L1 cache.
+     */
+    static void scatter(float[] block, int blockAt, float[] values, int[] at, int width) {
+        int whole = width - width % LANES;
+        for (int j = 0; j < whole; j += LANES) {
+            for (int lane = 0; lane < LANES; lane++) {
+                FloatVector.fromArray(FLOATS, block, blockAt + j * LANES + lane, ROWS, 0)
+                        .intoArray(values, at[lane] + j);
+            }
+        }
+        for (int j = whole; j < width; j++) {
+            FloatVector.fromArray(FLOATS, block, blockAt + j * LANES).intoArray(values, j, at, 0);
+        }
+    }
+
+    /** For narrower vectors: of those, not all machines have a scatter, and without it the JDK's is a hundred times slower. */
+    static void gatherOneByOne(float[] values, int[] at, float[] block, int blockAt, int width) {
+        for (int lane = 0; lane < LANES; lane++) {
+            int from = at[lane];
+            for (int k = 0; k < width; k++) {
+                block[blockAt + k * LANES + lane] = values[from + k];
+            }
+        }
+    }
+
+    static void scatterOneByOne(float[] block, int blockAt, float[] values, int[] at, int width) {
+        for (int lane = 0; lane < LANES; lane++) {
+            int to = at[lane];
+            for (int j = 0; j < width; j++) {
+                values[to + j] = block[blockAt + j * LANES + lane];
+            }
+        }
+    }
+}
