@@ -30,6 +30,25 @@ class ArchitectureTest {
     static final ArchRule portableKnowsTheKernel = knowsOnly("kernel.portable", "kernel");
 
     @ArchTest
+    static final ArchRule simdKnowsTheKernel = knowsOnly("kernel.simd", "kernel", "kernel.portable");
+
+    @ArchTest
+    static final ArchRule onlySimdKnowsTheVectorModule = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sparkrnn.kernel.simd")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("jdk.incubator.vector..");
+
+    @ArchTest
+    static final ArchRule simdIsReachedByNameAlone = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sparkrnn.kernel.simd")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.sparkrnn.kernel.simd");
+
+    @ArchTest
     static final ArchRule modelKnowsTensors = knowsOnly("model", "tensor");
 
     @ArchTest

@@ -59,6 +59,11 @@ public final class EngineFactory {
         return precision == Precision.FLOAT32 || choice == KernelChoice.AUTO || choice == KernelChoice.REFERENCE;
     }
 
+    /** Whether a kernel cannot run in this JVM because it was started without {@code --add-modules jdk.incubator.vector}. */
+    public static boolean lacksModule(KernelChoice choice) {
+        return choice == KernelChoice.SIMD && !FloatKernels.hasVectorModule();
+    }
+
     /** The type of the numbers in and out of the engines. */
     public Precision precision() {
         return precision;

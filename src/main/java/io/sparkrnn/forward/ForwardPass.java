@@ -56,7 +56,7 @@ public final class ForwardPass {
             rows.run(batch, order, states, finalStates, finalCellStates);
             return;
         }
-        Grouping grouping = Grouping.of(batch, order, LanesPass.SINGLE_STEPS);
+        Grouping grouping = Grouping.of(batch, order, lanes.singleSteps());
         rows.run(batch, grouping.alone(), states, finalStates, finalCellStates);
         lanes.run(batch, grouping.together(), states, finalStates, finalCellStates);
     }

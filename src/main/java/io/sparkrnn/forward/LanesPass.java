@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * time, a gang, go through all layers before the next ones, so that what a layer leaves for the next is still in the cache.
  */
 final class LanesPass {
-    /** Steps of one sequence by the plain operations that take as long as one step of a block. */
-    static final double SINGLE_STEPS = 5;
-
     /**
      * Blocks in a gang. They share each weight that comes into the L1 cache: at H of 512 and more 2 blocks take a tenth longer
      * than 4, and their states fit the L2 cache still.
@@ -29,6 +26,20 @@ final class LanesPass {
     LanesPass(NetworkWeights weights) {
         this.weights = weights;
         gang = new Gang(GANG);
+    }
+
+    /**
+     * How many steps of one sequence, by the plain operations, take as long as one step of a block of 16: measured, 6.5 to 10
+     * up to H=256 and for an nn.RNN of H=512, and 3 where the weights of a step, 4 MB and more, do not stay in the L2 cache,
+     * so that a single sequence waits for them (AVX-512, JDK 17).
+     */
+    double singleSteps() {
+        long weightsOfAStep = weights.layers().stream()
+                .flatMap(List::stream)
+                .mapToLong(w -> (long) w.gateSize * (w.inputSize + w.stateSize))
+                .max()
+                .orElseThrow();
+        return weightsOfAStep > 1 << 20 ? 3 : 7;
     }
 
     /** As {@link RowsPass#run}. */

@@ -71,6 +71,13 @@ final class EngineArguments {
                             + (precision == PrecisionName.AUTO ? " since the weights are" : "")
                             + "; use --kernel auto, or --precision float32");
         }
+        if (EngineFactory.lacksModule(choice)) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--kernel simd needs Java's vector module on the driver and the executors, and this driver was started"
+                            + " without it; add --driver-java-options \"--add-modules jdk.incubator.vector\" --conf"
+                            + " spark.executor.extraJavaOptions=\"--add-modules jdk.incubator.vector\", or use --kernel auto");
+        }
         return choice;
     }
 }
