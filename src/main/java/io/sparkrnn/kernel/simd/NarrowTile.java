@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
  * 4 rows of a matrix by two vectors of one block, for vectors of 8 or 4 lanes, of which there are but 16 registers.
  *
  * <p>{@code sums[row] = base[row] + (s[row] + bias[row])} where {@code s[row]} starts from 0 and takes the products {@code
- * weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile14x2}.
+ * weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile12x2}.
  *
  * <p>Arrays: x [depth][16 lanes], base and sums [4][16 lanes], from their offsets on; weights [1 + depth][8] from w on,
  * first the biases. Modifies the sums only; base may be the same array.

@@ -5,7 +5,7 @@ import io.sparkrnn.kernel.Kernel;
 
 /**
  * Weights in the order in which the tiles read them: chunk after chunk of rows; in a chunk block after block of {@link
- * Kernel#SUM_BLOCK} k; in such a block tile after tile of 8 to 14 rows, [1 + k][rows], first what is added to
+ * Kernel#SUM_BLOCK} k; in such a block tile after tile of 8 or 12 rows, [1 + k][rows], first what is added to
  * the block's sum: the bias in the first block, then 0. Tiles of more than 8 rows are 16 wide, since C2 keeps the check
  * of an index in the loop when it is not k times a power of two.
  *
@@ -22,8 +22,8 @@ final class PackedMatrix {
     private static final int LANES = FusedCell.LANES;
 
     /**
-     * The heights of tiles in use, and the share of the peak each reaches (a block of 64 k in the L1 cache). Not 14, which
-     * reaches 0.82: C1 may run out of virtual registers at it, and then the JVM leaves it slow for good.
+     * The heights of tiles there are, and the share of the peak each reaches (a block of 64 k in the L1 cache). 14 rows reached
+     * 0.82, but C1 may run out of virtual registers at them, and then the JVM leaves the method slow for good.
      */
     private static final int[] HEIGHTS = {12, 8};
 
@@ -193,7 +193,6 @@ final class PackedMatrix {
             int b0 = base == sums ? s0 : 0;
             int b1 = base == sums ? s1 : 0;
             switch (height) {
-                case 14 -> Tile14x2.multiply(packed, w, count, x, x0, x1, base, b0, b1, sums, s0, s1);
                 case 12 -> Tile12x2.multiply(packed, w, count, x, x0, x1, base, b0, b1, sums, s0, s1);
                 default -> Tile8x2.multiply(packed, w, count, x, x0, x1, base, b0, b1, sums, s0, s1);
             }
@@ -210,7 +209,6 @@ final class PackedMatrix {
         for (int height : heights) {
             int b0 = base == sums ? s0 : 0;
             switch (height) {
-                case 14 -> Tile14x1.multiply(packed, w, count, x, x0, base, b0, sums, s0);
                 case 12 -> Tile12x1.multiply(packed, w, count, x, x0, base, b0, sums, s0);
                 default -> Tile8x1.multiply(packed, w, count, x, x0, base, b0, sums, s0);
             }

@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Some rows of a matrix times some vectors of another's columns, over one block of k: {@code c[j] = c[j] + (s[j] + bias)} from
  * column s on, where {@code s[j]} starts from 0 and takes {@code a[j][k] * b[k]} in the order of k. The bias is the sum of that
- * of the column and that of the row, of which one is 0. Modifies those elements of c only. See {@link Tile14x2} for why all
+ * of the column and that of the row, of which one is 0. Modifies those elements of c only. See {@link Tile12x2} for why all
  * is written out.
  */
 final class RowTiles {

@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
  * 8 rows of a matrix by two blocks of sequences, with vectors of 16 lanes.
  *
  * <p>{@code sums[row] = base[row] + (s[row] + bias[row])} where {@code s[row]} starts from 0 and takes the products {@code
- * weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile14x2}.
+ * weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile12x2}.
  *
  * <p>Arrays: x [depth][16 lanes], base and sums [8][16 lanes], from their offsets on; weights [1 + depth][8] from w on,
  * first the biases. Modifies the sums only; base may be the same array.
