@@ -70,7 +70,7 @@ final class ZipRecords {
     private static ModelException damaged(String name, Exception cause) {
         return new ModelException(
                 name,
-                "it starts as a zip archive, as PyTorch and NumPy write them, but is not a whole one ("
+                "it starts as a zip archive, as PyTorch, NumPy and Keras write them, but is not a whole one ("
                         + cause.getMessage()
                         + "). It was probably cut off while it was saved or copied: copy or save it again",
                 cause);
