@@ -21,6 +21,10 @@ final class LaneDirection {
     private final int offset;
 
     private final Results results;
+    /** Steps whose features are brought into the lanes at once, and steps whose states leave them at once. */
+    private final int featureSteps;
+
+    private final int stateSteps;
     private final int[] at = new int[LANES];
 
     /**
@@ -42,6 +46,11 @@ final class LaneDirection {
             int cellStride,
             int cellOffset) {}
 
+    private enum Way {
+        FORWARD,
+        REVERSE
+    }
+
     LaneDirection(Gang gang, FusedCell cell, Layer layer, int offset, Results results) {
         this.gang = gang;
         this.cell = cell;
@@ -50,6 +59,8 @@ final class LaneDirection {
         this.cellWidth = layer.cellStateSize();
         this.offset = offset;
         this.results = results;
+        this.featureSteps = gang.featureSteps();
+        this.stateSteps = gang.current().steps();
         gang.reserve(cell, cellWidth);
     }
 
@@ -64,14 +75,15 @@ final class LaneDirection {
                 taking--;
             }
             for (int b = 0; b < taking; b++) {
-                place(b, t, stateAt(b, t));
+                place(b, t, stateAt(b, t), Way.FORWARD);
             }
             cell.step(taking, lanes);
             for (int b = 0; b < taking; b++) {
                 Block block = gang.block(b);
-                int here = lanesAt(block, t);
-                store(b, t, here);
-                storeFinal(b, lanesAt(block, t + 1), here);
+                if ((t + 1) % stateSteps == 0 || t + 1 == gang.steps(b)) {
+                    store(b, t - t % stateSteps, t + 1);
+                }
+                storeFinal(b, lanesAt(block, t + 1), lanesAt(block, t));
             }
         }
     }
@@ -87,11 +99,13 @@ final class LaneDirection {
                 Block block = gang.block(b);
                 int before = stateAt(b, t + 2);
                 loadInitial(b, before, lanesAt(block, t + 1), lanesAt(block, t));
-                place(b, t, before);
+                place(b, t, before, Way.REVERSE);
             }
             cell.step(taking, lanes);
-            for (int b = 0; b < taking; b++) {
-                store(b, t, lanesAt(gang.block(b), t));
+            if (t % stateSteps == 0) {
+                for (int b = 0; b < taking; b++) {
+                    store(b, t, Math.min(t + stateSteps, gang.steps(b)));
+                }
             }
         }
         for (int b = 0; b < gang.count; b++) {
@@ -124,21 +138,43 @@ final class LaneDirection {
         return lanes;
     }
 
-    /** Says where a block's arrays of step t begin, and brings its features there. */
-    private void place(int b, int t, int before) {
+    /** Says where a block's arrays of step t begin, and brings features there unless they are. */
+    private void place(int b, int t, int before, Way way) {
         gang.stateAt[b] = before;
         gang.nextAt[b] = stateAt(b, t + 1);
         if (!gang.isFirstLayer()) {
             gang.xAt[b] = gang.below().at(b, t + 1);
             return;
         }
-        gang.xAt[b] = b * inputSize * LANES;
-        Block block = gang.block(b);
-        int lanes = lanesAt(block, t);
-        for (int lane = 0; lane < lanes; lane++) {
-            at[lane] = (block.start(lane) + t) * inputSize;
+        int first = t - t % featureSteps;
+        int begin = b * featureSteps * inputSize * LANES;
+        gang.xAt[b] = begin + (t - first) * inputSize * LANES;
+        int end = Math.min(first + featureSteps, gang.steps(b));
+        if (t == (way == Way.FORWARD ? first : end - 1)) {
+            load(gang.block(b), first, end, begin);
         }
-        gather(block.batch().x(), gang.features, gang.xAt[b], inputSize, 0, lanes);
+    }
+
+    /** Brings the features of the steps from {@code first} up to {@code end} into a block's lanes. */
+    private void load(Block block, int first, int end, int begin) {
+        int width = (end - first) * inputSize;
+        float[] x = block.batch().x();
+        int lanes = lanesAt(block, first);
+        int last = 0;
+        for (int lane = 0; lane < lanes; lane++) {
+            at[lane] = (block.start(lane) + first) * inputSize;
+            last = Math.max(last, at[lane]);
+        }
+        if (last <= x.length - width) {
+            // What lanes take that have no such steps, or fewer, is not read again; it may be any numbers.
+            java.util.Arrays.fill(at, lanes, LANES, at[0]);
+            cell.interleave(x, at, gang.features, begin, width);
+            return;
+        }
+        for (int lane = 0; lane < lanes; lane++) {
+            int steps = Math.min(end, block.length(lane)) - first;
+            BlockLanes.gather(x, at, gang.features, begin, steps * inputSize, lane, lane + 1);
+        }
     }
 
     private void loadInitial(int b, int stateAt, int from, int to) {
@@ -146,23 +182,39 @@ final class LaneDirection {
             return;
         }
         placeStates(b, from, to);
-        gather(results.states, gang.current().values, stateAt, stateSize, from, to);
+        BlockLanes.gather(results.states, at, gang.current().values, stateAt, stateSize, from, to);
         if (cellWidth > 0) {
             placeCells(b, from, to);
-            gather(results.cells, gang.cells, gang.cellAt[b], cellWidth, from, to);
+            BlockLanes.gather(results.cells, at, gang.cells, gang.cellAt[b], cellWidth, from, to);
         }
     }
 
-    private void store(int b, int t, int lanes) {
+    /** Gives away the states of a block's steps from {@code first} up to {@code end}, if somebody wants them. */
+    private void store(int b, int first, int end) {
         float[] output = results.output;
         if (output == null) {
             return;
         }
         Block block = gang.block(b);
-        for (int lane = 0; lane < lanes; lane++) {
+        // Where rows of a sequence follow each other as they do in the slots, those of several steps are one.
+        boolean joined = results.outputStride == stateSize;
+        int whole = joined ? lanesAt(block, end - 1) : 0;
+        if (whole > 0) {
+            separate(block, stateAt(b, first + 1), output, first, (end - first) * stateSize, 0, whole);
+        }
+        for (int t = first; t < end; t++) {
+            separate(block, stateAt(b, t + 1), output, t, stateSize, whole, lanesAt(block, t));
+        }
+    }
+
+    private void separate(Block block, int slot, float[] output, int t, int width, int from, int to) {
+        if (from == to) {
+            return;
+        }
+        for (int lane = from; lane < to; lane++) {
             at[lane] = (block.start(lane) + t) * results.outputStride + results.outputOffset;
         }
-        scatter(gang.current().values, gang.nextAt[b], output, stateSize, 0, lanes);
+        cell.separate(gang.current().values, slot, output, at, width, from, to);
     }
 
     /** Takes the states after the step just done of the lanes from {@code from} up to {@code to}. */
@@ -171,26 +223,10 @@ final class LaneDirection {
             return;
         }
         placeStates(b, from, to);
-        scatter(gang.current().values, gang.nextAt[b], results.states, stateSize, from, to);
+        cell.separate(gang.current().values, gang.nextAt[b], results.states, at, stateSize, from, to);
         if (cellWidth > 0) {
             placeCells(b, from, to);
-            scatter(gang.cells, gang.cellAt[b], results.cells, cellWidth, from, to);
-        }
-    }
-
-    private void gather(float[] values, float[] block, int blockAt, int width, int from, int to) {
-        if (to - from == LANES) {
-            cell.interleave(values, at, block, blockAt, width);
-        } else {
-            BlockLanes.gather(values, at, block, blockAt, width, from, to);
-        }
-    }
-
-    private void scatter(float[] block, int blockAt, float[] values, int width, int from, int to) {
-        if (to - from == LANES) {
-            cell.separate(block, blockAt, values, at, width);
-        } else {
-            BlockLanes.scatter(block, blockAt, values, at, width, from, to);
+            cell.separate(gang.cells, gang.cellAt[b], results.cells, at, cellWidth, from, to);
         }
     }
 

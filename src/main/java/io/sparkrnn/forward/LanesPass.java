@@ -54,7 +54,7 @@ final class LanesPass {
             for (int l = 0, state = 0; l < layers.size(); l++) {
                 Layer layer = model.layers().get(l);
                 boolean last = l == layers.size() - 1;
-                gang.enter(l == 0, last, layer);
+                gang.enter(l == 0, last, output != null, layer);
                 List<DirectionWeights> directions = layers.get(l);
                 for (int d = 0; d < directions.size(); d++, state++) {
                     FusedCell cell = directions.get(d).fused;

@@ -42,8 +42,8 @@ public interface FusedCell {
     void interleave(float[] values, int[] at, float[] block, int blockAt, int width);
 
     /**
-     * The way back: {@code values[at[lane] + j] = block[j][lane]} for j below {@code width} and all lanes; modifies those
-     * elements of {@code values} only.
+     * The way back: {@code values[at[lane] + j] = block[j][lane]} for j below {@code width} and the lanes from {@code from} up
+     * to {@code to}; modifies those elements of {@code values} only.
      */
-    void separate(float[] block, int blockAt, float[] values, int[] at, int width);
+    void separate(float[] block, int blockAt, float[] values, int[] at, int width, int from, int to);
 }

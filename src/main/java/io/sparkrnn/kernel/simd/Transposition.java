@@ -12,6 +12,9 @@ final class Transposition {
 
     private Transposition() {}
 
+    /** Values of a sequence written one after the other: their columns of the block stay in the L1 cache meanwhile. */
+    private static final int STRETCH = 256;
+
     /** Where the rows of a block begin. */
     private static final int[] ROWS =
             IntStream.range(0, LANES).map(row -> row * LANES).toArray();
@@ -27,16 +30,22 @@ final class Transposition {
      * In vectors of 16, a vector for 16 values of a sequence: gathered from the block, since sequences of one length are often
      * a multiple of 4 KiB apart, where a scatter's 16 elements would drive each other out of the L1 cache.
      */
-    static void scatter(float[] block, int blockAt, float[] values, int[] at, int width) {
+    static void scatter(float[] block, int blockAt, float[] values, int[] at, int width, int from, int to) {
         int whole = width - width % LANES;
-        for (int j = 0; j < whole; j += LANES) {
-            for (int lane = 0; lane < LANES; lane++) {
-                FloatVector.fromArray(FLOATS, block, blockAt + j * LANES + lane, ROWS, 0)
-                        .intoArray(values, at[lane] + j);
+        for (int first = 0; first < whole; first += STRETCH) {
+            int end = Math.min(first + STRETCH, whole);
+            for (int lane = from; lane < to; lane++) {
+                int target = at[lane];
+                for (int j = first; j < end; j += LANES) {
+                    FloatVector.fromArray(FLOATS, block, blockAt + j * LANES + lane, ROWS, 0)
+                            .intoArray(values, target + j);
+                }
             }
         }
-        for (int j = whole; j < width; j++) {
-            FloatVector.fromArray(FLOATS, block, blockAt + j * LANES).intoArray(values, j, at, 0);
+        for (int lane = from; lane < to; lane++) {
+            for (int j = whole; j < width; j++) {
+                values[at[lane] + j] = block[blockAt + j * LANES + lane];
+            }
         }
     }
 
@@ -50,11 +59,11 @@ final class Transposition {
         }
     }
 
-    static void scatterOneByOne(float[] block, int blockAt, float[] values, int[] at, int width) {
-        for (int lane = 0; lane < LANES; lane++) {
-            int to = at[lane];
+    static void scatterOneByOne(float[] block, int blockAt, float[] values, int[] at, int width, int from, int to) {
+        for (int lane = from; lane < to; lane++) {
+            int target = at[lane];
             for (int j = 0; j < width; j++) {
-                values[to + j] = block[blockAt + j * LANES + lane];
+                values[target + j] = block[blockAt + j * LANES + lane];
             }
         }
     }
