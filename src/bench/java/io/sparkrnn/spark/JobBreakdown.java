@@ -64,12 +64,7 @@ final class JobBreakdown {
         ScoreMetrics metrics = new ScoreMetrics(spark.sparkContext());
         Map<String, Runnable> jobs = new LinkedHashMap<>();
         jobs.put("read", () -> noop(spark.read().parquet(input)));
-        jobs.put("+ unpack (columns to a task's bytes)", () -> {
-            Dataset<Row> table = spark.read().parquet(input);
-            InputColumns columns = new InputColumns(table);
-            noop(scorer.pack(table, columns, columns.kept(null, List.of("features"))));
-        });
-        jobs.put("+ batch, forward, pack (hidden_states and h_n to Spark's arrays)", () -> noop(scorer.transform(
+        jobs.put("+ batch, forward (hidden_states and h_n as Spark's arrays)", () -> noop(scorer.transform(
                 spark.read().parquet(input), metrics)));
         jobs.put("+ write (Parquet, snappy)", () -> scorer.transform(spark.read().parquet(input))
                 .write()

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a network over a batch of sequences: add them, run, read the results, clear. Numbers go in and out as bytes,
- * little-endian, of the engine's {@link #precision}. Belongs to one thread; keeps its memory from batch to batch.
+ * Runs a network over a batch of sequences: add them, run, read the results, clear. Numbers are of the engine's
+ * {@link #precision}; what is copied out goes to bytes, little-endian. Belongs to one thread; keeps its memory from batch to batch.
  */
 public interface Engine {
     /** What a message calls it, such as {@code portable (float32)}. */
@@ -16,16 +16,25 @@ public interface Engine {
     Precision precision();
 
     /**
-     * Adds a copy of a sequence to the batch. Moves the buffers' positions behind what was read.
+     * Adds a sequence to the batch; its numbers are taken before this returns. When they throw, the batch is as it was.
      *
-     * @param x the features [T][I]
      * @param length T, at least 1
+     * @param x the features [T][I]
      * @param h0 the initial hidden states [L*D][P], as {@code RnnModel.hiddenStates()} lays them out; null for the
      *     network's own, which are mostly zeros
      * @param c0 the initial cell states [L*D][H], likewise; null for the network's own
      * @throws ArithmeticException when the batch would hold 2^31 numbers or more
      */
-    void add(ByteBuffer x, int length, @Nullable ByteBuffer h0, @Nullable ByteBuffer c0);
+    void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0);
+
+    /** Adds a copy of a sequence to the batch as {@link #add(int, Numbers, Numbers, Numbers)}, from buffers. */
+    default void add(ByteBuffer x, int length, @Nullable ByteBuffer h0, @Nullable ByteBuffer c0) {
+        add(
+                length,
+                Numbers.of(x, precision()),
+                h0 == null ? null : Numbers.of(h0, precision()),
+                c0 == null ? null : Numbers.of(c0, precision()));
+    }
 
     /** Runs the network over the sequences added since the last {@link #clear}. */
     void run();

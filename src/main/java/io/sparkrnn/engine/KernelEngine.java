@@ -42,26 +42,8 @@ final class KernelEngine implements Engine {
     }
 
     @Override
-    public void add(ByteBuffer x, int length, @Nullable ByteBuffer h0, @Nullable ByteBuffer c0) {
-        FloatBuffer values = floats(x);
-        FloatBuffer hidden = h0 == null ? null : floats(h0);
-        FloatBuffer cell = c0 == null ? null : floats(c0);
-        batch.add(values, length, hidden, cell);
-        advance(x, values);
-        if (h0 != null && hidden != null) {
-            advance(h0, hidden);
-        }
-        if (c0 != null && cell != null) {
-            advance(c0, cell);
-        }
-    }
-
-    private static void advance(ByteBuffer bytes, FloatBuffer read) {
-        bytes.position(bytes.position() + read.position() * Float.BYTES);
-    }
-
-    private static FloatBuffer floats(ByteBuffer bytes) {
-        return bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    public void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0) {
+        batch.add(length, x, h0, c0);
     }
 
     @Override

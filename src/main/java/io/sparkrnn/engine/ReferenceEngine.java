@@ -45,26 +45,31 @@ final class ReferenceEngine implements Engine {
     }
 
     @Override
-    public void add(ByteBuffer x, int length, @Nullable ByteBuffer h0, @Nullable ByteBuffer c0) {
+    public void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0) {
         if (length < 1) {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }
         double[] values = numbers(x, Math.multiplyExact(length, model.inputSize()));
         double[] hidden = states(h0, model.hiddenStates());
         double[] cell = states(c0, model.cellStates());
-        sequences.add(new Sequence(values, hidden, cell, length));
         steps = Math.addExact(steps, length);
+        sequences.add(new Sequence(values, hidden, cell, length));
     }
 
-    private double[] states(@Nullable ByteBuffer bytes, StateLayout layout) {
-        return bytes == null ? layout.initialStates() : numbers(bytes, layout.total());
+    private double[] states(@Nullable Numbers given, StateLayout layout) {
+        return given == null ? layout.initialStates() : numbers(given, layout.total());
     }
 
-    private double[] numbers(ByteBuffer bytes, int count) {
-        bytes.order(ByteOrder.LITTLE_ENDIAN);
+    private double[] numbers(Numbers given, int count) {
         double[] values = new double[count];
+        if (precision == Precision.FLOAT64) {
+            given.copyTo(values, 0, count);
+            return values;
+        }
+        float[] floats = new float[count];
+        given.copyTo(floats, 0, count);
         for (int i = 0; i < count; i++) {
-            values[i] = precision == Precision.FLOAT64 ? bytes.getDouble() : bytes.getFloat();
+            values[i] = floats[i];
         }
         return values;
     }

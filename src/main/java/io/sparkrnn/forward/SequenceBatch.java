@@ -60,6 +60,24 @@ public final class SequenceBatch {
             int length,
             @Nullable FloatBuffer initialState,
             @Nullable FloatBuffer initialCellState) {
+        add(
+                length,
+                values::get,
+                initialState == null ? null : initialState::get,
+                initialCellState == null ? null : initialCellState::get);
+    }
+
+    /**
+     * Adds a sequence, whose numbers are put into the batch right away. When one of them throws, the batch is as it was.
+     *
+     * @param length T, at least 1
+     * @param values [T][I]
+     * @param initialState h_0 [L*D][P]; null for the network's own, which are mostly zeros
+     * @param initialCellState c_0 [L*D][H]; null for the network's own, and for a cell without
+     * @throws IllegalArgumentException when length is below 1
+     * @throws ArithmeticException when the batch would hold 2^31 values or more
+     */
+    public void add(int length, Floats values, @Nullable Floats initialState, @Nullable Floats initialCellState) {
         if (length < 1) {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }
@@ -73,7 +91,7 @@ public final class SequenceBatch {
         int from = Math.multiplyExact(steps, inputSize);
         int to = Math.multiplyExact(Math.addExact(steps, length), inputSize);
         x = Workspace.grown(x, to, from);
-        values.get(x, from, to - from);
+        values.copyTo(x, from, to - from);
 
         h0 = appended(h0, usualState, initialState);
         c0 = appended(c0, usualCellState, initialCellState);
@@ -81,14 +99,14 @@ public final class SequenceBatch {
         size++;
     }
 
-    private float[] appended(float[] states, float[] usual, @Nullable FloatBuffer state) {
+    private float[] appended(float[] states, float[] usual, @Nullable Floats state) {
         int width = usual.length;
         int from = Math.multiplyExact(size, width);
         float[] grown = Workspace.grown(states, Math.addExact(from, width), from);
         if (state == null) {
             System.arraycopy(usual, 0, grown, from, width);
         } else {
-            state.get(grown, from, width);
+            state.copyTo(grown, from, width);
         }
         return grown;
     }

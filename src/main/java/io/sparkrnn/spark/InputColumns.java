@@ -13,6 +13,7 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
@@ -93,11 +94,11 @@ final class InputColumns {
         return NumberReader.reads(number) ? number : null;
     }
 
-    private Column column(StructField field) {
-        return input.col("`" + field.name().replace("`", "``") + "`");
+    private static Column column(StructField field) {
+        return functions.col("`" + field.name().replace("`", "``") + "`");
     }
 
-    /** The features as one expression for {@link PackFunction}: a column, or a struct of one column a feature. */
+    /** The features as {@link Features} takes them: a column, or a struct of one column a feature. */
     Column features(List<String> names, int inputSize) {
         if (names.size() == 1) {
             StructField field = field(names.get(0), SequenceScorer.FEATURES);
@@ -126,10 +127,19 @@ final class InputColumns {
         return functions.struct(columns.toArray(Column[]::new));
     }
 
-    /** The number of steps that count, as {@link PackFunction} takes it. */
+    /** The type of what {@link #features} gives. */
+    DataType featuresType(List<String> names) {
+        if (names.size() == 1) {
+            return field(names.get(0), SequenceScorer.FEATURES).dataType();
+        }
+        return new StructType(
+                names.stream().map(name -> field(name, SequenceScorer.FEATURES)).toArray(StructField[]::new));
+    }
+
+    /** The number of steps that count, as {@link Features#take} takes it. */
     Column length(@Nullable String name) {
         if (name == null) {
-            return functions.lit(PackFunction.ALL_STEPS);
+            return functions.lit(Features.ALL_STEPS);
         }
         StructField field = field(name, SequenceScorer.LENGTHS);
         DataType type = field.dataType();
@@ -140,11 +150,14 @@ final class InputColumns {
             throw new InputException(SequenceScorer.LENGTHS + ": column " + field.name() + " is " + type.catalogString()
                     + "; expected an integer: the number of steps of the row that count");
         }
-        return functions.coalesce(column(field).cast("bigint"), functions.lit(PackFunction.NULL_LENGTH));
+        return functions.coalesce(column(field).cast("bigint"), functions.lit(Features.NULL_LENGTH));
     }
 
-    /** h_0 or c_0 as one expression for {@link PackFunction}. */
-    Column states(String name, String option) {
+    /** h_0 or c_0, as {@link Features} takes them; null where there is no column for it. */
+    Column states(@Nullable String name, String option) {
+        if (name == null) {
+            return functions.lit(null).cast(DataTypes.createArrayType(DataTypes.FloatType));
+        }
         StructField field = field(name, option);
         boolean nested = field.dataType() instanceof ArrayType outer && outer.elementType() instanceof ArrayType;
         if (!nested || numberOfFeatures(field.dataType()) == null) {
@@ -155,19 +168,22 @@ final class InputColumns {
         return column(field);
     }
 
-    /** What a message calls a row: its id as text, or the file it is in when the table has no id. */
+    /** What a message calls a row: its id as text; null where there is no column for it. */
     Column id(@Nullable String name) {
         if (name == null) {
-            // Spark refuses to name the file of a row that is made of several tables' rows.
-            boolean joined = input.queryExecution().analyzed().collectLeaves().size() > 1;
-            return joined ? functions.lit("") : functions.input_file_name();
+            return functions.lit(null).cast("string");
         }
         StructField field = field(name, SequenceScorer.ID);
         Column id = column(field);
         return field.dataType() instanceof BinaryType ? functions.hex(id) : id.cast("string");
     }
 
-    /** The columns that pass through, as one struct; in the input's order unless they were named. */
+    /** Whether a row is of one file, if it is of any: not where it is made of several tables' rows. */
+    boolean isOfOneFile() {
+        return input.queryExecution().analyzed().collectLeaves().size() <= 1;
+    }
+
+    /** The columns that pass through; in the input's order unless they were named. */
     List<StructField> kept(@Nullable List<String> names, List<String> features) {
         List<StructField> kept = new ArrayList<>();
         if (names != null) {
@@ -188,10 +204,13 @@ final class InputColumns {
         return kept;
     }
 
-    Column struct(List<StructField> fields) {
-        return functions.struct(fields.stream()
-                .map(field -> column(field).as(field.name(), field.metadata()))
-                .toArray(Column[]::new));
+    /** Columns as one struct. */
+    static Column struct(List<StructField> fields) {
+        return fields.isEmpty()
+                ? functions.lit(null).cast(new StructType())
+                : functions.struct(fields.stream()
+                        .map(field -> column(field).as(field.name(), field.metadata()))
+                        .toArray(Column[]::new));
     }
 
     /** The first of {@code names} that a kept column already has; null when there is none. */

@@ -1,80 +1,29 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.model.StateLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.unsafe.Platform;
 
 /**
- * Where the rows of a matrix lie in the image of Spark's own {@code array<array<number>>}, so that states are copied once,
- * to where Spark looks for them:
+ * Where the rows of a matrix lie in the image of Spark's own {@code array<array<number>>}, so that states are put where Spark
+ * looks for them:
  *
  * <pre>
  *   int64 rows, null bits (none set), rows x int64 (offset &lt;&lt; 32 | size) of each row's image, then the rows' images:
  *   int64 columns, null bits (none set), columns x number, padded to 8 bytes
  * </pre>
  *
+ * Numbers are in the machine's own order, which is little-endian on every machine Spark runs on but one, and that one is
+ * refused when a scorer is made.
+ *
  * @see UnsafeArrayData
  */
 final class NestedArray {
     private NestedArray() {}
 
-    /**
-     * An image with all but the numbers filled in, of a matrix that {@link #fits}.
-     *
-     * @param rows the number of rows
-     * @param columns the number of values in each
-     */
-    static ByteBuffer allocate(int rows, int columns, Precision precision) {
-        int first = first(rows);
-        int stride = stride(columns, precision);
-        int bytes = Math.addExact(first, Math.multiplyExact(rows, stride));
-        // Spark's arrays are in the machine's own order; numbers are put in by the engine, little-endian, which is
-        // the order of every machine Spark runs on but one, and that one is refused when the scorer is made.
-        ByteBuffer image = ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
-        image.putLong(0, rows);
-        int offsets = UnsafeArrayData.calculateHeaderPortionInBytes(rows);
-        for (int row = 0, at = first; row < rows; row++, at += stride) {
-            image.putLong(offsets + row * Long.BYTES, (long) at << 32 | stride);
-            image.putLong(at, columns);
-        }
-        return image;
-    }
-
-    /**
-     * An image of rows of different widths, all but the numbers filled in.
-     *
-     * @param at gets the byte at which the first number of each row goes
-     */
-    static ByteBuffer allocate(StateLayout rows, Precision precision, int[] at) {
-        int count = rows.count();
-        int end = first(count);
-        for (int row = 0; row < count; row++) {
-            at[row] = end;
-            end = Math.addExact(end, stride(rows.width(row), precision));
-        }
-        ByteBuffer image = ByteBuffer.allocate(end).order(ByteOrder.nativeOrder());
-        image.putLong(0, count);
-        int offsets = UnsafeArrayData.calculateHeaderPortionInBytes(count);
-        for (int row = 0; row < count; row++) {
-            int columns = rows.width(row);
-            image.putLong(offsets + row * Long.BYTES, (long) at[row] << 32 | stride(columns, precision));
-            image.putLong(at[row], columns);
-            at[row] += UnsafeArrayData.calculateHeaderPortionInBytes(columns);
-        }
-        return image;
-    }
-
-    /** An image of one row by itself, an {@code array<number>}, all but the numbers filled in. */
-    static ByteBuffer allocateRow(int columns, Precision precision) {
-        ByteBuffer image = ByteBuffer.allocate(stride(columns, precision)).order(ByteOrder.nativeOrder());
-        return image.putLong(0, columns);
-    }
-
-    /** The byte at which the first number goes of a row by itself. */
-    static int firstNumber(int columns) {
-        return UnsafeArrayData.calculateHeaderPortionInBytes(columns);
+    /** The bytes of the image of such a matrix, one that {@link #fits}. */
+    static int bytes(int rows, int columns, Precision precision) {
+        return Math.addExact(first(rows), Math.multiplyExact(rows, stride(columns, precision)));
     }
 
     /** Whether the image of such a matrix is no larger than an array of the JVM can be, a little below 2^31 bytes. */
@@ -85,16 +34,52 @@ final class NestedArray {
 
     /** The byte at which the first row's first number goes. */
     static int firstNumber(int rows, int columns) {
-        return first(rows) + UnsafeArrayData.calculateHeaderPortionInBytes(columns);
+        return first(rows) + rowHeader(columns);
     }
 
-    /** The bytes from one row's first number to the next one's. */
+    /** The bytes from one row's first number to the next one's: what the image of a row takes. */
     static int stride(int columns, Precision precision) {
         int numbers = columns * precision.byteSize();
-        return UnsafeArrayData.calculateHeaderPortionInBytes(columns) + (numbers + 7) / 8 * 8;
+        return rowHeader(columns) + (numbers + 7) / 8 * 8;
     }
 
-    private static int first(int rows) {
+    /** The byte at which the first number goes in a row by itself. */
+    static int rowHeader(int columns) {
+        return UnsafeArrayData.calculateHeaderPortionInBytes(columns);
+    }
+
+    /** The byte at which the first row's image goes. */
+    static int first(int rows) {
         return Math.addExact(UnsafeArrayData.calculateHeaderPortionInBytes(rows), Math.multiplyExact(rows, Long.BYTES));
+    }
+
+    /**
+     * Writes all of an image but its numbers.
+     *
+     * @param base an array of numbers
+     * @param at the place of the image in it, as {@link Platform} counts
+     */
+    static void writeHeaders(Object base, long at, int rows, int columns, Precision precision) {
+        int offsets = UnsafeArrayData.calculateHeaderPortionInBytes(rows);
+        int stride = stride(columns, precision);
+        writeRowHeader(base, at, rows, offsets);
+        int rowHeader = rowHeader(columns);
+        long image = first(rows);
+        for (int row = 0; row < rows; row++, image += stride) {
+            Platform.putLong(base, at + offsets + (long) row * Long.BYTES, image << Integer.SIZE | stride);
+            if (columns * precision.byteSize() % Long.BYTES != 0) {
+                // An odd number of floats: the padding.
+                Platform.putInt(base, at + image + stride - Integer.BYTES, 0);
+            }
+            writeRowHeader(base, at + image, columns, rowHeader);
+        }
+    }
+
+    /** Writes the header of a row by itself. */
+    static void writeRowHeader(Object base, long at, int columns, int headerBytes) {
+        Platform.putLong(base, at, columns);
+        for (int word = Long.BYTES; word < headerBytes; word += Long.BYTES) {
+            Platform.putLong(base, at + word, 0);
+        }
     }
 }

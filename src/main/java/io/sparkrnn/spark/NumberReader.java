@@ -1,8 +1,6 @@
 package io.sparkrnn.spark;
 
-import io.sparkrnn.model.Precision;
-import java.io.Serializable;
-import java.nio.ByteBuffer;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
@@ -12,15 +10,14 @@ import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.unsafe.Platform;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies numbers of a column's array into bytes, in the precision of the engine. Nulls are looked for before each number:
+ * Copies numbers of a column's array to where an engine keeps them, in its precision. Nulls are looked for before each number:
  * Spark's arrays give 0 or whatever was in memory for a null, without a word.
  */
-final class NumberReader implements Serializable {
-    private static final long serialVersionUID = 1;
-
+final class NumberReader {
     private enum Kind {
         FLOAT,
         DOUBLE,
@@ -32,13 +29,11 @@ final class NumberReader implements Serializable {
     }
 
     private final Kind kind;
-    private final Precision precision;
     private final int decimalPrecision;
     private final int decimalScale;
 
-    private NumberReader(Kind kind, Precision precision, int decimalPrecision, int decimalScale) {
+    private NumberReader(Kind kind, int decimalPrecision, int decimalScale) {
         this.kind = kind;
-        this.precision = precision;
         this.decimalPrecision = decimalPrecision;
         this.decimalScale = decimalScale;
     }
@@ -49,14 +44,14 @@ final class NumberReader implements Serializable {
     }
 
     /** A reader of arrays with elements of {@code type}. */
-    static NumberReader of(DataType type, Precision precision) {
+    static NumberReader of(DataType type) {
         Kind kind = kind(type);
         if (kind == null) {
             throw new IllegalArgumentException("not a number type: " + type);
         }
         return type instanceof DecimalType decimal
-                ? new NumberReader(kind, precision, decimal.precision(), decimal.scale())
-                : new NumberReader(kind, precision, 0, 0);
+                ? new NumberReader(kind, decimal.precision(), decimal.scale())
+                : new NumberReader(kind, 0, 0);
     }
 
     private static @Nullable Kind kind(DataType type) {
@@ -79,61 +74,118 @@ final class NumberReader implements Serializable {
     }
 
     /**
-     * Copies the first {@code count} elements of {@code array} into {@code target}, the first at byte {@code at}, each
-     * {@code stride} bytes behind the one before. Positions are not used.
+     * Copies the first {@code count} elements of {@code array} into {@code target}, the first at {@code at}, each {@code
+     * stride} behind the one before.
      *
      * @return -1, or the index of the first null
      */
-    int copy(ArrayData array, int count, ByteBuffer target, int at, int stride) {
-        // The two usual cases have loops of their own, so that no switch stands between one number and the next.
-        if (kind == Kind.FLOAT && precision == Precision.FLOAT32) {
-            for (int i = 0; i < count; i++) {
-                if (array.isNullAt(i)) {
-                    return i;
-                }
-                target.putFloat(at + i * stride, array.getFloat(i));
+    int copy(ArrayData array, int count, float[] target, int at, int stride) {
+        if (kind == Kind.FLOAT && stride == 1 && array instanceof UnsafeArrayData unsafe) {
+            int nullAt = firstNull(unsafe, count);
+            if (nullAt < 0) {
+                Platform.copyMemory(
+                        unsafe.getBaseObject(),
+                        firstByte(unsafe),
+                        target,
+                        Platform.FLOAT_ARRAY_OFFSET + (long) at * Float.BYTES,
+                        (long) count * Float.BYTES);
             }
-        } else if (kind == Kind.DOUBLE && precision == Precision.FLOAT32) {
+            return nullAt;
+        }
+        // The two usual cases have loops of their own, so that no switch stands between one number and the next.
+        if (kind == Kind.FLOAT) {
             for (int i = 0; i < count; i++) {
                 if (array.isNullAt(i)) {
                     return i;
                 }
-                target.putFloat(at + i * stride, (float) array.getDouble(i));
+                target[at + i * stride] = array.getFloat(i);
+            }
+        } else if (kind == Kind.DOUBLE) {
+            for (int i = 0; i < count; i++) {
+                if (array.isNullAt(i)) {
+                    return i;
+                }
+                target[at + i * stride] = (float) array.getDouble(i);
             }
         } else {
             for (int i = 0; i < count; i++) {
                 if (array.isNullAt(i)) {
                     return i;
                 }
-                if (precision == Precision.FLOAT32) {
-                    target.putFloat(at + i * stride, floatAt(array, i));
-                } else {
-                    target.putDouble(at + i * stride, doubleAt(array, i));
-                }
+                target[at + i * stride] = floatAt(array, i);
             }
         }
         return -1;
     }
 
+    /** As the other {@code copy}, in float64. */
+    int copy(ArrayData array, int count, double[] target, int at, int stride) {
+        if (kind == Kind.DOUBLE && stride == 1 && array instanceof UnsafeArrayData unsafe) {
+            int nullAt = firstNull(unsafe, count);
+            if (nullAt < 0) {
+                Platform.copyMemory(
+                        unsafe.getBaseObject(),
+                        firstByte(unsafe),
+                        target,
+                        Platform.DOUBLE_ARRAY_OFFSET + (long) at * Double.BYTES,
+                        (long) count * Double.BYTES);
+            }
+            return nullAt;
+        }
+        for (int i = 0; i < count; i++) {
+            if (array.isNullAt(i)) {
+                return i;
+            }
+            target[at + i * stride] = doubleAt(array, i);
+        }
+        return -1;
+    }
+
+    /** The index of the first null of the first {@code count} elements, or -1: a bit for each, 64 in a word. */
+    private static int firstNull(UnsafeArrayData array, int count) {
+        Object base = array.getBaseObject();
+        long bits = array.getBaseOffset() + Long.BYTES;
+        for (int i = 0; i < count; i += Long.SIZE) {
+            long nulls = Platform.getLong(base, bits + i / Byte.SIZE);
+            if (nulls != 0) {
+                int index = i + Long.numberOfTrailingZeros(nulls);
+                return index < count ? index : -1;
+            }
+        }
+        return -1;
+    }
+
+    private static long firstByte(UnsafeArrayData array) {
+        return array.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes((long) array.numElements());
+    }
+
     /**
-     * Copies as {@link #copy}, each number as (x - mean) / std in float64, then rounded.
+     * Copies as {@link #copy(ArrayData, int, float[], int, int)}, each number as (x - mean) / std in float64, then rounded.
      *
      * @param scales the mean and the deviation of each feature, one after the other
      * @param from the first feature
      * @param to the feature at which those of a step end: after it comes {@code from} again
      */
     int copyStandardized(
-            ArrayData array, int count, ByteBuffer target, int at, int stride, double[] scales, int from, int to) {
+            ArrayData array, int count, float[] target, int at, int stride, double[] scales, int from, int to) {
         for (int i = 0, feature = from; i < count; i++) {
             if (array.isNullAt(i)) {
                 return i;
             }
-            double value = (doubleAt(array, i) - scales[2 * feature]) / scales[2 * feature + 1];
-            if (precision == Precision.FLOAT32) {
-                target.putFloat(at + i * stride, (float) value);
-            } else {
-                target.putDouble(at + i * stride, value);
+            target[at + i * stride] = (float) ((doubleAt(array, i) - scales[2 * feature]) / scales[2 * feature + 1]);
+            feature = feature + 1 == to ? from : feature + 1;
+        }
+        return -1;
+    }
+
+    /** As the other {@code copyStandardized}, in float64. */
+    int copyStandardized(
+            ArrayData array, int count, double[] target, int at, int stride, double[] scales, int from, int to) {
+        for (int i = 0, feature = from; i < count; i++) {
+            if (array.isNullAt(i)) {
+                return i;
             }
+            target[at + i * stride] = (doubleAt(array, i) - scales[2 * feature]) / scales[2 * feature + 1];
             feature = feature + 1 == to ? from : feature + 1;
         }
         return -1;

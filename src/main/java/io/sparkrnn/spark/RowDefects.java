@@ -1,39 +1,54 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.model.RnnModel;
-import io.sparkrnn.spark.PackedSequence.Defect;
 import org.apache.spark.TaskContext;
+import org.apache.spark.rdd.InputFileBlockHolder;
 import org.jspecify.annotations.Nullable;
 
 /** Says what is wrong with a row: which row, which step, what was found, what was expected, what would do. */
 final class RowDefects {
     private final RnnModel model;
-    private final @Nullable String idColumn;
-    private final @Nullable String initialStateColumn;
-    private final @Nullable String initialCellStateColumn;
+    private final RowColumns columns;
 
-    RowDefects(
-            RnnModel model,
-            @Nullable String idColumn,
-            @Nullable String initialStateColumn,
-            @Nullable String initialCellStateColumn) {
+    RowDefects(RnnModel model, RowColumns columns) {
         this.model = model;
-        this.idColumn = idColumn;
-        this.initialStateColumn = initialStateColumn;
-        this.initialCellStateColumn = initialCellStateColumn;
+        this.columns = columns;
     }
 
     /**
-     * The error for a row whose features are a defect.
+     * The error for a row with a defect.
      *
-     * @param id the id's text, or the row's file where there is no id column
+     * @param id the id's text
      * @param position the row's place in its partition, from 1
      */
-    InputException features(byte[] packed, @Nullable String id, long position) {
-        int step = PackedSequence.steps(packed);
-        long found = PackedSequence.found(packed);
+    InputException error(Defect defect, @Nullable String id, long position) {
+        String row = row(id, position);
+        return switch (defect.where()) {
+            case FEATURES -> features(defect, row);
+            case INITIAL_STATE ->
+                states(
+                        defect,
+                        row + ": its initial state " + name(columns.initialState()),
+                        model.stateSize(),
+                        model.stateSize() < model.hiddenSize() ? "proj_size" : "hidden_size");
+            case INITIAL_CELL_STATE ->
+                states(
+                        defect,
+                        row + ": its initial cell state " + name(columns.initialCellState()),
+                        model.hiddenSize(),
+                        "hidden_size");
+        };
+    }
+
+    private static String name(RowColumns.@Nullable States column) {
+        return column == null ? "" : column.name();
+    }
+
+    private InputException features(Defect defect, String row) {
+        int step = defect.step();
+        long found = defect.found();
         int inputSize = model.inputSize();
-        String what = switch (PackedSequence.defect(packed)) {
+        String what = switch (defect.kind()) {
             case NULL_VALUE -> "its features are null; expected at least one step of " + inputSize + " numbers";
             case NULL_STEP -> "step " + step + " is null; expected " + inputSize + " numbers";
             case NULL_NUMBER ->
@@ -54,43 +69,23 @@ final class RowDefects {
             case TOO_LONG ->
                 "its " + found + " steps of " + inputSize + " numbers are more than the 2 GiB a row can"
                         + " hold; cut it into shorter sequences";
-            case NONE -> throw new IllegalArgumentException("no defect");
+            case STATE_COUNT -> throw new IllegalArgumentException("not of features", defect);
         };
-        return new InputException(row(id, position) + ": " + what);
+        return new InputException(row + ": " + what);
     }
 
-    /** The error for a row whose h_0 is a defect, or has the wrong number of states; see {@link #features}. */
-    InputException initialState(byte[] packed, @Nullable String id, long position) {
-        String expected = "hidden_size";
-        if (model.stateSize() < model.hiddenSize()) {
-            expected = "proj_size";
-        }
-        return states(
-                packed, row(id, position) + ": its initial state " + initialStateColumn, model.stateSize(), expected);
-    }
-
-    /** The error for a row whose c_0 is a defect, or has the wrong number of states; see {@link #features}. */
-    InputException initialCellState(byte[] packed, @Nullable String id, long position) {
-        return states(
-                packed,
-                row(id, position) + ": its initial cell state " + initialCellStateColumn,
-                model.hiddenSize(),
-                "hidden_size");
-    }
-
-    private InputException states(byte[] packed, String where, int width, String widthName) {
-        int state = PackedSequence.steps(packed);
-        long found = PackedSequence.found(packed);
+    private InputException states(Defect defect, String where, int width, String widthName) {
+        int state = defect.step();
+        long found = defect.found();
         String expected = "[" + model.numStates() + "][" + width + "], num_layers * num_directions states of "
                 + widthName + " numbers (null for the network's own, mostly zeros)";
-        Defect defect = PackedSequence.defect(packed);
-        String what = switch (defect) {
-            case NONE -> "has " + state + " states";
+        String what = switch (defect.kind()) {
+            case STATE_COUNT -> "has " + state + " states";
             case EMPTY -> "has no state";
             case NULL_STEP -> "has null for state " + state;
             case NULL_NUMBER -> "has a null in state " + state + ", unit " + found;
             case WIDTH -> "has " + found + " numbers in state " + state;
-            default -> "cannot be read (" + defect + ")";
+            default -> "cannot be read (" + defect.kind() + ")";
         };
         return new InputException(where + " " + what + "; expected " + expected);
     }
@@ -102,12 +97,13 @@ final class RowDefects {
     }
 
     private String row(@Nullable String id, long position) {
-        if (idColumn != null) {
-            return "row with " + idColumn + " = " + id;
+        if (columns.id() != null) {
+            return "row with " + columns.id() + " = " + id;
         }
         TaskContext context = TaskContext.get();
         String partition = context == null ? "" : " of partition " + context.partitionId();
-        String file = id == null || id.isEmpty() ? "" : " (" + id + ")";
-        return "row " + position + partition + file;
+        String file =
+                columns.ofOneFile() ? InputFileBlockHolder.getInputFilePath().toString() : "";
+        return "row " + position + partition + (file.isEmpty() ? "" : " (" + file + ")");
     }
 }

@@ -2,100 +2,100 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.model.Head;
-import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The scored rows of a partition, in its order. Reads rows until the budget of steps is full, or that of kept columns,
- * runs the batch, gives its rows one at a time, and reads on: what is held at any time is one batch.
+ * runs the batch, gives its rows one at a time, and reads on: what is held at any time is one batch. It is always the same
+ * object that is given, with the values of the next row.
  */
-final class ScoredRows implements Iterator<Row> {
-    private static final int KEPT = 0;
-    private static final int ID = 1;
-    private static final int X = 2;
-    private static final int H_0 = 3;
-    private static final int C_0 = 4;
-
+final class ScoredRows implements Iterator<ScoredRow> {
     /** The most bytes of kept columns in a batch: beside a short sequence may stand a document or an image. */
-    private static final long MOST_KEPT = 16 << 20;
+    private static final int MOST_KEPT = 16 << 20;
 
-    private final Iterator<Row> rows;
+    private final SequenceInput input;
     private final Engine engine;
-    private final RnnModel model;
     private final @Nullable Head head;
-    private final RowDefects defects;
     private final Set<Output> outputs;
+    private final int width;
     private final int batchSteps;
     private final ScoreMetrics metrics;
 
     /** The kept columns of the batch's rows: the engine has the numbers. */
-    private final List<byte @Nullable []> kept = new ArrayList<>();
+    private final KeptRows kept = new KeptRows(MOST_KEPT);
+
+    private final @Nullable UnsafeRow keptRow;
+    private final ScoredRow row = new ScoredRow();
+    private final ArrayImage hiddenStates;
+    private final ArrayImage scores;
+    private final States finalStates;
+    private final States finalCellStates;
 
     private int next;
-    private long rowsRead;
-    private @Nullable Row waiting;
 
+    /**
+     * Of the rows of {@code input}.
+     *
+     * @param kept how many columns pass through
+     */
     ScoredRows(
-            Iterator<Row> rows,
+            SequenceInput input,
+            int kept,
             Engine engine,
             RnnModel model,
             @Nullable Head head,
-            RowDefects defects,
             Set<Output> outputs,
             int batchSteps,
             ScoreMetrics metrics) {
-        this.rows = rows;
+        this.input = input;
         this.engine = engine;
-        this.model = model;
         this.head = head;
-        this.defects = defects;
         this.outputs = outputs;
         this.batchSteps = batchSteps;
         this.metrics = metrics;
+        width = model.outputSize();
+        keptRow = kept == 0 ? null : new UnsafeRow(kept);
+        row.setKept(keptRow);
+        hiddenStates = new ArrayImage(engine.precision());
+        scores = new ArrayImage(engine.precision());
+        if (head != null && head.source() == Head.Source.H_N) {
+            scores.toRow(head.outputSize());
+        }
+        finalStates = new States(engine, model.hiddenStates(), engine::copyFinalState);
+        finalCellStates = new States(engine, model.cellStates(), engine::copyFinalCellState);
+        row.setArray(Output.HIDDEN_STATES, hiddenStates.array());
+        row.setArray(Output.H_N, finalStates.image.array());
+        row.setArray(Output.C_N, finalCellStates.image.array());
+        row.setArray(Output.SCORE, scores.array());
     }
 
     @Override
     public boolean hasNext() {
-        if (next == kept.size()) {
+        if (next == engine.size()) {
             runBatch();
         }
-        return next < kept.size();
+        return next < engine.size();
     }
 
     private void runBatch() {
         engine.clear();
         kept.clear();
         next = 0;
-        long keptBytes = 0;
-        while (waiting != null || rows.hasNext()) {
-            Row row = waiting;
-            if (row == null) {
-                row = rows.next();
-                rowsRead++;
-                checkNumbers(row);
-            }
-            waiting = null;
-            byte[] x = (byte[]) row.get(X);
-            int length = PackedSequence.steps(x);
-            byte[] image = row.isNullAt(KEPT) ? null : (byte[]) row.get(KEPT);
-            keptBytes += image == null ? 0 : image.length;
-            if (engine.size() > 0 && ((long) engine.steps() + length > batchSteps || keptBytes > MOST_KEPT)) {
-                waiting = row;
+        while (input.hasRow()) {
+            boolean fits = (long) engine.steps() + input.length() <= batchSteps
+                    && (long) kept.bytes() + input.keptBytes() <= MOST_KEPT;
+            if (engine.size() > 0 && !fits) {
                 break;
             }
-            engine.add(PackedSequence.numbers(x), length, states(row, H_0), states(row, C_0));
-            kept.add(image);
+            input.addTo(engine, kept);
         }
         if (engine.size() > 0) {
             long start = System.nanoTime();
@@ -104,105 +104,74 @@ final class ScoredRows implements Iterator<Row> {
         }
     }
 
-    private void checkNumbers(Row row) {
-        byte[] x = (byte[]) row.get(X);
-        if (PackedSequence.defect(x) != PackedSequence.Defect.NONE) {
-            throw defects.features(x, row.getString(ID), rowsRead);
-        }
-        int steps = PackedSequence.steps(x);
-        if (outputs.contains(Output.HIDDEN_STATES)
-                && !NestedArray.fits(steps, model.outputSize(), engine.precision())) {
-            throw defects.tooLong(steps, "hidden states", row.getString(ID), rowsRead);
-        }
-        if (head != null
-                && head.source() == Head.Source.HIDDEN_STATES
-                && !NestedArray.fits(steps, head.outputSize(), engine.precision())) {
-            throw defects.tooLong(steps, "scores", row.getString(ID), rowsRead);
-        }
-        checkStates(row, H_0);
-        checkStates(row, C_0);
-    }
-
-    /** Null means the network's own. All else must be [L*D][width]; an empty array is not. */
-    private void checkStates(Row row, int column) {
-        if (row.isNullAt(column)) {
-            return;
-        }
-        byte[] states = (byte[]) row.get(column);
-        PackedSequence.Defect defect = PackedSequence.defect(states);
-        boolean fits = defect == PackedSequence.Defect.NONE && PackedSequence.steps(states) == model.numStates();
-        if (!fits && defect != PackedSequence.Defect.NULL_VALUE) {
-            throw column == H_0
-                    ? defects.initialState(states, row.getString(ID), rowsRead)
-                    : defects.initialCellState(states, row.getString(ID), rowsRead);
-        }
-    }
-
-    private static @Nullable ByteBuffer states(Row row, int column) {
-        if (row.isNullAt(column)) {
-            return null;
-        }
-        byte[] states = (byte[]) row.get(column);
-        return PackedSequence.defect(states) == PackedSequence.Defect.NONE ? PackedSequence.numbers(states) : null;
-    }
-
     @Override
-    public Row next() {
+    public ScoredRow next() {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
         int sequence = next++;
-        Object[] values = new Object[1 + outputs.size()];
-        values[0] = kept.get(sequence);
-        int column = 1;
+        if (keptRow != null) {
+            kept.point(keptRow, sequence);
+        }
         for (Output output : outputs) {
-            values[column++] = switch (output) {
-                case HIDDEN_STATES -> hiddenStates(sequence);
-                case H_N -> states(sequence, model.hiddenStates(), engine::copyFinalState);
-                case C_N -> states(sequence, model.cellStates(), engine::copyFinalCellState);
-                case SCORE -> score(sequence);
-                case LENGTHS -> engine.length(sequence);
-            };
+            switch (output) {
+                case HIDDEN_STATES -> copyHiddenStates(sequence);
+                case H_N -> finalStates.copy(sequence);
+                case C_N -> finalCellStates.copy(sequence);
+                case SCORE -> copyScores(sequence);
+                case LENGTHS -> row.setLength(engine.length(sequence));
+            }
         }
-        return RowFactory.create(values);
+        return row;
     }
 
-    private byte[] hiddenStates(int sequence) {
+    private void copyHiddenStates(int sequence) {
         int steps = engine.length(sequence);
-        int width = model.outputSize();
-        Precision precision = engine.precision();
-        ByteBuffer image = NestedArray.allocate(steps, width, precision);
+        hiddenStates.toMatrix(steps, width);
         engine.copyHiddenStates(
-                sequence, image, NestedArray.firstNumber(steps, width), NestedArray.stride(width, precision));
-        return image.array();
+                sequence,
+                hiddenStates.bytes(),
+                NestedArray.firstNumber(steps, width),
+                NestedArray.stride(width, engine.precision()));
     }
 
-    private byte[] score(int sequence) {
+    private void copyScores(int sequence) {
         Head scoring = Objects.requireNonNull(head, "scores without a head");
-        int width = scoring.outputSize();
-        Precision precision = engine.precision();
+        int columns = scoring.outputSize();
         if (scoring.source() == Head.Source.H_N) {
-            ByteBuffer image = NestedArray.allocateRow(width, precision);
-            engine.copyScores(sequence, image, NestedArray.firstNumber(width), 0);
-            return image.array();
+            engine.copyScores(sequence, scores.bytes(), NestedArray.rowHeader(columns), 0);
+            return;
         }
         int steps = engine.length(sequence);
-        ByteBuffer image = NestedArray.allocate(steps, width, precision);
-        engine.copyScores(sequence, image, NestedArray.firstNumber(steps, width), NestedArray.stride(width, precision));
-        return image.array();
+        scores.toMatrix(steps, columns);
+        engine.copyScores(
+                sequence,
+                scores.bytes(),
+                NestedArray.firstNumber(steps, columns),
+                NestedArray.stride(columns, engine.precision()));
     }
 
-    /** How an engine gives a state of a sequence. */
-    private interface StateCopy {
-        void copy(int sequence, int state, ByteBuffer target, int at);
-    }
+    /** h_n or c_n of a sequence. */
+    private static final class States {
+        private final ArrayImage image;
+        private final int[] at;
+        private final StateCopy copy;
 
-    private byte[] states(int sequence, StateLayout layout, StateCopy copy) {
-        int[] at = new int[layout.count()];
-        ByteBuffer image = NestedArray.allocate(layout, engine.precision(), at);
-        for (int state = 0; state < at.length; state++) {
-            copy.copy(sequence, state, image, at[state]);
+        /** How an engine gives a state of a sequence. */
+        private interface StateCopy {
+            void copy(int sequence, int state, ByteBuffer target, int at);
         }
-        return image.array();
+
+        States(Engine engine, StateLayout layout, StateCopy copy) {
+            image = new ArrayImage(engine.precision());
+            at = image.toStates(layout);
+            this.copy = copy;
+        }
+
+        void copy(int sequence) {
+            for (int state = 0; state < at.length; state++) {
+                copy.copy(sequence, state, image.bytes(), at[state]);
+            }
+        }
     }
 }

@@ -5,22 +5,16 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
-import io.sparkrnn.model.StateLayout;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -272,79 +266,36 @@ public final class SequenceScorer {
             throw new InputException("the input already has a column " + clash + ", which is to be added; name the"
                     + " columns to pass through with " + KEEP + " and leave it out, or do without that output");
         }
-        Dataset<Row> packed = pack(input, columns, kept);
-        StructType scoredSchema = scoredSchema();
+        StructType keptType = new StructType(kept.toArray(StructField[]::new));
+        RowColumns rowColumns = new RowColumns(
+                keptType,
+                columns.featuresType(features),
+                standardization,
+                states(columns, initialState, INITIAL_STATE),
+                states(columns, initialCellState, INITIAL_CELL_STATE),
+                id,
+                columns.isOfOneFile());
+        Encoder<SequenceRow> rows = SequenceEncoders.rows(
+                InputColumns.struct(kept),
+                columns.id(id),
+                columns.features(features, model.inputSize()),
+                columns.length(lengths),
+                columns.states(initialState, INITIAL_STATE),
+                columns.states(initialCellState, INITIAL_CELL_STATE));
         Broadcast<SharedNetwork> network = JavaSparkContext.fromSparkContext(
                         input.sparkSession().sparkContext())
                 .broadcast(new SharedNetwork(model, head, precision, kernel));
-        Dataset<Row> scored = packed.mapPartitions(
-                new ScoreTask(
-                        network, EnumSet.copyOf(outputs), id, initialState, initialCellState, batchSteps, metrics),
-                Encoders.row(scoredSchema));
-        return unpack(scored, kept);
+        return input.as(rows)
+                .mapPartitions(
+                        new ScoreTask(network, rowColumns, EnumSet.copyOf(outputs), batchSteps, metrics),
+                        SequenceEncoders.scored(keptType, outputs, precision, head))
+                .toDF();
     }
 
-    /** The rows as a task reads them: {@link ScoreTask} has the order. */
-    Dataset<Row> pack(Dataset<Row> input, InputColumns columns, List<StructField> kept) {
-        SparkSession session = input.sparkSession();
-        Functions.register(session);
-        Column length = columns.length(lengths);
-        Column x = Functions.pack(
-                columns.features(features, model.inputSize()), length, model.inputSize(), standardization, precision);
-        Column h0 = states(columns, initialState, INITIAL_STATE, model.hiddenStates());
-        Column c0 = states(columns, initialCellState, INITIAL_CELL_STATE, model.cellStates());
-        Column image = kept.isEmpty() ? functions.lit(null).cast("binary") : Functions.rowImage(columns.struct(kept));
-        return input.select(image.as("kept"), columns.id(id).as("id"), x.as("x"), h0.as("h_0"), c0.as("c_0"));
-    }
-
-    private Column states(InputColumns columns, @Nullable String name, String option, StateLayout layout) {
+    private static RowColumns.@Nullable States states(InputColumns columns, @Nullable String name, String option) {
         return name == null
-                ? functions.lit(null).cast("binary")
-                : Functions.pack(
-                        columns.states(name, option),
-                        functions.lit(PackFunction.ALL_STEPS),
-                        layout.width(0),
-                        null,
-                        precision);
-    }
-
-    private StructType scoredSchema() {
-        List<StructField> fields = new ArrayList<>();
-        fields.add(DataTypes.createStructField("kept", DataTypes.BinaryType, true));
-        for (Output output : outputs) {
-            fields.add(DataTypes.createStructField(
-                    output.column(), output == Output.LENGTHS ? DataTypes.IntegerType : DataTypes.BinaryType, false));
-        }
-        return DataTypes.createStructType(fields);
-    }
-
-    private Dataset<Row> unpack(Dataset<Row> scored, List<StructField> kept) {
-        List<Column> unpacked = new ArrayList<>();
-        StructType keptType = DataTypes.createStructType(kept);
-        if (!kept.isEmpty()) {
-            unpacked.add(Functions.rowOf(functions.col("kept"), keptType).as("kept"));
-        }
-        for (Output output : outputs) {
-            unpacked.add(unpacked(output, functions.col(output.column())).as(output.column()));
-        }
-        Dataset<Row> rows = scored.select(unpacked.toArray(Column[]::new));
-        List<Column> flat = new ArrayList<>();
-        for (StructField field : keptType.fields()) {
-            flat.add(functions.col("kept").getField(field.name()).as(field.name(), field.metadata()));
-        }
-        outputs.forEach(output -> flat.add(functions.col(output.column())));
-        return rows.select(flat.toArray(Column[]::new));
-    }
-
-    private Column unpacked(Output output, Column image) {
-        return switch (output) {
-            case LENGTHS -> image;
-            case SCORE ->
-                head != null && head.source() == Head.Source.H_N
-                        ? Functions.flat(image, precision)
-                        : Functions.nested(image, precision);
-            case HIDDEN_STATES, H_N, C_N -> Functions.nested(image, precision);
-        };
+                ? null
+                : new RowColumns.States(name, columns.field(name, option).dataType());
     }
 
     @Override

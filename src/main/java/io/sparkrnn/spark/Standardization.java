@@ -1,7 +1,6 @@
 package io.sparkrnn.spark;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -11,7 +10,9 @@ import java.util.List;
  * @param mean of each feature [I], finite; unmodifiable
  * @param std what each feature's difference is divided by [I], finite and above 0; unmodifiable
  */
-public record Standardization(List<Double> mean, List<Double> std) {
+public record Standardization(List<Double> mean, List<Double> std) implements Serializable {
+    private static final long serialVersionUID = 1;
+
     /** @throws IllegalArgumentException when the lists differ in length, or a number is none that can be used */
     public Standardization {
         mean = List.copyOf(mean);
@@ -28,12 +29,13 @@ public record Standardization(List<Double> mean, List<Double> std) {
         }
     }
 
-    /** As a function of Spark's takes it: for each feature its mean and deviation, float64, little-endian. */
-    byte[] image() {
-        ByteBuffer image = ByteBuffer.allocate(mean.size() * 2 * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    /** For each feature its mean and deviation, in a new array. */
+    double[] pairs() {
+        double[] pairs = new double[2 * mean.size()];
         for (int i = 0; i < mean.size(); i++) {
-            image.putDouble(mean.get(i)).putDouble(std.get(i));
+            pairs[2 * i] = mean.get(i);
+            pairs[2 * i + 1] = std.get(i);
         }
-        return image.array();
+        return pairs;
     }
 }

@@ -10,27 +10,37 @@ import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
-import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Iterator;
-import java.util.Objects;
 import java.util.Random;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
+import java.util.Set;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 import org.junit.jupiter.api.Test;
 
 /** A partition is a stream. */
 class ScoredRowsTest {
     private static final RnnModel MODEL = RandomNetwork.of(Cell.RNN_TANH, 2, 3).model(new Random(1));
 
-    /** Sequences of 1 to 9 steps, made when they are asked for. */
-    private static final class Source implements Iterator<Row> {
+    private static final StructType KEPT = new StructType().add("bytes", DataTypes.BinaryType);
+
+    /** Sequences of 1 to 9 steps beside so many bytes, made when they are asked for; a row's memory is the next one's. */
+    private static final class Source implements Iterator<SequenceRow> {
         private final Random random = new Random(4);
         private final int rows;
+        private final byte[] bytes;
+        private final GenericInternalRow kept = new GenericInternalRow(1);
+        private final float[] values = new float[18];
         private int given;
 
-        Source(int rows) {
+        Source(int rows, int bytes) {
             this.rows = rows;
+            this.bytes = new byte[bytes];
         }
 
         @Override
@@ -39,53 +49,41 @@ class ScoredRowsTest {
         }
 
         @Override
-        public Row next() {
+        public SequenceRow next() {
             given++;
             int steps = 1 + random.nextInt(9);
-            ByteBuffer packed = Objects.requireNonNull(PackedSequence.allocate(steps, 2, Precision.FLOAT32));
-            while (packed.hasRemaining()) {
-                packed.putFloat(random.nextFloat());
+            for (int i = 0; i < values.length; i++) {
+                values[i] = random.nextFloat();
             }
-            return RowFactory.create(new byte[] {(byte) given}, "row " + given, packed.array(), null, null);
+            bytes[0] = (byte) given;
+            kept.update(0, bytes);
+            ArrayData flat = UnsafeArrayData.fromPrimitiveArray(Arrays.copyOf(values, 2 * steps));
+            return SequenceRow.of(kept, UTF8String.fromString("row " + given), flat, Features.ALL_STEPS, null, null);
         }
     }
 
-    private static ScoredRows scored(Iterator<Row> rows, int batchSteps) {
+    private static ScoredRows scored(Iterator<SequenceRow> rows, int batchSteps) {
         Engine engine =
                 EngineFactory.of(MODEL, Precision.FLOAT32, KernelChoice.AUTO).engine(ForwardPass.Wanted.FINAL_STATES);
         ScoreMetrics metrics = new ScoreMetrics(LocalSpark.session().sparkContext());
-        return new ScoredRows(
-                rows,
-                engine,
-                MODEL,
-                null,
-                new RowDefects(MODEL, "id", null, null),
-                EnumSet.of(Output.H_N, Output.LENGTHS),
-                batchSteps,
-                metrics);
+        Set<Output> outputs = EnumSet.of(Output.H_N, Output.LENGTHS);
+        RowColumns columns =
+                new RowColumns(KEPT, DataTypes.createArrayType(DataTypes.FloatType), null, null, null, "id", false);
+        SequenceInput input = new SequenceInput(rows, columns, MODEL, null, outputs, Precision.FLOAT32);
+        return new ScoredRows(input, 1, engine, MODEL, null, outputs, batchSteps, metrics);
     }
 
     @Test
     void holdsFewRowsWhereTheKeptColumnsAreLarge() {
         int mebibyte = 1 << 20;
-        Source source = new Source(100);
-        Iterator<Row> large = new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return source.hasNext();
-            }
-
-            @Override
-            public Row next() {
-                Row row = source.next();
-                return RowFactory.create(new byte[mebibyte], row.get(1), row.get(2), row.get(3), row.get(4));
-            }
-        };
-        ScoredRows rows = scored(large, 65_536);
+        Source source = new Source(100, mebibyte);
+        ScoredRows rows = scored(source, 65_536);
         int taken = 0;
         while (rows.hasNext()) {
-            assertThat((byte[]) rows.next().get(0)).hasSize(mebibyte);
+            byte[] bytes = rows.next().kept().getBinary(0);
             taken++;
+            assertThat(bytes).hasSize(mebibyte);
+            assertThat(bytes[0]).isEqualTo((byte) taken);
             assertThat(source.given - taken).isLessThanOrEqualTo(17);
         }
         assertThat(taken).isEqualTo(100);
@@ -94,13 +92,13 @@ class ScoredRowsTest {
     @Test
     void holdsNoMoreThanABatchOfItsPartition() {
         int budget = 100;
-        Source source = new Source(200_000);
+        Source source = new Source(200_000, 1);
         ScoredRows rows = scored(source, budget);
         int taken = 0;
         while (rows.hasNext()) {
-            Row row = rows.next();
+            ScoredRow row = rows.next();
             taken++;
-            assertThat(((byte[]) row.get(0))[0]).isEqualTo((byte) taken);
+            assertThat(row.kept().getBinary(0)[0]).isEqualTo((byte) taken);
             // A sequence has a step at least, and one that did not fit waits.
             assertThat(source.given - taken).isLessThanOrEqualTo(budget);
         }
@@ -109,7 +107,7 @@ class ScoredRowsTest {
 
     @Test
     void readsNothingBeforeItIsAsked() {
-        Source source = new Source(10);
+        Source source = new Source(10, 1);
         ScoredRows rows = scored(source, 5);
         assertThat(source.given).isZero();
         assertThat(rows.hasNext()).isTrue();
@@ -118,6 +116,6 @@ class ScoredRowsTest {
 
     @Test
     void givesNothingForAnEmptyPartition() {
-        assertThat(scored(new Source(0), 5).hasNext()).isFalse();
+        assertThat(scored(new Source(0, 1), 5).hasNext()).isFalse();
     }
 }

@@ -1,0 +1,48 @@
+package io.sparkrnn.engine;
+
+import io.sparkrnn.forward.Floats;
+import io.sparkrnn.model.Precision;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Numbers that put themselves where an engine wants them. An engine of float32 calls the one way, one of float64 the other,
+ * and either only once.
+ */
+public interface Numbers extends Floats {
+    /**
+     * Writes {@code count} numbers, which is how many they are, to {@code target} from {@code at} on; modifies nothing else
+     * of it.
+     */
+    void copyTo(double[] target, int at, int count);
+
+    /**
+     * The numbers of a buffer, little-endian, from its position on, which moves behind those taken.
+     *
+     * @param precision what the buffer has, and the engine takes
+     */
+    static Numbers of(ByteBuffer bytes, Precision precision) {
+        bytes.order(ByteOrder.LITTLE_ENDIAN);
+        return new Numbers() {
+            @Override
+            public void copyTo(float[] target, int at, int count) {
+                require(Precision.FLOAT32);
+                bytes.asFloatBuffer().get(target, at, count);
+                bytes.position(bytes.position() + count * Float.BYTES);
+            }
+
+            @Override
+            public void copyTo(double[] target, int at, int count) {
+                require(Precision.FLOAT64);
+                bytes.asDoubleBuffer().get(target, at, count);
+                bytes.position(bytes.position() + count * Double.BYTES);
+            }
+
+            private void require(Precision wanted) {
+                if (precision != wanted) {
+                    throw new IllegalStateException("the buffer has numbers of " + precision + ", not " + wanted);
+                }
+            }
+        };
+    }
+}

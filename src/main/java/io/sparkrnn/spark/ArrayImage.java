@@ -1,0 +1,88 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.StateLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.unsafe.Platform;
+
+/**
+ * The image of one array of Spark's, used again for row after row. The headers, all but the numbers, are written when the
+ * shape is another than that of the row before.
+ */
+final class ArrayImage {
+    private final Precision precision;
+    private final UnsafeArrayData array = new UnsafeArrayData();
+    private ByteBuffer image = ByteBuffer.allocate(0);
+    private int rows = -1;
+
+    ArrayImage(Precision precision) {
+        this.precision = precision;
+    }
+
+    /** The array, whose numbers are those put into the image. */
+    UnsafeArrayData array() {
+        return array;
+    }
+
+    /** The image. */
+    ByteBuffer bytes() {
+        return image;
+    }
+
+    /** Makes it the image of a matrix, {@link NestedArray}. All calls for one object are of as many columns. */
+    void toMatrix(int newRows, int columns) {
+        if (newRows == rows) {
+            return;
+        }
+        rows = newRows;
+        int size = NestedArray.bytes(rows, columns, precision);
+        // Room for more than this row asks for, but one huge row must not hold its memory for the rest of the task.
+        if (image.capacity() < size || image.capacity() > Math.max(1 << 20, 8L * size)) {
+            image = allocate((int) Math.min(Integer.MAX_VALUE - 1024, size + size / 4L));
+        }
+        NestedArray.writeHeaders(image.array(), Platform.BYTE_ARRAY_OFFSET, rows, columns, precision);
+        array.pointTo(image.array(), Platform.BYTE_ARRAY_OFFSET, size);
+    }
+
+    /** Makes it the image of a row by itself, an {@code array<number>}. */
+    void toRow(int columns) {
+        image = allocate(NestedArray.stride(columns, precision));
+        NestedArray.writeRowHeader(image.array(), Platform.BYTE_ARRAY_OFFSET, columns, NestedArray.rowHeader(columns));
+        array.pointTo(image.array(), Platform.BYTE_ARRAY_OFFSET, image.capacity());
+    }
+
+    /**
+     * Makes it the image of rows of different widths.
+     *
+     * @return the byte at which the first number of each row goes
+     */
+    int[] toStates(StateLayout states) {
+        int count = states.count();
+        int[] at = new int[count];
+        int end = NestedArray.first(count);
+        for (int row = 0; row < count; row++) {
+            at[row] = end;
+            end = Math.addExact(end, NestedArray.stride(states.width(row), precision));
+        }
+        image = allocate(end);
+        byte[] bytes = image.array();
+        int offsets = UnsafeArrayData.calculateHeaderPortionInBytes(count);
+        NestedArray.writeRowHeader(bytes, Platform.BYTE_ARRAY_OFFSET, count, offsets);
+        for (int row = 0; row < count; row++) {
+            int columns = states.width(row);
+            int size = NestedArray.stride(columns, precision);
+            image.putLong(offsets + row * Long.BYTES, (long) at[row] << Integer.SIZE | size);
+            int header = NestedArray.rowHeader(columns);
+            NestedArray.writeRowHeader(bytes, Platform.BYTE_ARRAY_OFFSET + (long) at[row], columns, header);
+            at[row] += header;
+        }
+        array.pointTo(bytes, Platform.BYTE_ARRAY_OFFSET, end);
+        return at;
+    }
+
+    private static ByteBuffer allocate(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
+    }
+}

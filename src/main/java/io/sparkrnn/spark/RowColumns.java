@@ -1,0 +1,34 @@
+package io.sparkrnn.spark;
+
+import java.io.Serializable;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a task has to know of the columns of its {@link SequenceRow rows}.
+ *
+ * @param kept the columns that pass through
+ * @param features the type of the features: an array, or a struct of arrays
+ * @param standardization what is done to them; null for nothing
+ * @param initialState the column of h_0; null when there is none
+ * @param initialCellState the column of c_0, likewise
+ * @param id the name of the column that names a row; null when there is none
+ * @param ofOneFile whether the file that Spark reads is the row's
+ */
+record RowColumns(
+        StructType kept,
+        DataType features,
+        @Nullable Standardization standardization,
+        @Nullable States initialState,
+        @Nullable States initialCellState,
+        @Nullable String id,
+        boolean ofOneFile)
+        implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    /** A column of initial states. */
+    record States(String name, DataType type) implements Serializable {
+        private static final long serialVersionUID = 1;
+    }
+}

@@ -1,0 +1,49 @@
+package io.sparkrnn.spark;
+
+import java.util.Objects;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row as a task gives it: Spark's own values of its columns, valid until the next row. Read by code that Spark generates,
+ * which is why it is public; of no use by itself.
+ *
+ * @see SequenceEncoders
+ */
+public final class ScoredRow {
+    private @Nullable InternalRow kept;
+    private final @Nullable ArrayData[] arrays = new ArrayData[Output.values().length];
+    private int length;
+
+    ScoredRow() {}
+
+    /** The columns that pass through. */
+    public InternalRow kept() {
+        return Objects.requireNonNull(kept);
+    }
+
+    /** The array of an output. */
+    public ArrayData array(int output) {
+        return Objects.requireNonNull(arrays[output]);
+    }
+
+    /** The number of time steps that were scored. */
+    public int length() {
+        return length;
+    }
+
+    void setKept(@Nullable InternalRow row) {
+        kept = row;
+    }
+
+    // The numbers live from a task to the code that reads its rows, never longer.
+    @SuppressWarnings("EnumOrdinal")
+    void setArray(Output output, ArrayData array) {
+        arrays[output.ordinal()] = array;
+    }
+
+    void setLength(int steps) {
+        length = steps;
+    }
+}

@@ -1,0 +1,146 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.model.Head;
+import io.sparkrnn.model.Precision;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Encoder;
+import org.apache.spark.sql.catalyst.encoders.AgnosticEncoder;
+import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
+import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GetStructField;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.objects.Invoke;
+import org.apache.spark.sql.catalyst.expressions.objects.StaticInvoke;
+import org.apache.spark.sql.classic.ColumnNodeToExpressionConverter$;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.ObjectType;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
+import scala.Option;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/**
+ * What stands between Spark's rows and a task's. Spark's own encoders make an object of every row, array and number, or a
+ * copy of every array of bytes; these hand a task the arrays as they lie in Spark's memory, and hand Spark arrays that lie in
+ * the task's. They are one way each: rows are read by the one, and given by the other.
+ */
+final class SequenceEncoders {
+    private SequenceEncoders() {}
+
+    /**
+     * Rows as {@link SequenceRow}.
+     *
+     * @param kept a struct
+     * @param id text
+     * @param features an array, or a struct of arrays
+     * @param length a bigint, not null
+     * @param initialState an array, as the next one
+     */
+    static Encoder<SequenceRow> rows(
+            Column kept, Column id, Column features, Column length, Column initialState, Column initialCellState) {
+        List<Expression> columns = new ArrayList<>();
+        for (Column column : List.of(kept, id, features, length, initialState, initialCellState)) {
+            columns.add(ColumnNodeToExpressionConverter$.MODULE$.apply(column.node()));
+        }
+        Expression row = new StaticInvoke(
+                SequenceRow.class,
+                new ObjectType(SequenceRow.class),
+                "of",
+                seq(columns),
+                seq(List.of()),
+                false,
+                false,
+                true,
+                Option.empty());
+        return new ExpressionEncoder<>(
+                new OneWay<>(SequenceRow.class), new BoundReference(0, new ObjectType(SequenceRow.class), false), row);
+    }
+
+    /**
+     * Rows of the columns of {@code kept}, then the outputs, of {@link ScoredRow}.
+     *
+     * @param head what makes scores; null when there are none
+     */
+    static Encoder<ScoredRow> scored(StructType kept, Set<Output> outputs, Precision precision, @Nullable Head head) {
+        Expression row = new BoundReference(0, new ObjectType(ScoredRow.class), false);
+        List<Expression> columns = new ArrayList<>();
+        Expression image = invoke(row, "kept", kept);
+        for (int i = 0; i < kept.length(); i++) {
+            columns.add(text(kept.fields()[i].name()));
+            columns.add(new GetStructField(image, i, Option.empty()));
+        }
+        for (Output output : outputs) {
+            columns.add(text(output.column()));
+            columns.add(column(row, output, precision, head));
+        }
+        return new ExpressionEncoder<>(
+                new OneWay<>(ScoredRow.class),
+                new CreateNamedStruct(seq(columns)),
+                Literal.create(null, new ObjectType(ScoredRow.class)));
+    }
+
+    @SuppressWarnings("EnumOrdinal") // see ScoredRow
+    private static Expression column(Expression row, Output output, Precision precision, @Nullable Head head) {
+        ArrayType numbers = DataTypes.createArrayType(
+                precision == Precision.FLOAT32 ? DataTypes.FloatType : DataTypes.DoubleType, false);
+        Expression index = Literal.create(output.ordinal(), DataTypes.IntegerType);
+        return switch (output) {
+            case LENGTHS -> invoke(row, "length", DataTypes.IntegerType);
+            case SCORE ->
+                head != null && head.source() == Head.Source.H_N
+                        ? invoke(row, "array", numbers, index)
+                        : invoke(row, "array", DataTypes.createArrayType(numbers, false), index);
+            case HIDDEN_STATES, H_N, C_N -> invoke(row, "array", DataTypes.createArrayType(numbers, false), index);
+        };
+    }
+
+    private static Expression invoke(Expression target, String method, DataType type, Expression... arguments) {
+        return new Invoke(target, method, type, seq(Arrays.asList(arguments)), seq(List.of()), false, false, true);
+    }
+
+    private static Expression text(String name) {
+        return Literal.create(UTF8String.fromString(name), DataTypes.StringType);
+    }
+
+    private static <T> Seq<T> seq(List<T> list) {
+        return CollectionConverters.asScala(list).toSeq();
+    }
+
+    /** What Spark asks of any encoder of {@code T}, beside the expressions. */
+    private static final class OneWay<T> implements AgnosticEncoder<T> {
+        private static final long serialVersionUID = 1;
+
+        private final Class<T> type;
+
+        OneWay(Class<T> type) {
+            this.type = type;
+        }
+
+        @Override
+        public boolean isPrimitive() {
+            return false;
+        }
+
+        @Override
+        public DataType dataType() {
+            return new ObjectType(type);
+        }
+
+        @Override
+        public ClassTag<T> clsTag() {
+            return ClassTag$.MODULE$.apply(type);
+        }
+    }
+}

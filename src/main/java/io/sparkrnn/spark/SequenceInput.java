@@ -1,0 +1,151 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.engine.Engine;
+import io.sparkrnn.model.Head;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.Defect.Kind;
+import io.sparkrnn.spark.Defect.Where;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a partition, one at a time, on their way into batches. A row stays until it is added: it may have to wait for
+ * the next batch. The row after it is not asked for before, because it takes over the memory.
+ */
+final class SequenceInput {
+    private final Iterator<SequenceRow> rows;
+    private final RnnModel model;
+    private final @Nullable Head head;
+    private final Set<Output> outputs;
+    private final Precision precision;
+    private final RowDefects defects;
+    private final Features features;
+    private final @Nullable Features initialState;
+    private final @Nullable Features initialCellState;
+    private final @Nullable UnsafeProjection keeping;
+
+    private @Nullable SequenceRow row;
+    private int length;
+    private @Nullable UnsafeRow kept;
+    private long rowsRead;
+
+    /**
+     * Of the rows of a partition.
+     *
+     * @param head what makes scores; null when there are none
+     * @param outputs what the rows are to become, which they must not be too long for
+     */
+    SequenceInput(
+            Iterator<SequenceRow> rows,
+            RowColumns columns,
+            RnnModel model,
+            @Nullable Head head,
+            Set<Output> outputs,
+            Precision precision) {
+        this.rows = rows;
+        this.model = model;
+        this.head = head;
+        this.outputs = outputs;
+        this.precision = precision;
+        defects = new RowDefects(model, columns);
+        features = Features.of(
+                Where.FEATURES, columns.features(), model.inputSize(), precision, columns.standardization());
+        initialState = states(
+                Where.INITIAL_STATE,
+                columns.initialState(),
+                model.hiddenStates().width(0));
+        initialCellState = states(
+                Where.INITIAL_CELL_STATE,
+                columns.initialCellState(),
+                model.cellStates().width(0));
+        keeping = columns.kept().isEmpty() ? null : UnsafeProjection.create(columns.kept());
+    }
+
+    private @Nullable Features states(Where where, RowColumns.@Nullable States column, int width) {
+        return column == null ? null : Features.of(where, column.type(), width, precision, null);
+    }
+
+    /**
+     * Whether there is a row; if so, it is looked at.
+     *
+     * @throws InputException when its features are not such that they can be scored
+     */
+    boolean hasRow() {
+        if (row == null && rows.hasNext()) {
+            row = rows.next();
+            rowsRead++;
+            length = checkedLength(row);
+            kept = keeping == null ? null : keeping.apply(Objects.requireNonNull(row.kept()));
+        }
+        return row != null;
+    }
+
+    private int checkedLength(SequenceRow read) {
+        int steps;
+        try {
+            steps = features.take(read.features(), read.length());
+        } catch (Defect defect) {
+            throw defects.error(defect, read.id(), rowsRead);
+        }
+        if (outputs.contains(Output.HIDDEN_STATES) && !NestedArray.fits(steps, model.outputSize(), precision)) {
+            throw defects.tooLong(steps, "hidden states", read.id(), rowsRead);
+        }
+        if (head != null
+                && head.source() == Head.Source.HIDDEN_STATES
+                && !NestedArray.fits(steps, head.outputSize(), precision)) {
+            throw defects.tooLong(steps, "scores", read.id(), rowsRead);
+        }
+        return steps;
+    }
+
+    /** T of the row. */
+    int length() {
+        return length;
+    }
+
+    /** The bytes of the row's columns that pass through. */
+    int keptBytes() {
+        return kept == null ? 0 : kept.getSizeInBytes();
+    }
+
+    /**
+     * Adds the row to a batch, and is done with it.
+     *
+     * @param keptRows gets its columns that pass through, if there are any
+     * @throws InputException when its numbers are not such that they can be scored
+     */
+    void addTo(Engine engine, KeptRows keptRows) {
+        SequenceRow read = Objects.requireNonNull(row);
+        try {
+            engine.add(
+                    length,
+                    features,
+                    taken(initialState, read.initialState()),
+                    taken(initialCellState, read.initialCellState()));
+        } catch (Defect defect) {
+            throw defects.error(defect, read.id(), rowsRead);
+        }
+        if (kept != null) {
+            keptRows.add(kept);
+        }
+        row = null;
+    }
+
+    /** Null means the network's own. All else must be [L*D][width]; an empty array is not. */
+    private @Nullable Features taken(@Nullable Features states, @Nullable ArrayData value) {
+        if (states == null || value == null) {
+            return null;
+        }
+        int count = states.take(value, Features.ALL_STEPS);
+        if (count != model.numStates()) {
+            throw states.defect(Kind.STATE_COUNT, count, 0);
+        }
+        return states;
+    }
+}

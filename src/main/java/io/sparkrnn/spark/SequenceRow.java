@@ -1,0 +1,91 @@
+package io.sparkrnn.spark;
+
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row as a task gets it: Spark's own values of its columns, which lie in memory that the next row takes over. Made by
+ * code that Spark generates, which is why it is public; of no use by itself.
+ *
+ * @see SequenceEncoders
+ */
+public final class SequenceRow {
+    private final @Nullable InternalRow kept;
+    private final @Nullable UTF8String id;
+    private final @Nullable Object features;
+    private final long length;
+    private final @Nullable ArrayData initialState;
+    private final @Nullable ArrayData initialCellState;
+
+    private SequenceRow(
+            @Nullable InternalRow kept,
+            @Nullable UTF8String id,
+            @Nullable Object features,
+            long length,
+            @Nullable ArrayData initialState,
+            @Nullable ArrayData initialCellState) {
+        this.kept = kept;
+        this.id = id;
+        this.features = features;
+        this.length = length;
+        this.initialState = initialState;
+        this.initialCellState = initialCellState;
+    }
+
+    /** A row whose features are one column. */
+    public static SequenceRow of(
+            @Nullable InternalRow kept,
+            @Nullable UTF8String id,
+            @Nullable ArrayData features,
+            long length,
+            @Nullable ArrayData initialState,
+            @Nullable ArrayData initialCellState) {
+        return new SequenceRow(kept, id, features, length, initialState, initialCellState);
+    }
+
+    /** A row whose features are a struct of several columns. */
+    public static SequenceRow of(
+            @Nullable InternalRow kept,
+            @Nullable UTF8String id,
+            @Nullable InternalRow features,
+            long length,
+            @Nullable ArrayData initialState,
+            @Nullable ArrayData initialCellState) {
+        return new SequenceRow(kept, id, features, length, initialState, initialCellState);
+    }
+
+    /** The columns that pass through; null when there are none. */
+    @Nullable
+    InternalRow kept() {
+        return kept;
+    }
+
+    /** The id's text; null when it is null, or there is no id column. */
+    @Nullable
+    String id() {
+        return id == null ? null : id.toString();
+    }
+
+    /** What {@link Features#take} takes. */
+    @Nullable
+    Object features() {
+        return features;
+    }
+
+    /** The number of steps that count, as {@link Features#take} takes it. */
+    long length() {
+        return length;
+    }
+
+    @Nullable
+    ArrayData initialState() {
+        return initialState;
+    }
+
+    @Nullable
+    ArrayData initialCellState() {
+        return initialCellState;
+    }
+}
