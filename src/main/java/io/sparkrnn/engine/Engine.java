@@ -61,6 +61,15 @@ public interface Engine {
     void copyHiddenStates(int sequence, ByteBuffer target, int at, int stride);
 
     /**
+     * The array into which the last run put the hidden states, in the layout that the engine was made for; null where the
+     * engine has none such, and they can only be copied. Valid until the next run; states are not to be modified.
+     */
+    float @Nullable [] hiddenStates();
+
+    /** Where in {@link #hiddenStates} the piece of a sequence begins. */
+    int hiddenStatesAt(int sequence);
+
+    /**
      * Copies one of the states in h_n of a sequence, [P], into {@code target} from byte {@code at} on; its position is
      * not used.
      *

@@ -2,11 +2,12 @@ package io.sparkrnn.engine;
 
 import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.forward.NetworkWeights;
+import io.sparkrnn.forward.OutputLayout;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.reference.ReferenceNetwork;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EngineFactory {
     private final Precision precision;
-    private final Function<ForwardPass.Wanted, Engine> maker;
+    private final int outputSize;
+    private final BiFunction<ForwardPass.Wanted, OutputLayout, Engine> maker;
 
-    private EngineFactory(Precision precision, Function<ForwardPass.Wanted, Engine> maker) {
+    private EngineFactory(
+            RnnModel model, Precision precision, BiFunction<ForwardPass.Wanted, OutputLayout, Engine> maker) {
         this.precision = precision;
+        this.outputSize = model.outputSize();
         this.maker = maker;
     }
 
@@ -48,10 +52,11 @@ public final class EngineFactory {
         }
         if (choice == KernelChoice.REFERENCE || precision == Precision.FLOAT64) {
             ReferenceNetwork network = new ReferenceNetwork(model);
-            return new EngineFactory(precision, wanted -> new ReferenceEngine(model, network, head, precision));
+            return new EngineFactory(
+                    model, precision, (wanted, layout) -> new ReferenceEngine(model, network, head, precision));
         }
         NetworkWeights weights = NetworkWeights.of(model, FloatKernels.of(choice));
-        return new EngineFactory(precision, wanted -> new KernelEngine(weights, head, wanted));
+        return new EngineFactory(model, precision, (wanted, layout) -> new KernelEngine(weights, head, wanted, layout));
     }
 
     /** Whether a kernel computes in this precision: portable and simd do not in float64. */
@@ -71,6 +76,11 @@ public final class EngineFactory {
 
     /** A new engine for one thread. */
     public Engine engine(ForwardPass.Wanted wanted) {
-        return maker.apply(wanted);
+        return engine(wanted, OutputLayout.dense(outputSize));
+    }
+
+    /** A new engine for one thread, which puts hidden states where {@code layout} says, if it is one that can. */
+    public Engine engine(ForwardPass.Wanted wanted, OutputLayout layout) {
+        return maker.apply(wanted, layout);
     }
 }

@@ -2,6 +2,7 @@ package io.sparkrnn.engine;
 
 import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.forward.NetworkWeights;
+import io.sparkrnn.forward.OutputLayout;
 import io.sparkrnn.forward.SequenceBatch;
 import io.sparkrnn.kernel.Kernel;
 import io.sparkrnn.model.Head;
@@ -20,14 +21,16 @@ final class KernelEngine implements Engine {
     private final SequenceBatch batch;
     private final ForwardPass pass;
     private final ForwardPass.Wanted wanted;
+    private final OutputLayout layout;
     private final @Nullable HeadScores scores;
 
-    KernelEngine(NetworkWeights weights, @Nullable Head head, ForwardPass.Wanted wanted) {
+    KernelEngine(NetworkWeights weights, @Nullable Head head, ForwardPass.Wanted wanted, OutputLayout layout) {
         kernel = weights.kernel();
         this.wanted = wanted;
         model = weights.model();
         batch = new SequenceBatch(model);
-        pass = new ForwardPass(weights);
+        this.layout = layout;
+        pass = new ForwardPass(weights, layout);
         scores = head == null ? null : new HeadScores(head, model, this);
     }
 
@@ -79,8 +82,19 @@ final class KernelEngine implements Engine {
         if (wanted != ForwardPass.Wanted.HIDDEN_STATES) {
             throw new IllegalStateException("hidden states were not asked for");
         }
-        int width = model.outputSize();
-        copy(pass.hiddenStates(), batch.start(sequence) * width, batch.length(sequence), width, target, at, stride);
+        int steps = batch.length(sequence);
+        int from = pass.hiddenStatesAt(sequence) + layout.first(steps);
+        copy(pass.hiddenStates(), from, layout.stride(), steps, model.outputSize(), target, at, stride);
+    }
+
+    @Override
+    public float[] hiddenStates() {
+        return pass.hiddenStates();
+    }
+
+    @Override
+    public int hiddenStatesAt(int sequence) {
+        return pass.hiddenStatesAt(sequence);
     }
 
     @Override
@@ -103,10 +117,11 @@ final class KernelEngine implements Engine {
 
     private static void copy(float[] values, int sequence, StateLayout layout, int state, ByteBuffer target, int at) {
         int from = sequence * layout.total() + layout.offset(state);
-        copy(values, from, 1, layout.width(state), target, at, 0);
+        copy(values, from, 0, 1, layout.width(state), target, at, 0);
     }
 
-    private static void copy(float[] values, int from, int rows, int width, ByteBuffer target, int at, int stride) {
+    private static void copy(
+            float[] values, int from, int step, int rows, int width, ByteBuffer target, int at, int stride) {
         FloatBuffer floats = target.duplicate()
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .position(at)
@@ -114,7 +129,7 @@ final class KernelEngine implements Engine {
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .asFloatBuffer();
         for (int row = 0; row < rows; row++) {
-            floats.put(row * (stride / Float.BYTES), values, from + row * width, width);
+            floats.put(row * (stride / Float.BYTES), values, from + row * step, width);
         }
     }
 }

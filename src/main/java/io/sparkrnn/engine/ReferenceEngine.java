@@ -111,6 +111,16 @@ final class ReferenceEngine implements Engine {
     }
 
     @Override
+    public float @Nullable [] hiddenStates() {
+        return null;
+    }
+
+    @Override
+    public int hiddenStatesAt(int sequence) {
+        throw new IllegalStateException("there is no array of hidden states");
+    }
+
+    @Override
     public void copyFinalState(int sequence, int state, ByteBuffer target, int at) {
         copy(results.get(sequence).finalStates(), model.hiddenStates(), state, target, at);
     }

@@ -48,14 +48,13 @@ final class DirectionPass {
      * @param input [steps][I] of the batch
      * @param hidden h_0 of each sequence [P]; replaced by h_n
      * @param cell c_0 of each sequence [H]; replaced by c_n; null for a cell without
-     * @param output [steps][outputStride], written at {@code outputOffset}; null when nobody asks for it
+     * @param output where the states go, this direction's {@code outputOffset} behind; null when nobody asks for them
      */
     record Arrays(
             float[] input,
             States hidden,
             @Nullable States cell,
-            float @Nullable [] output,
-            int outputStride,
+            @Nullable Output output,
             int outputOffset) {}
 
     void forward(Block block, Arrays arrays) {
@@ -169,11 +168,12 @@ final class DirectionPass {
             }
             product(weights.weightHr, hidden, workspace.state, 0, weights.stateSize, h, weights.noBias, lanes);
         }
-        if (arrays.output != null) {
+        Output output = arrays.output;
+        if (output != null) {
             for (int lane = 0; lane < lanes; lane++) {
-                at[lane] = (block.start(lane) + t) * arrays.outputStride + arrays.outputOffset;
+                at[lane] = output.at(block, lane, t) + arrays.outputOffset;
             }
-            Lanes.scatter(workspace.state, arrays.output, at, weights.stateSize, lanes);
+            Lanes.scatter(workspace.state, output.values(), at, weights.stateSize, lanes);
         }
     }
 
@@ -267,15 +267,16 @@ final class DirectionPass {
             System.arraycopy(cell.values, cell.at(block, lane), cellState, 0, weights.hiddenSize);
         }
         int start = block.start(lane);
+        Output output = arrays.output;
         for (int done = 0; done < to - from; done += STEPS_AT_ONCE) {
             int count = Math.min(STEPS_AT_ONCE, to - from - done);
             int first = sign > 0 ? start + from + done : start + to - 1 - done;
             inputSums(first, count, sign, arrays);
             for (int i = 0; i < count; i++) {
                 stepAlone(i);
-                if (arrays.output != null) {
-                    int at = (first + sign * i) * arrays.outputStride + arrays.outputOffset;
-                    System.arraycopy(state, 0, arrays.output, at, weights.stateSize);
+                if (output != null) {
+                    int at = output.at(block, lane, first + sign * i - start) + arrays.outputOffset;
+                    System.arraycopy(state, 0, output.values(), at, weights.stateSize);
                 }
             }
         }

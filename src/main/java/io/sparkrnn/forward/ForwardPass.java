@@ -16,7 +16,13 @@ public final class ForwardPass {
     private final NetworkWeights weights;
     private final RowsPass rows;
     private final @Nullable LanesPass lanes;
+    private final OutputLayout layout;
     private float[] output = new float[0];
+
+    /** Where the piece of each sequence begins in the output, and where in it the states of its first step are. */
+    private int[] pieces = new int[0];
+
+    private int[] firsts = new int[0];
     private float[] finalStates = new float[0];
     private float[] finalCellStates = new float[0];
 
@@ -28,9 +34,15 @@ public final class ForwardPass {
         FINAL_STATES
     }
 
-    /** A pass with scratch memory of its own over shared weights. */
+    /** A pass with scratch memory of its own over shared weights, that gives hidden states alone: [steps][D*P]. */
     public ForwardPass(NetworkWeights weights) {
+        this(weights, OutputLayout.dense(weights.model().outputSize()));
+    }
+
+    /** A pass with scratch memory of its own over shared weights, that puts hidden states where {@code layout} says. */
+    public ForwardPass(NetworkWeights weights, OutputLayout layout) {
         this.weights = weights;
+        this.layout = layout;
         rows = new RowsPass(weights);
         lanes = weights.isFused() ? new LanesPass(weights) : null;
     }
@@ -46,10 +58,11 @@ public final class ForwardPass {
         StateLayout cells = model.cellStates();
         finalStates = copy(batch.h0(), finalStates, Math.multiplyExact(batch.size(), hidden.total()));
         finalCellStates = copy(batch.c0(), finalCellStates, Math.multiplyExact(batch.size(), cells.total()));
-        float[] states = null;
+        Output states = null;
         if (wanted == Wanted.HIDDEN_STATES) {
-            output = Workspace.grown(output, Math.multiplyExact(batch.steps(), model.outputSize()), 0);
-            states = output;
+            int size = place(batch);
+            output = Workspace.grown(output, size, 0);
+            states = new Output(output, firsts, layout.stride());
         }
         int[] order = longestFirst(batch);
         if (lanes == null) {
@@ -61,6 +74,22 @@ public final class ForwardPass {
         lanes.run(batch, grouping.together(), states, finalStates, finalCellStates);
     }
 
+    /** Gives each sequence its piece of the output; the size of all. */
+    private int place(SequenceBatch batch) {
+        if (pieces.length < batch.size()) {
+            pieces = new int[batch.size()];
+            firsts = new int[batch.size()];
+        }
+        int at = 0;
+        for (int s = 0; s < batch.size(); s++) {
+            int steps = batch.length(s);
+            pieces[s] = at;
+            firsts[s] = at + layout.first(steps);
+            at = Math.addExact(at, layout.size(steps));
+        }
+        return at;
+    }
+
     private static float[] copy(float[] values, float[] target, int count) {
         float[] copied = Workspace.grown(target, count, 0);
         System.arraycopy(values, 0, copied, 0, count);
@@ -68,11 +97,16 @@ public final class ForwardPass {
     }
 
     /**
-     * The hidden states of the last run, if they were wanted: [steps][D*P], sequence after sequence in the batch's order.
-     * Valid until the next run; not to be modified.
+     * The hidden states of the last run, if they were wanted: sequence after sequence in the batch's order, each as the layout
+     * has it. Valid until the next run. What is not states is the caller's to write; states are not to be modified.
      */
     public float[] hiddenStates() {
         return output;
+    }
+
+    /** Where in {@link #hiddenStates} the piece of a sequence begins. */
+    public int hiddenStatesAt(int sequence) {
+        return pieces[sequence];
     }
 
     /** h_n of the last run: [B][L*D][P] in the batch's order. Valid until the next run; not to be modified. */

@@ -30,14 +30,13 @@ final class LaneDirection {
     /**
      * Where a direction's results go.
      *
-     * @param output the hidden states of each step, {@code outputStride} apart, from {@code outputOffset} on; null when the
-     *     next layer takes them, or nobody
+     * @param output the hidden states of each step, this direction's from {@code outputOffset} on; null when the next layer
+     *     takes them, or nobody
      * @param states h_0 of the batch's sequences, {@code stateStride} apart, from {@code stateOffset} on, replaced by h_n
      * @param cells c_0 likewise, of a cell that has one
      */
     record Results(
-            float @Nullable [] output,
-            int outputStride,
+            @Nullable Output output,
             int outputOffset,
             float[] states,
             int stateStride,
@@ -191,13 +190,13 @@ final class LaneDirection {
 
     /** Gives away the states of a block's steps from {@code first} up to {@code end}, if somebody wants them. */
     private void store(int b, int first, int end) {
-        float[] output = results.output;
+        Output output = results.output;
         if (output == null) {
             return;
         }
         Block block = gang.block(b);
         // Where rows of a sequence follow each other as they do in the slots, those of several steps are one.
-        boolean joined = results.outputStride == stateSize;
+        boolean joined = output.stride() == stateSize;
         int whole = joined ? lanesAt(block, end - 1) : 0;
         if (whole > 0) {
             separate(block, stateAt(b, first + 1), output, first, (end - first) * stateSize, 0, whole);
@@ -207,14 +206,14 @@ final class LaneDirection {
         }
     }
 
-    private void separate(Block block, int slot, float[] output, int t, int width, int from, int to) {
+    private void separate(Block block, int slot, Output output, int t, int width, int from, int to) {
         if (from == to) {
             return;
         }
         for (int lane = from; lane < to; lane++) {
-            at[lane] = (block.start(lane) + t) * results.outputStride + results.outputOffset;
+            at[lane] = output.at(block, lane, t) + results.outputOffset;
         }
-        cell.separate(gang.current().values, slot, output, at, width, from, to);
+        cell.separate(gang.current().values, slot, output.values(), at, width, from, to);
     }
 
     /** Takes the states after the step just done of the lanes from {@code from} up to {@code to}. */

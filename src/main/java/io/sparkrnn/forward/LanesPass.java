@@ -43,8 +43,7 @@ final class LanesPass {
     }
 
     /** As {@link RowsPass#run}. */
-    void run(
-            SequenceBatch batch, int[] order, float @Nullable [] output, float[] finalStates, float[] finalCellStates) {
+    void run(SequenceBatch batch, int[] order, @Nullable Output output, float[] finalStates, float[] finalCellStates) {
         RnnModel model = weights.model();
         StateLayout hidden = model.hiddenStates();
         StateLayout cells = model.cellStates();
@@ -68,7 +67,6 @@ final class LanesPass {
                             last ? 0 : d * layer.stateSize(),
                             new LaneDirection.Results(
                                     last ? output : null,
-                                    layer.outputSize(),
                                     d * layer.stateSize(),
                                     finalStates,
                                     hidden.total(),

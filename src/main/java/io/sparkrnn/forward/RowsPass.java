@@ -29,12 +29,11 @@ final class RowsPass {
      * Runs the network over some of a batch's sequences.
      *
      * @param order the sequences, longest first
-     * @param output the last layer's hidden states, written [steps][D*P]; null when nobody asks for them
+     * @param output where the last layer's hidden states go; null when nobody asks for them
      * @param finalStates h_0 of all sequences, replaced by h_n of these
      * @param finalCellStates c_0 of all sequences, replaced by c_n of these
      */
-    void run(
-            SequenceBatch batch, int[] order, float @Nullable [] output, float[] finalStates, float[] finalCellStates) {
+    void run(SequenceBatch batch, int[] order, @Nullable Output output, float[] finalStates, float[] finalCellStates) {
         RnnModel model = weights.model();
         StateLayout hidden = model.hiddenStates();
         StateLayout cells = model.cellStates();
@@ -45,10 +44,7 @@ final class RowsPass {
             Layer layer = model.layers().get(l);
             int outputStride = layer.outputSize();
             boolean last = l == layers.size() - 1;
-            if (!last) {
-                workspace.output =
-                        Workspace.grown(workspace.output, Math.multiplyExact(batch.steps(), outputStride), 0);
-            }
+            Output states = last ? output : between(batch, outputStride);
             for (int d = 0; d < directions.size(); d++, state++) {
                 DirectionPass pass = new DirectionPass(weights.kernel(), directions.get(d), workspace);
                 DirectionPass.Arrays arrays = new DirectionPass.Arrays(
@@ -57,8 +53,7 @@ final class RowsPass {
                         cells.width(state) == 0
                                 ? null
                                 : new DirectionPass.States(finalCellStates, cells.total(), cells.offset(state)),
-                        last ? output : workspace.output,
-                        outputStride,
+                        states,
                         d * layer.stateSize());
                 for (int from = 0; from < order.length; from += LANES) {
                     Block block = new Block(batch, order, from, Math.min(LANES, order.length - from));
@@ -76,5 +71,17 @@ final class RowsPass {
                 workspace.output = former;
             }
         }
+    }
+
+    /** The states of a layer that is not the last: [steps][D*P]. */
+    private Output between(SequenceBatch batch, int width) {
+        workspace.output = Workspace.grown(workspace.output, Math.multiplyExact(batch.steps(), width), 0);
+        if (workspace.outputFirsts.length < batch.size()) {
+            workspace.outputFirsts = new int[batch.size()];
+        }
+        for (int s = 0; s < batch.size(); s++) {
+            workspace.outputFirsts[s] = batch.start(s) * width;
+        }
+        return new Output(workspace.output, workspace.outputFirsts, width);
     }
 }

@@ -48,6 +48,9 @@ final class Workspace {
 
     float[] below = new float[0];
 
+    /** Where each sequence's begin in {@link #output}. */
+    int[] outputFirsts = new int[0];
+
     /** At least this many rows of at least this many columns each; what they held may be gone. */
     static float[][] rows(float[][] rows, int count, int columns) {
         if (rows.length >= count && (count == 0 || rows[0].length >= columns)) {

@@ -1,6 +1,7 @@
 package io.sparkrnn.parquet;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.parquet.bytes.BytesInput;
@@ -113,7 +114,8 @@ final class HeldPages {
     void flush(ParquetFileWriter file) throws IOException {
         file.startColumn(column, levels, compressor.name());
         for (Page page : pages) {
-            BytesInput data = BytesInput.from(page.slab, page.at, page.size);
+            // As a buffer, whose checksum parquet-java computes where it lies; of an array it makes a copy for that.
+            BytesInput data = BytesInput.from(ByteBuffer.wrap(page.slab, page.at, page.size));
             LevelBytes levelBytes = page.levelBytes;
             if (levelBytes == null) {
                 file.writeDataPage(

@@ -46,6 +46,18 @@ final class ArrayImage {
         array.pointTo(image.array(), Platform.BYTE_ARRAY_OFFSET, size);
     }
 
+    /**
+     * Makes it an image in memory of others, which has its numbers already.
+     *
+     * @param values float32
+     * @param at where the image begins
+     */
+    void toMatrix(float[] values, int at, int newRows, int columns) {
+        long byteAt = Platform.FLOAT_ARRAY_OFFSET + (long) at * Float.BYTES;
+        NestedArray.writeHeaders(values, byteAt, newRows, columns, Precision.FLOAT32);
+        array.pointTo(values, byteAt, NestedArray.bytes(newRows, columns, Precision.FLOAT32));
+    }
+
     /** Makes it the image of a row by itself, an {@code array<number>}. */
     void toRow(int columns) {
         image = allocate(NestedArray.stride(columns, precision));

@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.forward.OutputLayout;
 import io.sparkrnn.model.Precision;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.unsafe.Platform;
@@ -41,6 +42,30 @@ final class NestedArray {
     static int stride(int columns, Precision precision) {
         int numbers = columns * precision.byteSize();
         return rowHeader(columns) + (numbers + 7) / 8 * 8;
+    }
+
+    /**
+     * The same for a forward pass in float32: the floats of the image of a sequence's hidden states.
+     *
+     * @param columns the width of a step's
+     */
+    static OutputLayout layout(int columns) {
+        return new OutputLayout() {
+            @Override
+            public int stride() {
+                return NestedArray.stride(columns, Precision.FLOAT32) / Float.BYTES;
+            }
+
+            @Override
+            public int size(int steps) {
+                return bytes(steps, columns, Precision.FLOAT32) / Float.BYTES;
+            }
+
+            @Override
+            public int first(int steps) {
+                return firstNumber(steps, columns) / Float.BYTES;
+            }
+        };
     }
 
     /** The byte at which the first number goes in a row by itself. */

@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.forward.ForwardPass;
+import io.sparkrnn.forward.OutputLayout;
 import io.sparkrnn.model.Head;
 import java.util.Iterator;
 import java.util.Set;
@@ -35,10 +36,13 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
     public Iterator<ScoredRow> call(Iterator<SequenceRow> rows) {
         SharedNetwork shared = network.value();
         Head head = outputs.contains(Output.SCORE) ? shared.head() : null;
-        boolean stepByStep =
-                outputs.contains(Output.HIDDEN_STATES) || (head != null && head.source() == Head.Source.HIDDEN_STATES);
+        boolean given = outputs.contains(Output.HIDDEN_STATES);
+        boolean stepByStep = given || (head != null && head.source() == Head.Source.HIDDEN_STATES);
+        int width = shared.model().outputSize();
         Engine engine = shared.engines()
-                .engine(stepByStep ? ForwardPass.Wanted.HIDDEN_STATES : ForwardPass.Wanted.FINAL_STATES);
+                .engine(
+                        stepByStep ? ForwardPass.Wanted.HIDDEN_STATES : ForwardPass.Wanted.FINAL_STATES,
+                        given ? NestedArray.layout(width) : OutputLayout.dense(width));
         SequenceInput input = new SequenceInput(rows, columns, shared.model(), head, outputs, engine.precision());
         return new ScoredRows(
                 input, columns.kept().length(), engine, shared.model(), head, outputs, batchSteps, metrics);

@@ -22,7 +22,9 @@ final class ScoredRows implements Iterator<ScoredRow> {
     private static final int MOST_KEPT = 16 << 20;
 
     private final SequenceInput input;
+    /** Makes hidden states, if it can, in the layout of {@link NestedArray#layout}. */
     private final Engine engine;
+
     private final @Nullable Head head;
     private final Set<Output> outputs;
     private final int width;
@@ -115,7 +117,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
         }
         for (Output output : outputs) {
             switch (output) {
-                case HIDDEN_STATES -> copyHiddenStates(sequence);
+                case HIDDEN_STATES -> putHiddenStates(sequence);
                 case H_N -> finalStates.copy(sequence);
                 case C_N -> finalCellStates.copy(sequence);
                 case SCORE -> copyScores(sequence);
@@ -125,8 +127,13 @@ final class ScoredRows implements Iterator<ScoredRow> {
         return row;
     }
 
-    private void copyHiddenStates(int sequence) {
+    private void putHiddenStates(int sequence) {
         int steps = engine.length(sequence);
+        float[] states = engine.hiddenStates();
+        if (states != null) {
+            hiddenStates.toMatrix(states, engine.hiddenStatesAt(sequence), steps, width);
+            return;
+        }
         hiddenStates.toMatrix(steps, width);
         engine.copyHiddenStates(
                 sequence,

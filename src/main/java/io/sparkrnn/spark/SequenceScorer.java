@@ -68,8 +68,11 @@ public final class SequenceScorer {
         precision = builder.precision == null ? model.naturalPrecision() : builder.precision;
         kernel = builder.kernel;
         int wanted = builder.batchSteps > 0 ? builder.batchSteps : usualBatchSteps(model);
-        // No more than the arrays of a batch can hold; the last row may be longer by itself.
-        batchSteps = Math.min(wanted, (1 << 30) / Math.max(model.inputSize(), model.outputSize()));
+        // No more than the arrays of a batch can hold, beside each step's states their headers; the last row may be
+        // longer by
+        // itself.
+        int outputSize = NestedArray.stride(model.outputSize(), Precision.FLOAT32) / Float.BYTES + 4;
+        batchSteps = Math.min(wanted, (1 << 30) / Math.max(model.inputSize(), outputSize));
         if (!EngineFactory.canCompute(kernel, precision)) {
             throw new IllegalArgumentException("the " + kernel + " kernel does not compute in " + precision);
         }

@@ -7,6 +7,7 @@ import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -16,6 +17,7 @@ import java.util.Random;
  * which are random, too, and others for each kernel asked.
  */
 final class BitsDigest {
+    private static final float GUARD = -12345f;
     private static final int[] SIZES = {1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 70, 129, 257};
 
     private final long seed;
@@ -66,7 +68,10 @@ final class BitsDigest {
     /** The digest of the results of each sequence, in the order of the sequences. */
     List<Integer> of(Kernel kernel) {
         Random batches = new Random(seed + kernel.name().hashCode());
-        ForwardPass pass = new ForwardPass(NetworkWeights.of(model, kernel));
+        NetworkWeights weights = NetworkWeights.of(model, kernel);
+        ForwardPass dense = new ForwardPass(weights);
+        Spaced layout = new Spaced(model.outputSize() + 2, 3);
+        ForwardPass spaced = new ForwardPass(weights, layout);
         SequenceBatch batch = new SequenceBatch(model);
         List<Integer> order = new ArrayList<>();
         List<Integer> digests = new ArrayList<>();
@@ -88,16 +93,66 @@ final class BitsDigest {
                         s % 2 == 0 ? FloatBuffer.wrap(state, 0, hidden) : null,
                         s % 2 == 0 ? FloatBuffer.wrap(state, hidden, cells) : null);
             }
+            boolean gaps = batches.nextBoolean();
+            ForwardPass pass = gaps ? spaced : dense;
             pass.run(batch, ForwardPass.Wanted.HIDDEN_STATES);
+            if (gaps) {
+                // once more, over an array of guards
+                Arrays.fill(pass.hiddenStates(), GUARD);
+                pass.run(batch, ForwardPass.Wanted.HIDDEN_STATES);
+                layout.requireGuards(pass, batch, model.outputSize());
+            }
             for (int i = 0; i < batch.size(); i++) {
                 int width = model.outputSize();
-                int digest = digest(0, pass.hiddenStates(), batch.start(i) * width, batch.length(i) * width);
+                int digest = 0;
+                for (int t = 0; t < batch.length(i); t++) {
+                    int at = gaps ? layout.at(pass, batch, i, t) : (batch.start(i) + t) * width;
+                    digest = digest(digest, pass.hiddenStates(), at, width);
+                }
                 digest = digest(digest, pass.finalStates(), i * hidden, hidden);
                 digests.set(order.get(from + i), digest(digest, pass.finalCellStates(), i * cells, cells));
             }
             from = to;
         }
         return digests;
+    }
+
+    /** Steps with room between them, behind a header that depends on their number. */
+    private record Spaced(int stride, int header) implements OutputLayout {
+        @Override
+        public int size(int steps) {
+            return first(steps) + steps * stride + 1;
+        }
+
+        @Override
+        public int first(int steps) {
+            return header + steps;
+        }
+
+        int at(ForwardPass pass, SequenceBatch batch, int sequence, int t) {
+            return pass.hiddenStatesAt(sequence) + first(batch.length(sequence)) + t * stride;
+        }
+
+        void requireGuards(ForwardPass pass, SequenceBatch batch, int width) {
+            float[] values = pass.hiddenStates();
+            int at = 0;
+            for (int i = 0; i < batch.size(); i++) {
+                for (int t = 0; t < batch.length(i); t++) {
+                    int states = at(pass, batch, i, t);
+                    at = requireGuards(values, at, states) + width;
+                }
+            }
+            requireGuards(values, at, values.length);
+        }
+
+        private static int requireGuards(float[] values, int from, int to) {
+            for (int i = from; i < to; i++) {
+                if (values[i] != GUARD) {
+                    throw new IllegalStateException("number " + i + " is no state, and was overwritten");
+                }
+            }
+            return to;
+        }
     }
 
     private static int digest(int before, float[] values, int from, int count) {
