@@ -40,7 +40,7 @@ public record Layer(
     }
 
     private LayerWeights first() {
-        return directions().get(0);
+        return Objects.requireNonNull(forward != null ? forward : reverse);
     }
 
     /** The cell; in a bidirectional layer the forward one, from which the other may differ in its functions. */

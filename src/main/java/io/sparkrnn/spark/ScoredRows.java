@@ -21,6 +21,12 @@ final class ScoredRows implements Iterator<ScoredRow> {
     /** The most bytes of kept columns in a batch: beside a short sequence may stand a document or an image. */
     private static final int MOST_KEPT = 16 << 20;
 
+    /** A whole number of blocks of lanes, on every kernel. */
+    private static final int WHOLE_BLOCKS = 128;
+
+    /** Bytes of features and states that a core's own cache, of 1 or 2 MiB, still holds the most of. */
+    private static final int CACHED = 1 << 20;
+
     private final SequenceInput input;
     /** Makes hidden states, if it can, in the layout of {@link NestedArray#layout}. */
     private final Engine engine;
@@ -40,6 +46,12 @@ final class ScoredRows implements Iterator<ScoredRow> {
     private final ArrayImage scores;
     private final States finalStates;
     private final States finalCellStates;
+
+    /** The bytes of a step's features and states. */
+    private final long stepBytes;
+
+    /** Whether all sequences of the batch are of one length. */
+    private boolean alike;
 
     private int next;
 
@@ -64,6 +76,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
         this.batchSteps = batchSteps;
         this.metrics = metrics;
         width = model.outputSize();
+        stepBytes = (long) (model.inputSize() + width) * engine.precision().byteSize();
         keptRow = kept == 0 ? null : new UnsafeRow(kept);
         row.setKept(keptRow);
         hiddenStates = new ArrayImage(engine.precision());
@@ -91,11 +104,13 @@ final class ScoredRows implements Iterator<ScoredRow> {
         engine.clear();
         kept.clear();
         next = 0;
+        alike = true;
         while (input.hasRow()) {
-            boolean fits = (long) engine.steps() + input.length() <= batchSteps
-                    && (long) kept.bytes() + input.keptBytes() <= MOST_KEPT;
-            if (engine.size() > 0 && !fits) {
-                break;
+            if (engine.size() > 0) {
+                if (isFull() || !fits()) {
+                    break;
+                }
+                alike &= input.length() == engine.length(0);
             }
             input.addTo(engine, kept);
         }
@@ -104,6 +119,20 @@ final class ScoredRows implements Iterator<ScoredRow> {
             engine.run();
             metrics.count(engine.size(), engine.steps(), System.nanoTime() - start);
         }
+    }
+
+    /**
+     * Whether the batch gains nothing by more sequences. It does as long as their lengths differ, because it is by length that
+     * they are put side by side; where they do not, less is better: a batch that stays in the cache on its way took a
+     * sixth less of a task's time than one of 65,536 steps (I=32, H=64, 50 steps, all hidden states).
+     */
+    private boolean isFull() {
+        return alike && engine.size() % WHOLE_BLOCKS == 0 && engine.steps() * stepBytes >= CACHED;
+    }
+
+    private boolean fits() {
+        return (long) engine.steps() + input.length() <= batchSteps
+                && (long) kept.bytes() + input.keptBytes() <= MOST_KEPT;
     }
 
     @Override

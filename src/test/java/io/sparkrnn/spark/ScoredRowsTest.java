@@ -29,17 +29,24 @@ class ScoredRowsTest {
 
     private static final StructType KEPT = new StructType().add("bytes", DataTypes.BinaryType);
 
-    /** Sequences of 1 to 9 steps beside so many bytes, made when they are asked for; a row's memory is the next one's. */
+    /** Sequences of a few steps beside so many bytes, made when they are asked for; a row's memory is the next one's. */
     private static final class Source implements Iterator<SequenceRow> {
         private final Random random = new Random(4);
         private final int rows;
+        private final int fewest;
         private final byte[] bytes;
         private final GenericInternalRow kept = new GenericInternalRow(1);
         private final float[] values = new float[18];
         private int given;
 
         Source(int rows, int bytes) {
+            this(rows, bytes, 1);
+        }
+
+        /** Of {@code fewest} to 9 steps. */
+        Source(int rows, int bytes, int fewest) {
             this.rows = rows;
+            this.fewest = fewest;
             this.bytes = new byte[bytes];
         }
 
@@ -51,7 +58,7 @@ class ScoredRowsTest {
         @Override
         public SequenceRow next() {
             given++;
-            int steps = 1 + random.nextInt(9);
+            int steps = fewest + random.nextInt(10 - fewest);
             for (int i = 0; i < values.length; i++) {
                 values[i] = random.nextFloat();
             }
@@ -103,6 +110,23 @@ class ScoredRowsTest {
             assertThat(source.given - taken).isLessThanOrEqualTo(budget);
         }
         assertThat(taken).isEqualTo(200_000);
+    }
+
+    @Test
+    void holdsNoMoreThanTheCacheDoesWhereLengthsAreAlike() {
+        Source source = new Source(20_000, 1, 9);
+        ScoredRows rows = scored(source, 1_000_000);
+        int most = 0;
+        for (int taken = 0; rows.hasNext(); taken++) {
+            rows.next();
+            most = Math.max(most, source.given - taken);
+        }
+        // 9 steps of 2 features and 3 states take 180 bytes; a MiB of them in whole blocks, and one that waits.
+        assertThat(most).isEqualTo(46 * 128 + 1);
+
+        Source ragged = new Source(20_000, 1);
+        assertThat(scored(ragged, 1_000_000).hasNext()).isTrue();
+        assertThat(ragged.given).isEqualTo(20_000);
     }
 
     @Test
