@@ -54,8 +54,8 @@ final class InspectCommand extends JobCommand {
                 && file.sidecar().options().nonlinearity() == null
                 && !file.saysNonlinearity(network.prefix());
         if (rnn.isUniform()) {
-            out.println("cell: " + rnn.cell()
-                    + (unsaid ? "; a state dict does not say tanh or relu, see --nonlinearity" : ""));
+            out.println(
+                    "cell: " + rnn.cell() + (unsaid ? "; the file does not say tanh or relu, see --nonlinearity" : ""));
             out.println("input_size: " + rnn.inputSize());
             out.println("hidden_size: " + rnn.hiddenSize());
             if (rnn.stateSize() < rnn.hiddenSize()) {
