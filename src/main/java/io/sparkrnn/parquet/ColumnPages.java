@@ -254,7 +254,8 @@ final class ColumnPages {
         runs.start(levelBytes, definitionAt, definitionEnd, bits(layout.value()), levelCount, place);
     }
 
-    private static int bits(int maxLevel) {
+    /** The bits of a level that is {@code maxLevel} at most. */
+    static int bits(int maxLevel) {
         return Integer.SIZE - Integer.numberOfLeadingZeros(maxLevel);
     }
 

@@ -115,6 +115,14 @@ final class HybridRuns {
         return (int) ((word >>> (bit & 7)) & ((1L << bitWidth) - 1));
     }
 
+    /**
+     * The bits of the values of a packed run from value {@code i} on, a multiple of 8, as many as there is room for; those
+     * behind the last value mean nothing.
+     */
+    long packedBits(int i) {
+        return (long) LONGS.get(bytes, (int) (firstBit >>> 3) + i / 8 * bitWidth);
+    }
+
     /** How many bytes are left after the last run. */
     int bytesLeft() {
         return end - at;

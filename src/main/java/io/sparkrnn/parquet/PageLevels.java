@@ -101,20 +101,40 @@ final class PageLevels {
                     start(level, position + i, place);
                 }
             } else {
-                for (int i = 0; i < length; i++) {
-                    int level = runs.packed(i);
-                    if (level < depth) {
-                        start(level, position + i, place);
-                    } else if (level > depth) {
-                        throw place.damaged(
-                                "a repetition level is " + level + "; the schema has " + depth + " at most");
-                    }
-                }
+                appendPackedStarts(position, length, place);
             }
             position += length;
         }
         if (position > count && (startCount == 0 || starts[0] != 0)) {
             throw place.damaged("its first value does not begin a row");
+        }
+    }
+
+    /**
+     * As most levels are those of a list that goes on, the others are looked for many at a time: in a word of levels the bits
+     * that are not as in a word of those.
+     */
+    private void appendPackedStarts(int position, int length, Place place) {
+        int depth = layout.depth();
+        int bitWidth = ColumnPages.bits(depth);
+        long lowest = bitWidth == 1 ? -1L : 0x5555_5555_5555_5555L;
+        int most = 32;
+        for (int i = 0; i < length; i += most) {
+            long word = runs.packedBits(i);
+            long different = word ^ (lowest * depth);
+            different = (different | (different >>> (bitWidth - 1))) & lowest;
+            int bits = Math.min(most, length - i) * bitWidth;
+            if (bits < Long.SIZE) {
+                different &= (1L << bits) - 1;
+            }
+            for (; different != 0; different &= different - 1) {
+                int bit = Long.numberOfTrailingZeros(different);
+                int level = (int) (word >>> bit) & ((1 << bitWidth) - 1);
+                if (level > depth) {
+                    throw place.damaged("a repetition level is " + level + "; the schema has " + depth + " at most");
+                }
+                start(level, position + i + bit / bitWidth, place);
+            }
         }
     }
 

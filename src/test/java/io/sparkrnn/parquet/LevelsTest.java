@@ -51,11 +51,19 @@ class LevelsTest {
             byte[] bytes = Arrays.copyOf(encoder.bytes(), size + ColumnPages.SLACK);
             Place place = new Place("f", "c", 0);
             HybridRuns runs = new HybridRuns(place);
-            runs.start(bytes, 0, size, Integer.SIZE - Integer.numberOfLeadingZeros(max), levels.size(), place);
+            int bits = ColumnPages.bits(max);
+            runs.start(bytes, 0, size, bits, levels.size(), place);
             List<Integer> decoded = new ArrayList<>();
             while (runs.next()) {
                 for (int i = 0; i < runs.length(); i++) {
                     decoded.add(runs.isPacked() ? runs.packed(i) : runs.value());
+                }
+                for (int i = 0; runs.isPacked() && i < runs.length(); i += 8) {
+                    for (int k = 0; k < Math.min(Long.SIZE / bits, runs.length() - i); k++) {
+                        assertThat(runs.packedBits(i) >>> (k * bits) & ((1 << bits) - 1))
+                                .as("seed " + seed)
+                                .isEqualTo(runs.packed(i + k));
+                    }
                 }
             }
             assertThat(decoded).as("seed " + seed).isEqualTo(levels);
