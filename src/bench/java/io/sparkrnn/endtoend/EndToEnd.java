@@ -29,7 +29,9 @@ import scala.collection.Seq;
 final class EndToEnd {
     private static final int ROUNDS = Integer.getInteger("rounds", 3);
     private static final int SCALE = Integer.getInteger("scale", 1);
-    private static final int WARM_UP = 1;
+    /** How long each job is run before any is measured, once at least: a short job is compiled as far as a long one. */
+    private static final double WARM_UP_SECONDS = 12;
+
     private static final int CHECKED_ROWS = 20;
     /** The states of float32 networks, each of another order of summation, over up to 2,000 steps. */
     private static final double TOLERANCE = 1e-4;
@@ -81,18 +83,18 @@ final class EndToEnd {
     private static void measure(String master, DataSet data, Jobs jobs, SparkSession session, Meter meter) {
         Map<String, List<Measurement>> all = new LinkedHashMap<>();
         List<Double> forward = new ArrayList<>();
-        for (int round = -WARM_UP; round < ROUNDS; round++) {
+        for (Runnable job : jobs.jobs().values()) {
+            double seconds = 0;
+            while (seconds < WARM_UP_SECONDS) {
+                seconds += meter.of(job).seconds();
+            }
+        }
+        check(jobs, data, session);
+        for (int round = 0; round < ROUNDS; round++) {
             for (Map.Entry<String, Runnable> job : jobs.jobs().entrySet()) {
-                Measurement measured = meter.of(job.getValue());
-                if (round >= 0) {
-                    all.computeIfAbsent(job.getKey(), name -> new ArrayList<>()).add(measured);
-                }
+                all.computeIfAbsent(job.getKey(), name -> new ArrayList<>()).add(meter.of(job.getValue()));
             }
-            if (round < 0) {
-                check(jobs, data, session);
-            } else {
-                forward.add(jobs.forwardSeconds());
-            }
+            forward.add(jobs.forwardSeconds());
         }
         print(master, data, all);
         forward.sort(null);

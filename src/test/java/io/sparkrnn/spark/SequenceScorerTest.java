@@ -22,6 +22,8 @@ import java.util.Random;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -196,6 +198,41 @@ class SequenceScorerTest {
                 .isEqualTo(before.selectExpr(texts).collectAsList().toString());
         assertThat(after.selectExpr("string(span)").collectAsList())
                 .isEqualTo(before.selectExpr("string(span)").collectAsList());
+    }
+
+    @Test
+    void keepsWhatIsSaidOfAColumn() {
+        Metadata said = new MetadataBuilder().putString("comment", "in metres").build();
+        Dataset<Row> sequences = spark.sql(SEQUENCES);
+        Dataset<Row> input = sequences.select(
+                sequences.col("id"),
+                sequences.col("features"),
+                sequences.col("id").as("a.b", said));
+        Dataset<Row> scored = SequenceScorer.builder(MODEL).build().transform(input);
+        assertThat(scored.columns()).containsExactly("id", "a.b", "hidden_states", "h_n");
+        assertThat(scored.schema().fields()[1]).isEqualTo(input.schema().fields()[2]);
+        assertThat(scored.where("`a.b` <> id").count()).isZero();
+    }
+
+    @Test
+    void givesTheSameWithoutGeneratedCode() {
+        Map<Long, String> expected = expected();
+        List<String> settings = List.of("spark.sql.codegen.wholeStage", "spark.sql.codegen.factoryMode");
+        spark.conf().set(settings.get(0), "false");
+        spark.conf().set(settings.get(1), "NO_CODEGEN");
+        try {
+            assertThat(expected()).isEqualTo(expected);
+            Dataset<Row> columns = spark.sql("SELECT id, transform(features, s -> s[0]) AS a, transform(features, s"
+                    + " -> s[1]) AS b FROM (" + SEQUENCES + ")");
+            assertThat(byId(SequenceScorer.builder(MODEL)
+                            .features("a", "b")
+                            .id("id")
+                            .build()
+                            .transform(columns)))
+                    .isEqualTo(expected);
+        } finally {
+            settings.forEach(spark.conf()::unset);
+        }
     }
 
     @Test
