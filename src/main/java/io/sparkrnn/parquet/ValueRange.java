@@ -17,12 +17,9 @@ import org.apache.spark.unsafe.Platform;
  */
 final class ValueRange {
     private static final int LANES = 1024;
-    private static final int LEAST_ORDERED = ordered(Float.floatToRawIntBits(Float.NEGATIVE_INFINITY));
-    private static final int MOST_ORDERED = ordered(Float.floatToRawIntBits(Float.POSITIVE_INFINITY));
-
-    private final int[] bits = new int[LANES];
-    private final int[] leastBits = new int[LANES];
-    private final int[] mostBits = new int[LANES];
+    private final float[] floats = new float[LANES];
+    private final float[] leastFloats = new float[LANES];
+    private final float[] mostFloats = new float[LANES];
     private final double[] doubles = new double[LANES];
     private final double[] leastDoubles = new double[LANES];
     private final double[] mostDoubles = new double[LANES];
@@ -43,52 +40,36 @@ final class ValueRange {
                 : doubles((DoubleStatistics) statistics, page, at, count);
     }
 
-    /**
-     * Lane by lane, because the JVM makes vectors of such loops, and as integers, which it compares faster: those in the
-     * order of the floats they are the bits of, {@link #ordered}.
-     */
+    /** Lane by lane, because the JVM makes vectors of such loops; a NaN stays. */
     private Statistics<?> floats(FloatStatistics statistics, byte[] page, int at, int count) {
-        Arrays.fill(leastBits, Integer.MAX_VALUE);
-        Arrays.fill(mostBits, Integer.MIN_VALUE);
+        Arrays.fill(leastFloats, Float.POSITIVE_INFINITY);
+        Arrays.fill(mostFloats, Float.NEGATIVE_INFINITY);
         for (int i = 0; i < count; i += LANES) {
             int lanes = Math.min(LANES, count - i);
             Platform.copyMemory(
                     page,
                     Platform.BYTE_ARRAY_OFFSET + at + (long) i * Float.BYTES,
-                    bits,
-                    Platform.INT_ARRAY_OFFSET,
+                    floats,
+                    Platform.FLOAT_ARRAY_OFFSET,
                     (long) lanes * Float.BYTES);
-            include(bits, leastBits, mostBits, lanes);
+            include(floats, leastFloats, mostFloats, lanes);
         }
-        int leastOrdered = Integer.MAX_VALUE;
-        int mostOrdered = Integer.MIN_VALUE;
+        float least = Float.POSITIVE_INFINITY;
+        float most = Float.NEGATIVE_INFINITY;
         for (int lane = 0; lane < LANES; lane++) {
-            leastOrdered = Math.min(leastOrdered, leastBits[lane]);
-            mostOrdered = Math.max(mostOrdered, mostBits[lane]);
+            least = Math.min(least, leastFloats[lane]);
+            most = Math.max(most, mostFloats[lane]);
         }
-        if (leastOrdered < LEAST_ORDERED || mostOrdered > MOST_ORDERED) {
-            statistics.setMinMax(Float.NaN, Float.NaN);
-            return statistics;
-        }
-        float least = Float.intBitsToFloat(ordered(leastOrdered));
-        float most = Float.intBitsToFloat(ordered(mostOrdered));
         statistics.setMinMax(least == 0 ? -0.0f : least, most == 0 ? 0.0f : most);
         return statistics;
     }
 
-    /**
-     * A float's bits as an integer that is in order as the float is, -0 before +0; NaNs, by their sign, are before all or
-     * behind all. Its own inverse.
-     */
-    private static int ordered(int floatBits) {
-        return floatBits ^ (floatBits >> 31 & Integer.MAX_VALUE);
-    }
-
-    private static void include(int[] values, int[] least, int[] most, int lanes) {
+    private static void include(float[] values, float[] least, float[] most, int lanes) {
         for (int lane = 0; lane < lanes; lane++) {
-            int value = ordered(values[lane]);
-            least[lane] = Math.min(least[lane], value);
-            most[lane] = Math.max(most[lane], value);
+            least[lane] = Math.min(least[lane], values[lane]);
+        }
+        for (int lane = 0; lane < lanes; lane++) {
+            most[lane] = Math.max(most[lane], values[lane]);
         }
     }
 
