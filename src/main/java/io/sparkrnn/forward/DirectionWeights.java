@@ -1,8 +1,5 @@
 package io.sparkrnn.forward;
 
-import io.sparkrnn.kernel.CellWeights;
-import io.sparkrnn.kernel.FusedCell;
-import io.sparkrnn.kernel.Kernel;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
 import io.sparkrnn.model.LayerWeights;
@@ -11,7 +8,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of one direction of one layer as rows of float32, both ways round: [rows][columns] for sequences in the
+ * The weights of one direction of one layer for a kernel's plain operations, as rows of float32, both ways round: [rows][columns] for sequences in the
  * lanes, [columns][rows] for hidden units in the lanes. Immutable; shared by the tasks of an executor.
  */
 final class DirectionWeights {
@@ -46,67 +43,35 @@ final class DirectionWeights {
     final float[] biasHn;
     /** Zeros, for products without bias. */
     final float[] noBias;
-    /** The cell as the kernel has it whole; null when it has not, or when PyTorch has no such cell. */
-    final @Nullable FusedCell fused;
 
-    DirectionWeights(LayerWeights weights, Kernel kernel) {
+    DirectionWeights(LayerWeights weights) {
         cell = weights.cell();
         usual = weights.isUsual();
         inputSize = weights.inputSize();
         hiddenSize = weights.hiddenSize();
         stateSize = weights.stateSize();
         gateSize = cell.type().gates() * hiddenSize;
-        weightIh = rows(weights.weightIh());
-        weightHh = rows(weights.weightHh());
+        weightIh = CellRows.rows(weights.weightIh());
+        weightHh = CellRows.rows(weights.weightHh());
         weightIhTransposed = transposed(weightIh, inputSize);
         weightHhTransposed = transposed(weightHh, stateSize);
-        biasIh = bias(weights.biasIh());
-        biasHh = bias(weights.biasHh());
+        biasIh = CellRows.bias(weights.biasIh(), gateSize);
+        biasHh = CellRows.bias(weights.biasHh(), gateSize);
         Tensor projection = weights.weightHr();
-        weightHr = projection == null ? null : rows(projection);
+        weightHr = projection == null ? null : CellRows.rows(projection);
         weightHrTransposed = weightHr == null ? null : transposed(weightHr, hiddenSize);
         Tensor peepholeWeights = weights.peepholes();
-        peepholes = peepholeWeights == null ? null : rows(peepholeWeights.toFloats(), 3, hiddenSize);
+        peepholes = peepholeWeights == null ? null : CellRows.rows(peepholeWeights.toFloats(), 3, hiddenSize);
         boolean gru = cell.type() == CellType.GRU;
         weightHnTransposed =
                 gru ? transposed(Arrays.copyOfRange(weightHh, 2 * hiddenSize, 3 * hiddenSize), stateSize) : null;
         biasHn = gru ? Arrays.copyOfRange(biasHh, 2 * hiddenSize, 3 * hiddenSize) : new float[0];
         noBias = new float[Math.max(hiddenSize, stateSize)];
-        fused = usual
-                ? kernel.fuse(new CellWeights(
-                        kind(), inputSize, hiddenSize, stateSize, weightIh, weightHh, biasIh, biasHh, weightHr))
-                : null;
-    }
-
-    private CellWeights.Kind kind() {
-        return switch (cell.type()) {
-            case RNN -> cell.equals(Cell.RNN_RELU) ? CellWeights.Kind.RNN_RELU : CellWeights.Kind.RNN_TANH;
-            case LSTM -> CellWeights.Kind.LSTM;
-            case GRU -> CellWeights.Kind.GRU;
-        };
     }
 
     /** Whether this is a GRU whose recurrent product for n is of the state already reset. */
     boolean resetsBefore() {
         return cell.type() == CellType.GRU && cell.resetGate() == Cell.ResetGate.BEFORE_PRODUCT;
-    }
-
-    private float[] bias(@Nullable Tensor tensor) {
-        return tensor == null ? new float[gateSize] : tensor.toFloats();
-    }
-
-    private static float[][] rows(Tensor matrix) {
-        int height = Math.toIntExact(matrix.shape().size(0));
-        int width = Math.toIntExact(matrix.shape().size(1));
-        return rows(matrix.toFloats(), height, width);
-    }
-
-    private static float[][] rows(float[] values, int height, int width) {
-        float[][] rows = new float[height][width];
-        for (int j = 0; j < height; j++) {
-            System.arraycopy(values, j * width, rows[j], 0, width);
-        }
-        return rows;
     }
 
     private static float[][] transposed(float[][] rows, int width) {

@@ -1,7 +1,9 @@
 package io.sparkrnn.forward;
 
+import io.sparkrnn.kernel.FusedCell;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class ForwardPass {
     private final NetworkWeights weights;
     private final RowsPass rows;
+    private final @Nullable LonePass lone;
     private final @Nullable LanesPass lanes;
     private final OutputLayout layout;
     private float[] output = new float[0];
@@ -43,8 +46,10 @@ public final class ForwardPass {
     public ForwardPass(NetworkWeights weights, OutputLayout layout) {
         this.weights = weights;
         this.layout = layout;
+        List<List<FusedCell>> cells = weights.cells();
         rows = new RowsPass(weights);
-        lanes = weights.isFused() ? new LanesPass(weights) : null;
+        lone = cells.isEmpty() ? null : new LonePass(weights, cells);
+        lanes = cells.isEmpty() ? null : new LanesPass(weights, cells);
     }
 
     /**
@@ -65,12 +70,12 @@ public final class ForwardPass {
             states = new Output(output, firsts, layout.stride());
         }
         int[] order = longestFirst(batch);
-        if (lanes == null) {
+        if (lone == null || lanes == null) {
             rows.run(batch, order, states, finalStates, finalCellStates);
             return;
         }
         Grouping grouping = Grouping.of(batch, order, lanes.singleSteps());
-        rows.run(batch, grouping.alone(), states, finalStates, finalCellStates);
+        lone.run(batch, grouping.alone(), states, finalStates, finalCellStates);
         lanes.run(batch, grouping.together(), states, finalStates, finalCellStates);
     }
 

@@ -21,10 +21,12 @@ final class LanesPass {
     private static final int LANES = FusedCell.LANES;
 
     private final NetworkWeights weights;
+    private final List<List<FusedCell>> cells;
     private final Gang gang;
 
-    LanesPass(NetworkWeights weights) {
+    LanesPass(NetworkWeights weights, List<List<FusedCell>> cells) {
         this.weights = weights;
+        this.cells = cells;
         gang = new Gang(GANG);
     }
 
@@ -34,9 +36,10 @@ final class LanesPass {
      * so that a single sequence waits for them (AVX-512, JDK 17).
      */
     double singleSteps() {
-        long weightsOfAStep = weights.layers().stream()
-                .flatMap(List::stream)
-                .mapToLong(w -> (long) w.gateSize * (w.inputSize + w.stateSize))
+        long weightsOfAStep = weights.model().layers().stream()
+                .flatMap(layer -> layer.directions().stream())
+                .mapToLong(w ->
+                        w.weightIh().shape().elements() + w.weightHh().shape().elements())
                 .max()
                 .orElseThrow();
         return weightsOfAStep > 1 << 20 ? 3 : 7;
@@ -46,23 +49,18 @@ final class LanesPass {
     void run(SequenceBatch batch, int[] order, @Nullable Output output, float[] finalStates, float[] finalCellStates) {
         RnnModel model = weights.model();
         StateLayout hidden = model.hiddenStates();
-        StateLayout cells = model.cellStates();
-        List<List<DirectionWeights>> layers = weights.layers();
+        StateLayout cellStates = model.cellStates();
         for (int from = 0; from < order.length; from += GANG * LANES) {
             gang.take(batch, order, from, Math.min(GANG * LANES, order.length - from));
-            for (int l = 0, state = 0; l < layers.size(); l++) {
+            for (int l = 0, state = 0; l < cells.size(); l++) {
                 Layer layer = model.layers().get(l);
-                boolean last = l == layers.size() - 1;
+                boolean last = l == cells.size() - 1;
                 gang.enter(l == 0, last, output != null, layer);
-                List<DirectionWeights> directions = layers.get(l);
+                List<FusedCell> directions = cells.get(l);
                 for (int d = 0; d < directions.size(); d++, state++) {
-                    FusedCell cell = directions.get(d).fused;
-                    if (cell == null) {
-                        throw new IllegalStateException("layer " + l + " is not fused");
-                    }
                     LaneDirection pass = new LaneDirection(
                             gang,
-                            cell,
+                            directions.get(d),
                             layer,
                             last ? 0 : d * layer.stateSize(),
                             new LaneDirection.Results(
@@ -72,8 +70,8 @@ final class LanesPass {
                                     hidden.total(),
                                     hidden.offset(state),
                                     finalCellStates,
-                                    cells.total(),
-                                    cells.offset(state)));
+                                    cellStates.total(),
+                                    cellStates.offset(state)));
                     if (d == 0 && layer.forward() != null) {
                         pass.forward();
                     } else {

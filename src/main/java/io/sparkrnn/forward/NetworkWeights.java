@@ -1,34 +1,69 @@
 package io.sparkrnn.forward;
 
+import io.sparkrnn.kernel.FusedCell;
 import io.sparkrnn.kernel.Kernel;
+import io.sparkrnn.model.Layer;
+import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A network's weights laid out for the float32 forward pass. Immutable: made once, shared by all tasks of an executor. */
 public final class NetworkWeights {
     private final RnnModel model;
 
-    /** The weights of each layer, of each of its directions. */
-    private final List<List<DirectionWeights>> layers;
-
     private final Kernel kernel;
 
-    private NetworkWeights(RnnModel model, Kernel kernel, List<List<DirectionWeights>> layers) {
+    /** The whole cells of each layer, of each of its directions; empty when the kernel has not all of them. */
+    private final List<List<FusedCell>> cells;
+
+    /** Where there are no whole cells: the weights of each layer, of each of its directions. */
+    private final List<List<DirectionWeights>> layers;
+
+    private NetworkWeights(
+            RnnModel model, Kernel kernel, List<List<FusedCell>> cells, List<List<DirectionWeights>> layers) {
         this.model = model;
         this.kernel = kernel;
+        this.cells = cells;
         this.layers = layers;
     }
 
     /** Lays out {@code model}'s weights for a kernel; float64 weights are rounded to float32, narrower ones widened. */
     public static NetworkWeights of(RnnModel model, Kernel kernel) {
+        List<List<FusedCell>> cells = cells(model, kernel);
         return new NetworkWeights(
                 model,
                 kernel,
-                model.layers().stream()
-                        .map(layer -> layer.directions().stream()
-                                .map(weights -> new DirectionWeights(weights, kernel))
-                                .toList())
-                        .toList());
+                cells,
+                cells.isEmpty()
+                        ? model.layers().stream()
+                                .map(layer -> layer.directions().stream()
+                                        .map(DirectionWeights::new)
+                                        .toList())
+                                .toList()
+                        : List.of());
+    }
+
+    /** Every cell whole, or nothing. */
+    private static List<List<FusedCell>> cells(RnnModel model, Kernel kernel) {
+        if (!model.layers().stream()
+                .flatMap(layer -> layer.directions().stream())
+                .allMatch(LayerWeights::isUsual)) {
+            return List.of();
+        }
+        List<List<FusedCell>> cells = new ArrayList<>();
+        for (Layer layer : model.layers()) {
+            List<FusedCell> directions = new ArrayList<>();
+            for (LayerWeights weights : layer.directions()) {
+                FusedCell cell = kernel.fuse(CellRows.of(weights));
+                if (cell == null) {
+                    return List.of();
+                }
+                directions.add(cell);
+            }
+            cells.add(directions);
+        }
+        return cells;
     }
 
     /** The network these are of. */
@@ -41,11 +76,12 @@ public final class NetworkWeights {
         return kernel;
     }
 
-    /** Whether the kernel has every cell whole. */
-    boolean isFused() {
-        return layers.stream().allMatch(layer -> layer.stream().allMatch(weights -> weights.fused != null));
+    /** The whole cells of each layer, of each of its directions; empty when the kernel has not all of them. */
+    List<List<FusedCell>> cells() {
+        return cells;
     }
 
+    /** The weights of each layer, of each of its directions, for plain operations; empty when there are whole cells. */
     List<List<DirectionWeights>> layers() {
         return layers;
     }

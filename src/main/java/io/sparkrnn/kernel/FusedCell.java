@@ -1,5 +1,7 @@
 package io.sparkrnn.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One direction of one layer, computed by a kernel as a whole: weights laid out for it, products and cell in one pass. Gives
  * the same bits as the plain operations of {@link Kernel}. Immutable; shared by threads.
@@ -29,11 +31,41 @@ public interface FusedCell {
             int[] cellAt,
             float[] scratch) {}
 
+    /**
+     * The arrays of some steps of one sequence.
+     *
+     * @param x the features of the first step [I] from {@code xAt} on, those of each next one {@code xStride} further, which
+     *     is negative where steps go backward
+     * @param states the hidden state before the first step [P] from {@code stateAt} on, replaced by that after the last
+     * @param cells of an LSTM the cell state [H] from {@code cellAt} on, replaced likewise; for others not used
+     * @param output takes the hidden state after each step [P], the first from {@code outputAt} on and each next one {@code
+     *     outputStride} further; null when nobody asks for them
+     * @param scratch at least {@link #sequenceScratchSize}, overwritten
+     */
+    record Sequence(
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] states,
+            int stateAt,
+            float[] cells,
+            int cellAt,
+            float @Nullable [] output,
+            int outputAt,
+            int outputStride,
+            float[] scratch) {}
+
     /** Takes one step of the first {@code blocks} blocks. */
     void step(int blocks, Lanes lanes);
 
     /** The floats of scratch memory that steps of this many blocks need. */
     int scratchSize(int blocks);
+
+    /** Takes {@code count} steps of one sequence alone. */
+    void steps(int count, Sequence sequence);
+
+    /** The floats of scratch memory that steps of one sequence alone need. */
+    int sequenceScratchSize();
 
     /**
      * Brings sequences side by side: {@code block[k][lane] = values[at[lane] + k]} for k below {@code width} and all lanes;

@@ -31,10 +31,8 @@ final class GateArithmetic {
         }
     }
 
-    /** {@code n = n + r hn}; r, z, n and hn are {@code slot} apart, of which {@code count} elements are used. */
-    static void reset(float[] gates, int r, int slot, int count) {
-        int n = r + 2 * slot;
-        int hn = r + 3 * slot;
+    /** {@code n = n + r hn} for {@code count} elements of the gates, which begin at n, r and hn. */
+    static void reset(float[] gates, int n, int r, int hn, int count) {
         for (int s = 0; s < count; s += LENGTH) {
             FloatVector part =
                     FloatVector.fromArray(FLOATS, gates, hn + s).mul(FloatVector.fromArray(FLOATS, gates, r + s));
@@ -42,9 +40,8 @@ final class GateArithmetic {
         }
     }
 
-    /** {@code next = n + z (h - n)}; z and n are {@code slot} apart. */
-    static void blend(float[] gates, int z, int slot, float[] h, int hAt, float[] next, int nextAt, int count) {
-        int n = z + slot;
+    /** {@code next = n + z (h - n)} for {@code count} elements of the gates, which begin at z and n. */
+    static void blend(float[] gates, int z, int n, float[] h, int hAt, float[] next, int nextAt, int count) {
         for (int s = 0; s < count; s += LENGTH) {
             FloatVector fresh = FloatVector.fromArray(FLOATS, gates, n + s);
             FloatVector.fromArray(FLOATS, gates, z + s)

@@ -6,7 +6,7 @@ import io.sparkrnn.kernel.simd.PackedMatrix.Total;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cell with the sequences in the vectors' lanes. Hidden units are computed in chunks: the sums of a chunk's gates, then
+ * A cell with the sequences in the vectors' lanes; over one sequence alone it is a {@link LoneSequence}. Hidden units are computed in chunks: the sums of a chunk's gates, then
  * their activations, then the new states, all while they are in the L1 cache. The order of the gates within a chunk is r, z,
  * n and hn (the recurrent part of n) of a GRU, and i, f, o, g of an LSTM, so that one loop runs over equal activations.
  */
@@ -39,6 +39,8 @@ final class SimdCell implements FusedCell {
 
     private final @Nullable PackedMatrix projection;
 
+    private final LoneSequence lone;
+
     SimdCell(CellWeights weights) {
         kind = weights.kind();
         hiddenSize = weights.hiddenSize();
@@ -57,6 +59,7 @@ final class SimdCell implements FusedCell {
         projection = weightHr == null
                 ? null
                 : new PackedMatrix(weightHr, new float[stateSize], hiddenSize, projectionChunks());
+        lone = new LoneSequence(weights);
     }
 
     private static int roundedUp(int units) {
@@ -147,9 +150,9 @@ final class SimdCell implements FusedCell {
                 int h = lanes.stateAt()[block] + unit * LANES;
                 int n = at + 2 * slot;
                 VectorActivations.sigmoid(sums, at, 2 * slot);
-                GateArithmetic.reset(sums, at, slot, count);
+                GateArithmetic.reset(sums, n, at, at + 3 * slot, count);
                 VectorActivations.tanh(sums, n, sums, n, count);
-                GateArithmetic.blend(sums, at + slot, slot, lanes.states(), h, next, nextAt, count);
+                GateArithmetic.blend(sums, at + slot, n, lanes.states(), h, next, nextAt, count);
             }
         }
     }
@@ -185,5 +188,15 @@ final class SimdCell implements FusedCell {
         } else {
             Transposition.scatterOneByOne(block, blockAt, values, at, width, from, to);
         }
+    }
+
+    @Override
+    public void steps(int count, Sequence sequence) {
+        lone.steps(count, sequence);
+    }
+
+    @Override
+    public int sequenceScratchSize() {
+        return lone.scratchSize();
     }
 }
