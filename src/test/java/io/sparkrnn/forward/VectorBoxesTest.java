@@ -21,7 +21,7 @@ class VectorBoxesTest {
     Path folder;
 
     @ParameterizedTest
-    @CsvSource({"rnn, 64", "lstm, 64", "gru, 64", "rnn, 1", "lstm, 1"})
+    @CsvSource({"rnn, 64", "lstm, 64", "gru, 64", "rnn, 1", "lstm, 1", "gru, 1"})
     void vectorsStayInRegisters(String cell, int sequences) throws IOException, InterruptedException {
         Path out = folder.resolve("out");
         Path errors = folder.resolve("errors");
