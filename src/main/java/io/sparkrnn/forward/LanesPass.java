@@ -31,9 +31,9 @@ final class LanesPass {
     }
 
     /**
-     * How many steps of one sequence, by the plain operations, take as long as one step of a block of 16: measured, 6.5 to 10
-     * up to H=256 and for an nn.RNN of H=512, and 3 where the weights of a step, 4 MB and more, do not stay in the L2 cache,
-     * so that a single sequence waits for them (AVX-512, JDK 17).
+     * How many steps of one sequence alone take as long as one step of a block of 16: measured, 9.5 to 15 up to H=256 and for
+     * an nn.RNN of H=512, and 6 to 7 where the weights of a step, 4 MB and more, do not stay in the L2 cache, so that a single
+     * sequence waits for them (AVX-512, JDK 17, G1). Somewhat less is taken, since blocks of a gang share their weights.
      */
     double singleSteps() {
         long weightsOfAStep = weights.model().layers().stream()
@@ -42,7 +42,7 @@ final class LanesPass {
                         w.weightIh().shape().elements() + w.weightHh().shape().elements())
                 .max()
                 .orElseThrow();
-        return weightsOfAStep > 1 << 20 ? 3 : 7;
+        return weightsOfAStep > 1 << 20 ? 5 : 10;
     }
 
     /** As {@link RowsPass#run}. */
