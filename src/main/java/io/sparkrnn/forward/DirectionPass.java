@@ -2,7 +2,6 @@ package io.sparkrnn.forward;
 
 import io.sparkrnn.forward.Cells.Slice;
 import io.sparkrnn.kernel.Kernel;
-import io.sparkrnn.model.Cell;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,25 +9,23 @@ import org.jspecify.annotations.Nullable;
  * h_(t-1))} of all gates, then the cell.
  *
  * <p>Steps in which at least {@link #FEWEST_LANES} sequences take part are computed with the sequences in the lanes; the
- * others, which are the late steps of the few longest sequences, one sequence after the other with the hidden units in
- * the lanes. Both sum in the order {@link Kernel} fixes, so where the one hands over to the other cannot be seen in the
+ * others, which are the late steps of the few longest sequences, by a {@link RowDirection}. Both sum in the order {@link Kernel} fixes, so where the one hands over to the other cannot be seen in the
  * result. A lane that a sequence has left is never read: no padding enters a result.
  */
 final class DirectionPass {
     /** Fewer sequences than these fill no vector: their units are a better choice for the lanes. */
     static final int FEWEST_LANES = 8;
 
-    /** Steps of one sequence whose input products are taken together: enough to fill the loops, few enough for L1. */
-    private static final int STEPS_AT_ONCE = 32;
-
     private final Kernel kernel;
     private final DirectionWeights weights;
     private final Workspace workspace;
+    private final RowDirection alone;
 
     DirectionPass(Kernel kernel, DirectionWeights weights, Workspace workspace) {
         this.kernel = kernel;
         this.weights = weights;
         this.workspace = workspace;
+        alone = new RowDirection(kernel, weights, workspace);
     }
 
     /**
@@ -59,7 +56,7 @@ final class DirectionPass {
 
     void forward(Block block, Arrays arrays) {
         int shared = sharedSteps(block);
-        workspace.reserve(weights, block.lanes(), STEPS_AT_ONCE);
+        workspace.reserve(weights, block.lanes(), RowDirection.STEPS_AT_ONCE);
         if (shared > 0) {
             loadStates(block, arrays);
             for (int t = 0, lanes = block.lanes(); t < shared; t++) {
@@ -72,15 +69,15 @@ final class DirectionPass {
             storeStates(block, arrays);
         }
         for (int lane = 0; lane < block.lanes() && block.length(lane) > shared; lane++) {
-            alone(block, lane, shared, block.length(lane), 1, arrays);
+            alone.run(block, lane, shared, block.length(lane), 1, arrays);
         }
     }
 
     void reverse(Block block, Arrays arrays) {
         int shared = sharedSteps(block);
-        workspace.reserve(weights, block.lanes(), STEPS_AT_ONCE);
+        workspace.reserve(weights, block.lanes(), RowDirection.STEPS_AT_ONCE);
         for (int lane = 0; lane < block.lanes() && block.length(lane) > shared; lane++) {
-            alone(block, lane, shared, block.length(lane), -1, arrays);
+            alone.run(block, lane, shared, block.length(lane), -1, arrays);
         }
         if (shared > 0) {
             // A sequence shorter than t waits in its lane, its initial state untouched, until its own last step.
@@ -252,182 +249,6 @@ final class DirectionPass {
                 }
                 VariantCells.gru(
                         kernel, weights.cell, new Slice(sums[h + j], 0), new Slice(sums[2 * h + j], 0), hidden, lanes);
-            }
-        }
-    }
-
-    /** Steps from {@code from} up to {@code to} of one sequence, first to last, or last to first when the sign is -1. */
-    private void alone(Block block, int lane, int from, int to, int sign, Arrays arrays) {
-        float[] state = workspace.stepState[0];
-        float[] cellState = workspace.stepCellState[0];
-        States hidden = arrays.hidden;
-        States cell = arrays.cell;
-        System.arraycopy(hidden.values, hidden.at(block, lane), state, 0, weights.stateSize);
-        if (cell != null) {
-            System.arraycopy(cell.values, cell.at(block, lane), cellState, 0, weights.hiddenSize);
-        }
-        int start = block.start(lane);
-        Output output = arrays.output;
-        for (int done = 0; done < to - from; done += STEPS_AT_ONCE) {
-            int count = Math.min(STEPS_AT_ONCE, to - from - done);
-            int first = sign > 0 ? start + from + done : start + to - 1 - done;
-            inputSums(first, count, sign, arrays);
-            for (int i = 0; i < count; i++) {
-                stepAlone(i);
-                if (output != null) {
-                    int at = output.at(block, lane, first + sign * i - start) + arrays.outputOffset;
-                    System.arraycopy(state, 0, output.values(), at, weights.stateSize);
-                }
-            }
-        }
-        System.arraycopy(state, 0, hidden.values, hidden.at(block, lane), weights.stateSize);
-        if (cell != null) {
-            System.arraycopy(cellState, 0, cell.values, cell.at(block, lane), weights.hiddenSize);
-        }
-    }
-
-    /** b_ih + W_ih x of {@code count} steps of the batch, from {@code first} on, up or down. */
-    private void inputSums(int first, int count, int sign, Arrays arrays) {
-        for (int i = 0; i < count; i++) {
-            int at = (first + sign * i) * weights.inputSize;
-            System.arraycopy(arrays.input, at, workspace.stepInputs[i], 0, weights.inputSize);
-            java.util.Arrays.fill(workspace.stepSums[i], 0, weights.gateSize, 0f);
-        }
-        kernel.multiplyAdd(
-                workspace.stepInputs,
-                0,
-                weights.weightIhTransposed,
-                workspace.stepSums,
-                0,
-                count,
-                weights.inputSize,
-                weights.gateSize,
-                weights.biasIh,
-                Kernel.Bias.OF_COLUMNS,
-                workspace.scratch);
-    }
-
-    /** The step whose input sums are row {@code i}. */
-    private void stepAlone(int i) {
-        int h = weights.hiddenSize;
-        float[] sums = workspace.stepSums[i];
-        float[] state = workspace.stepState[0];
-        int together = weights.weightHnTransposed == null ? weights.gateSize : 2 * h;
-        productAlone(
-                workspace.stepState,
-                weights.weightHhTransposed,
-                workspace.stepSums,
-                i,
-                weights.stateSize,
-                together,
-                weights.biasHh);
-        if (weights.weightHnTransposed != null && !weights.resetsBefore()) {
-            java.util.Arrays.fill(workspace.stepRecurrent[0], 0, h, 0f);
-            productAlone(
-                    workspace.stepState, weights.weightHnTransposed, workspace.stepRecurrent, 0, h, h, weights.biasHn);
-        }
-        float[] hidden = weights.weightHrTransposed == null ? state : workspace.stepUnprojected[0];
-        if (!weights.usual) {
-            variantAlone(i, hidden);
-        } else {
-            cellAlone(sums, hidden);
-        }
-        if (weights.weightHrTransposed != null) {
-            java.util.Arrays.fill(state, 0, weights.stateSize, 0f);
-            productAlone(
-                    workspace.stepUnprojected,
-                    weights.weightHrTransposed,
-                    workspace.stepState,
-                    0,
-                    h,
-                    weights.stateSize,
-                    weights.noBias);
-        }
-    }
-
-    /** Adds the product of one row of x with a transposed matrix, and biases, to a row of sums. */
-    private void productAlone(
-            float[][] x, float[][] transposed, float[][] sums, int row, int depth, int columns, float[] bias) {
-        kernel.multiplyAdd(
-                x, 0, transposed, sums, row, 1, depth, columns, bias, Kernel.Bias.OF_COLUMNS, workspace.scratch);
-    }
-
-    private void cellAlone(float[] sums, float[] hidden) {
-        int h = weights.hiddenSize;
-        float[] recurrent = workspace.stepRecurrent[0];
-        switch (weights.cell.type()) {
-            case RNN -> {
-                Cells.rnn(kernel, weights.cell, sums, hidden, h);
-            }
-            case LSTM -> {
-                Cells.lstm(
-                        kernel,
-                        new Slice(sums, 0),
-                        new Slice(sums, h),
-                        new Slice(sums, 2 * h),
-                        new Slice(sums, 3 * h),
-                        workspace.stepCellState[0],
-                        hidden,
-                        h);
-            }
-            case GRU -> {
-                Cells.gru(
-                        kernel,
-                        new Slice(sums, 0),
-                        new Slice(sums, h),
-                        new Slice(sums, 2 * h),
-                        new Slice(recurrent, 0),
-                        hidden,
-                        h);
-            }
-        }
-    }
-
-    /** As {@link #cellAlone}, of a cell that PyTorch has not. */
-    private void variantAlone(int i0, float[] hidden) {
-        int h = weights.hiddenSize;
-        float[] sums = workspace.stepSums[i0];
-        Cell cell = weights.cell;
-        switch (cell.type()) {
-            case RNN -> {
-                VariantCells.rnn(kernel, cell, sums, hidden, h);
-            }
-            case LSTM -> {
-                float[] cellState = workspace.stepCellState[0];
-                Slice i = new Slice(sums, 0);
-                Slice f = new Slice(sums, h);
-                Slice o = new Slice(sums, 3 * h);
-                if (weights.peepholes != null) {
-                    VariantCells.peep(i, weights.peepholes[0], cellState, h);
-                    VariantCells.peep(f, weights.peepholes[1], cellState, h);
-                }
-                VariantCells.lstmState(kernel, cell, i, f, new Slice(sums, 2 * h), cellState, h);
-                if (weights.peepholes != null) {
-                    VariantCells.peep(o, weights.peepholes[2], cellState, h);
-                }
-                VariantCells.lstmOutput(kernel, cell, o, cellState, hidden, h);
-            }
-            case GRU -> {
-                Slice n = new Slice(sums, 2 * h);
-                if (weights.weightHnTransposed != null && weights.resetsBefore()) {
-                    float[] added = workspace.stepUnprojected[0];
-                    VariantCells.reset(kernel, cell, sums, workspace.stepState[0], workspace.stepReset[0], h);
-                    java.util.Arrays.fill(added, 0, h, 0f);
-                    productAlone(
-                            workspace.stepReset,
-                            weights.weightHnTransposed,
-                            workspace.stepUnprojected,
-                            0,
-                            h,
-                            h,
-                            weights.biasHn);
-                    VariantCells.add(n, added, h);
-                } else {
-                    float[] added = workspace.stepRecurrent[0];
-                    VariantCells.reset(kernel, cell, sums, added, added, h);
-                    VariantCells.add(n, added, h);
-                }
-                VariantCells.gru(kernel, cell, new Slice(sums, h), n, hidden, h);
             }
         }
     }

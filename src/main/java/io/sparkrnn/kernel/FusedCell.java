@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * One direction of one layer, computed by a kernel as a whole: weights laid out for it, products and cell in one pass. Gives
  * the same bits as the plain operations of {@link Kernel}. Immutable; shared by threads.
  *
- * <p>Sequences are side by side in blocks of {@link #LANES}: an array of a block's step is [width][LANES].
+ * <p>It takes a step of many sequences, side by side in blocks of {@link #LANES}, where an array of a block's step is
+ * [width][LANES]; or some steps of one sequence, [steps][width].
  */
 public interface FusedCell {
     /** The sequences in a block. */

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kernel in the vectors of {@code jdk.incubator.vector}. Whole cells are for blocks of sequences; the plain
- * operations serve single sequences, and the cells that PyTorch has not.
+ * The kernel in the vectors of {@code jdk.incubator.vector}. Whole cells are for the networks that PyTorch has; the plain
+ * operations serve the others.
  *
  * <p>To be made only in a JVM that has the module ({@code --add-modules jdk.incubator.vector}).
  */
