@@ -34,10 +34,13 @@ final class StreamedArray {
     private static int halfRegion() {
         try {
             HotSpotDiagnosticMXBean jvm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+            if (jvm == null) {
+                return 0;
+            }
             long bytes = Long.parseLong(jvm.getVMOption("G1HeapRegionSize").getValue());
             return Math.toIntExact(bytes / 2 / Float.BYTES);
         } catch (IllegalArgumentException e) {
-            // A JVM that has not this bean, or a JVM without G1.
+            // No such bean or no such option: not HotSpot, or built without G1.
             return 0;
         }
     }
