@@ -24,7 +24,8 @@ class ArchitectureTest {
             .resideInAPackage("io.sparkrnn.kernel")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "org.jspecify..", "io.sparkrnn.kernel");
+            // com.sun.management tells where the JVM's collector puts large arrays.
+            .resideInAnyPackage("java..", "com.sun.management", "org.jspecify..", "io.sparkrnn.kernel");
 
     @ArchTest
     static final ArchRule portableKnowsTheKernel = knowsOnly("kernel.portable", "kernel");

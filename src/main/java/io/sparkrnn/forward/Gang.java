@@ -1,11 +1,15 @@
 package io.sparkrnn.forward;
 
 import io.sparkrnn.kernel.FusedCell;
+import io.sparkrnn.kernel.StreamedArray;
 import io.sparkrnn.model.Layer;
+import io.sparkrnn.model.RnnModel;
+import java.util.List;
 
 /**
- * Some blocks of lanes that go through a network together, longest first, and the arrays they go through. The letters: I
- * inputs of a layer, P the width of a hidden state, D directions.
+ * Some blocks of lanes that go through a network together, longest first, and the memory they go through: one array, in which
+ * features, cell states, the cells' scratch memory and the slots of two layers follow each other. The letters: I inputs of a
+ * layer, P the width of a hidden state, D directions.
  *
  * <p>Between layers a block has a slot [D*P][LANES] for each of its T steps, one before the first and one behind the last,
  * for the initial states of either direction: the states of step t are in slot t + 1. The last layer's states leave after
@@ -25,53 +29,58 @@ final class Gang {
     final int[] nextAt;
     final int[] cellAt;
 
+    private final List<Layer> layers;
+    private final List<List<FusedCell>> cells;
+
+    /** The steps of the first layer whose features are there at once. */
+    private final int featureSteps;
+
+    /** The widest cell states. */
+    private final int cellWidth;
+
     private final Block[] blocks;
     int count;
 
-    /** The features of some steps [block][steps][I][LANES] of the first layer. */
-    float[] features = new float[0];
+    private float[] values = new float[0];
+    private int cellsAt;
+    private int scratchAt;
 
-    float[] cells = new float[0];
-    float[] scratch = new float[0];
+    /** The slots of the last layer in turn. */
+    private int lastTurn;
 
-    /** Slots of the layer below and of this layer, and where each block's begin. */
-    private Slots below = new Slots();
+    /** Slots of the layer below and of this layer. */
+    private Slots below;
 
-    private Slots current = new Slots();
-    private Slots other = new Slots();
+    private Slots current;
     private boolean first;
-    private int featureSteps = 1;
 
     /** Room for so many blocks. */
-    Gang(int most) {
+    Gang(int most, RnnModel model, List<List<FusedCell>> cells) {
+        layers = model.layers();
+        this.cells = cells;
+        featureSteps = Math.max(1, BURST / model.inputSize());
+        cellWidth = layers.stream().mapToInt(Layer::cellStateSize).max().orElseThrow();
         blocks = new Block[most];
         xAt = new int[most];
         stateAt = new int[most];
         nextAt = new int[most];
         cellAt = new int[most];
+        below = new Slots(most);
+        current = new Slots(most);
     }
 
     /** Slots of all blocks of the gang. */
     static final class Slots {
-        float[] values = new float[0];
-        int[] begin = new int[0];
-        int width;
+        private final int[] begin;
+        /** Where in the memory they are. */
+        private int at;
+
+        private int width;
         /** So many slots in turn; none where each step has its own. */
         private int turn;
 
-        void reserve(Gang gang, int newWidth, int newTurn) {
-            width = newWidth;
-            turn = newTurn;
-            if (begin.length < gang.blocks.length) {
-                begin = new int[gang.blocks.length];
-            }
-            int size = 0;
-            for (int b = 0; b < gang.count; b++) {
-                begin[b] = size;
-                int slots = turn > 0 ? turn : gang.steps(b) + 2;
-                size = Math.addExact(size, Math.multiplyExact(slots, width * LANES));
-            }
-            values = Workspace.grown(values, size, 0);
+        private Slots(int most) {
+            begin = new int[most];
         }
 
         int at(int block, int slot) {
@@ -84,41 +93,73 @@ final class Gang {
         }
     }
 
-    /** Takes other sequences: {@code size} of them, from {@code from} on in the order. */
-    void take(SequenceBatch batch, int[] order, int from, int size) {
+    /**
+     * Takes other sequences: {@code size} of them, from {@code from} on in the order.
+     *
+     * @param output whether somebody wants the last layer's hidden states
+     */
+    void take(SequenceBatch batch, int[] order, int from, int size, boolean output) {
         count = (size + LANES - 1) / LANES;
         for (int b = 0; b < count; b++) {
             blocks[b] = new Block(batch, order, from + b * LANES, Math.min(LANES, size - b * LANES));
         }
+        int lastWidth = layers.get(layers.size() - 1).stateSize();
+        // At least two: a step's states are read while the next one's are written.
+        lastTurn = output ? Math.max(2, BURST / lastWidth) : 2;
+        long slots = (long) count * lastTurn * lastWidth * LANES;
+        for (int l = 0; l < layers.size() - 1; l++) {
+            slots = Math.max(slots, slots(layers.get(l).outputSize()));
+        }
+        int scratch = 0;
+        for (List<FusedCell> directions : cells) {
+            for (FusedCell cell : directions) {
+                scratch = Math.max(scratch, cell.scratchSize(count));
+            }
+        }
+        long at = featuresAt() + (long) count * featureSteps * layers.get(0).inputSize() * LANES;
+        cellsAt = (int) at;
+        at += (long) count * cellWidth * LANES;
+        scratchAt = (int) at;
+        at += (scratch + LANES - 1L) / LANES * LANES;
+        below.at = (int) at;
+        current.at = Math.toIntExact(at + slots);
+        int end = Math.toIntExact(at + (layers.size() > 1 ? 2 : 1) * slots);
+        if (layers.size() == 1) {
+            current.at = below.at;
+        }
+        if (values.length < end) {
+            values = StreamedArray.of(end);
+        }
+    }
+
+    /** The floats of the slots of a layer that is not the last. */
+    private long slots(int width) {
+        long size = 0;
+        for (int b = 0; b < count; b++) {
+            size += (steps(b) + 2L) * width * LANES;
+        }
+        return size;
     }
 
     /** Enters a layer: what was the layer before is now below. */
-    void enter(boolean firstLayer, boolean lastLayer, boolean output, Layer layer) {
-        first = firstLayer;
-        if (firstLayer) {
-            featureSteps = Math.max(1, BURST / layer.inputSize());
-            features =
-                    Workspace.grown(features, Math.multiplyExact(count * LANES, featureSteps * layer.inputSize()), 0);
-        } else {
-            Slots former = below;
-            below = current;
-            current = other;
-            other = former;
-        }
-        if (lastLayer) {
-            // At least two: a step's states are read while the next one's are written.
-            current.reserve(this, layer.stateSize(), output ? Math.max(2, BURST / layer.stateSize()) : 2);
-        } else {
-            current.reserve(this, layer.outputSize(), 0);
+    void enter(int l) {
+        first = l == 0;
+        Slots former = below;
+        below = current;
+        current = former;
+        boolean last = l == layers.size() - 1;
+        current.width = last ? layers.get(l).stateSize() : layers.get(l).outputSize();
+        current.turn = last ? lastTurn : 0;
+        for (int b = 0, at = current.at; b < count; b++) {
+            current.begin[b] = at;
+            at += (last ? lastTurn : steps(b) + 2) * current.width * LANES;
         }
     }
 
-    /** Makes room for one direction's cell. */
-    void reserve(FusedCell cell, int cellWidth) {
-        cells = Workspace.grown(cells, count * cellWidth * LANES, 0);
-        scratch = Workspace.grown(scratch, cell.scratchSize(count), 0);
+    /** Places the cell states of one direction. */
+    void place(int width) {
         for (int b = 0; b < count; b++) {
-            cellAt[b] = b * cellWidth * LANES;
+            cellAt[b] = cellsAt + b * width * LANES;
         }
     }
 
@@ -126,7 +167,21 @@ final class Gang {
         return blocks[b];
     }
 
-    /** The steps of the first layer that {@link #features} has room for. */
+    /** The memory, until other sequences are taken. */
+    float[] values() {
+        return values;
+    }
+
+    /** Where the features of some steps begin [block][steps][I][LANES]. */
+    int featuresAt() {
+        return StreamedArray.FIRST;
+    }
+
+    int scratchAt() {
+        return scratchAt;
+    }
+
+    /** The steps of the first layer that there is room for the features of. */
     int featureSteps() {
         return featureSteps;
     }

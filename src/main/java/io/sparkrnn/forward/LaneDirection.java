@@ -60,7 +60,7 @@ final class LaneDirection {
         this.results = results;
         this.featureSteps = gang.featureSteps();
         this.stateSteps = gang.current().steps();
-        gang.reserve(cell, cellWidth);
+        gang.place(cellWidth);
     }
 
     void forward() {
@@ -113,15 +113,7 @@ final class LaneDirection {
     }
 
     private FusedCell.Lanes lanes() {
-        return new FusedCell.Lanes(
-                gang.isFirstLayer() ? gang.features : gang.below().values,
-                gang.xAt,
-                gang.current().values,
-                gang.stateAt,
-                gang.nextAt,
-                gang.cells,
-                gang.cellAt,
-                gang.scratch);
+        return new FusedCell.Lanes(gang.values(), gang.xAt, gang.stateAt, gang.nextAt, gang.cellAt, gang.scratchAt());
     }
 
     private int stateAt(int b, int slot) {
@@ -146,7 +138,7 @@ final class LaneDirection {
             return;
         }
         int first = t - t % featureSteps;
-        int begin = b * featureSteps * inputSize * LANES;
+        int begin = gang.featuresAt() + b * featureSteps * inputSize * LANES;
         gang.xAt[b] = begin + (t - first) * inputSize * LANES;
         int end = Math.min(first + featureSteps, gang.steps(b));
         if (t == (way == Way.FORWARD ? first : end - 1)) {
@@ -167,12 +159,12 @@ final class LaneDirection {
         if (last <= x.length - width) {
             // What lanes take that have no such steps, or fewer, is not read again; it may be any numbers.
             java.util.Arrays.fill(at, lanes, LANES, at[0]);
-            cell.interleave(x, at, gang.features, begin, width);
+            cell.interleave(x, at, gang.values(), begin, width);
             return;
         }
         for (int lane = 0; lane < lanes; lane++) {
             int steps = Math.min(end, block.length(lane)) - first;
-            BlockLanes.gather(x, at, gang.features, begin, steps * inputSize, lane, lane + 1);
+            BlockLanes.gather(x, at, gang.values(), begin, steps * inputSize, lane, lane + 1);
         }
     }
 
@@ -181,10 +173,10 @@ final class LaneDirection {
             return;
         }
         placeStates(b, from, to);
-        BlockLanes.gather(results.states, at, gang.current().values, stateAt, stateSize, from, to);
+        BlockLanes.gather(results.states, at, gang.values(), stateAt, stateSize, from, to);
         if (cellWidth > 0) {
             placeCells(b, from, to);
-            BlockLanes.gather(results.cells, at, gang.cells, gang.cellAt[b], cellWidth, from, to);
+            BlockLanes.gather(results.cells, at, gang.values(), gang.cellAt[b], cellWidth, from, to);
         }
     }
 
@@ -213,7 +205,7 @@ final class LaneDirection {
         for (int lane = from; lane < to; lane++) {
             at[lane] = output.at(block, lane, t) + results.outputOffset;
         }
-        cell.separate(gang.current().values, slot, output.values(), at, width, from, to);
+        cell.separate(gang.values(), slot, output.values(), at, width, from, to);
     }
 
     /** Takes the states after the step just done of the lanes from {@code from} up to {@code to}. */
@@ -222,10 +214,10 @@ final class LaneDirection {
             return;
         }
         placeStates(b, from, to);
-        cell.separate(gang.current().values, gang.nextAt[b], results.states, at, stateSize, from, to);
+        cell.separate(gang.values(), gang.nextAt[b], results.states, at, stateSize, from, to);
         if (cellWidth > 0) {
             placeCells(b, from, to);
-            cell.separate(gang.cells, gang.cellAt[b], results.cells, at, cellWidth, from, to);
+            cell.separate(gang.values(), gang.cellAt[b], results.cells, at, cellWidth, from, to);
         }
     }
 

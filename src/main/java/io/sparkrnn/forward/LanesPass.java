@@ -27,7 +27,7 @@ final class LanesPass {
     LanesPass(NetworkWeights weights, List<List<FusedCell>> cells) {
         this.weights = weights;
         this.cells = cells;
-        gang = new Gang(GANG);
+        gang = new Gang(GANG, weights.model(), cells);
     }
 
     /**
@@ -51,11 +51,11 @@ final class LanesPass {
         StateLayout hidden = model.hiddenStates();
         StateLayout cellStates = model.cellStates();
         for (int from = 0; from < order.length; from += GANG * LANES) {
-            gang.take(batch, order, from, Math.min(GANG * LANES, order.length - from));
+            gang.take(batch, order, from, Math.min(GANG * LANES, order.length - from), output != null);
             for (int l = 0, state = 0; l < cells.size(); l++) {
                 Layer layer = model.layers().get(l);
                 boolean last = l == cells.size() - 1;
-                gang.enter(l == 0, last, output != null, layer);
+                gang.enter(l);
                 List<FusedCell> directions = cells.get(l);
                 for (int d = 0; d < directions.size(); d++, state++) {
                     LaneDirection pass = new LaneDirection(

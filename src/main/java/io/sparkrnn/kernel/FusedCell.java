@@ -14,23 +14,15 @@ public interface FusedCell {
     int LANES = 16;
 
     /**
-     * The arrays of a step. Where a block's part of each begins is told by the arrays of offsets, one element a block.
+     * The memory of a step: one array, so that it can be where vectors are in one cache line each. Where a block's part of what
+     * is in it begins is told by the arrays of offsets, one element a block.
      *
-     * @param x the features of the step [I][LANES] from {@code xAt} on
-     * @param states the hidden states before the step [P][LANES] from {@code stateAt} on, and those after it, written from
-     *     {@code nextAt} on; the two do not overlap
-     * @param cells of an LSTM the cell states [H][LANES] from {@code cellAt} on, replaced; for others not used
-     * @param scratch at least {@link #scratchSize}, overwritten
+     * @param values of each block the features of the step [I][LANES] from {@code xAt} on; the hidden states before the step
+     *     [P][LANES] from {@code stateAt} on, and those after it, written from {@code nextAt} on; of an LSTM the cell states
+     *     [H][LANES] from {@code cellAt} on, replaced. No two of them overlap
+     * @param scratchAt where {@link #scratchSize} floats begin that are overwritten
      */
-    record Lanes(
-            float[] x,
-            int[] xAt,
-            float[] states,
-            int[] stateAt,
-            int[] nextAt,
-            float[] cells,
-            int[] cellAt,
-            float[] scratch) {}
+    record Lanes(float[] values, int[] xAt, int[] stateAt, int[] nextAt, int[] cellAt, int scratchAt) {}
 
     /**
      * The arrays of some steps of one sequence.

@@ -2,6 +2,7 @@ package io.sparkrnn.kernel.simd;
 
 import io.sparkrnn.kernel.CellWeights;
 import io.sparkrnn.kernel.FusedCell;
+import io.sparkrnn.kernel.StreamedArray;
 import io.sparkrnn.kernel.simd.PanelMatrix.Order;
 import io.sparkrnn.kernel.simd.PanelMatrix.Total;
 import java.util.Arrays;

@@ -102,25 +102,26 @@ final class SimdCell implements FusedCell {
 
     @Override
     public void step(int blocks, Lanes lanes) {
-        float[] sums = lanes.scratch();
+        float[] values = lanes.values();
         int stride = Math.max(chunkUnits * slots, CHUNK_ROWS) * LANES;
-        int unprojected = blocks * stride;
+        int scratch = lanes.scratchAt();
+        int unprojected = scratch + blocks * stride;
         for (int chunk = 0, unit = 0; unit < hiddenSize; chunk++, unit += chunkUnits) {
             int units = Math.min(chunkUnits, hiddenSize - unit);
             int slot = roundedUp(units) * LANES;
-            input.multiply(chunk, blocks, lanes.x(), lanes.xAt(), sums, 0, stride, Total.FRESH);
-            recurrent.multiply(chunk, blocks, lanes.states(), lanes.stateAt(), sums, 0, stride, Total.ADDED_TO);
+            input.multiply(chunk, blocks, values, lanes.xAt(), values, scratch, stride, Total.FRESH);
+            recurrent.multiply(chunk, blocks, values, lanes.stateAt(), values, scratch, stride, Total.ADDED_TO);
             if (recurrentNew != null) {
                 recurrentNew.multiply(
-                        chunk, blocks, lanes.states(), lanes.stateAt(), sums, 3 * slot, stride, Total.FRESH);
+                        chunk, blocks, values, lanes.stateAt(), values, scratch + 3 * slot, stride, Total.FRESH);
             }
             for (int block = 0; block < blocks; block++) {
                 if (projection == null) {
                     int next = lanes.nextAt()[block] + unit * LANES;
-                    cell(lanes, block, unit, units, block * stride, lanes.states(), next);
+                    cell(lanes, block, unit, units, scratch + block * stride, next);
                 } else {
                     int next = unprojected + (block * hiddenSize + unit) * LANES;
-                    cell(lanes, block, unit, units, block * stride, sums, next);
+                    cell(lanes, block, unit, units, scratch + block * stride, next);
                 }
             }
         }
@@ -129,45 +130,46 @@ final class SimdCell implements FusedCell {
         }
     }
 
-    /** The new states of a block's units, from the sums at {@code at}. */
-    private void cell(Lanes lanes, int block, int unit, int units, int at, float[] next, int nextAt) {
-        float[] sums = lanes.scratch();
+    /** The new states of a block's units, from the sums at {@code at} to {@code next} on. */
+    private void cell(Lanes lanes, int block, int unit, int units, int at, int next) {
+        float[] values = lanes.values();
         int slot = roundedUp(units) * LANES;
         int count = units * LANES;
         switch (kind) {
-            case RNN_TANH -> VectorActivations.tanh(sums, at, next, nextAt, count);
-            case RNN_RELU -> VectorActivations.relu(sums, at, next, nextAt, count);
+            case RNN_TANH -> VectorActivations.tanh(values, at, values, next, count);
+            case RNN_RELU -> VectorActivations.relu(values, at, values, next, count);
             case LSTM -> {
                 int g = at + 3 * slot;
                 int c = lanes.cellAt()[block] + unit * LANES;
-                VectorActivations.sigmoid(sums, at, 3 * slot);
-                VectorActivations.tanh(sums, g, sums, g, count);
-                GateArithmetic.lstm(sums, at, slot, lanes.cells(), c, count);
-                VectorActivations.tanh(lanes.cells(), c, next, nextAt, count);
-                GateArithmetic.multiply(next, nextAt, sums, at + 2 * slot, count);
+                VectorActivations.sigmoid(values, at, 3 * slot);
+                VectorActivations.tanh(values, g, values, g, count);
+                GateArithmetic.lstm(values, at, slot, values, c, count);
+                VectorActivations.tanh(values, c, values, next, count);
+                GateArithmetic.multiply(values, next, values, at + 2 * slot, count);
             }
             case GRU -> {
                 int h = lanes.stateAt()[block] + unit * LANES;
                 int n = at + 2 * slot;
-                VectorActivations.sigmoid(sums, at, 2 * slot);
-                GateArithmetic.reset(sums, n, at, at + 3 * slot, count);
-                VectorActivations.tanh(sums, n, sums, n, count);
-                GateArithmetic.blend(sums, at + slot, n, lanes.states(), h, next, nextAt, count);
+                VectorActivations.sigmoid(values, at, 2 * slot);
+                GateArithmetic.reset(values, n, at, at + 3 * slot, count);
+                VectorActivations.tanh(values, n, values, n, count);
+                GateArithmetic.blend(values, at + slot, n, values, h, values, next, count);
             }
         }
     }
 
     private void project(PackedMatrix matrix, int blocks, Lanes lanes, int from, int stride) {
-        float[] sums = lanes.scratch();
+        float[] values = lanes.values();
         int[] at = new int[blocks];
         for (int block = 0; block < blocks; block++) {
             at[block] = from + block * hiddenSize * LANES;
         }
         for (int chunk = 0, row = 0; row < stateSize; chunk++, row += CHUNK_ROWS) {
-            matrix.multiply(chunk, blocks, sums, at, sums, 0, stride, Total.FRESH);
+            matrix.multiply(chunk, blocks, values, at, values, lanes.scratchAt(), stride, Total.FRESH);
             int count = Math.min(CHUNK_ROWS, stateSize - row) * LANES;
             for (int block = 0; block < blocks; block++) {
-                System.arraycopy(sums, block * stride, lanes.states(), lanes.nextAt()[block] + row * LANES, count);
+                System.arraycopy(
+                        values, lanes.scratchAt() + block * stride, values, lanes.nextAt()[block] + row * LANES, count);
             }
         }
     }

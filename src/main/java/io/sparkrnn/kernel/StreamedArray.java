@@ -1,11 +1,11 @@
-package io.sparkrnn.kernel.simd;
+package io.sparkrnn.kernel;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * Arrays of weights that are read once a step from beyond the L1 cache. There it decides the speed whether a vector of 64
- * bytes is in one cache line or in two: 65 to 70 GFLOP/s against 43 from the L2 cache, 101 against 67 from L1.
+ * Large arrays that vectors are read from all the time. It decides the speed whether a vector of 64 bytes is in one cache
+ * line or in two: weights of a single sequence came at 65 to 70 GFLOP/s against 43 from the L2 cache, 101 against 67 from L1.
  *
  * <p>Java has no word on where an array begins, but G1, the collector that a JVM takes by itself on any but the smallest
  * machines, puts an array of more than half a region at the beginning of a region of its own and lets it stay there: its
@@ -13,9 +13,9 @@ import java.lang.management.ManagementFactory;
  * is made that long, which takes no more than one of the heap's 2,048 or so regions. With other collectors an array is
  * where it is; results do not depend on it.
  */
-final class StreamedArray {
+public final class StreamedArray {
     /** The first element to use: header and gap are 64 bytes. */
-    static final int FIRST = 12;
+    public static final int FIRST = 12;
 
     /** Arrays shorter than this are as they are: what they hold stays in the L1 cache, and takes little of a step. */
     private static final int SHORTEST = 4096;
@@ -26,7 +26,7 @@ final class StreamedArray {
     private StreamedArray() {}
 
     /** A new array of {@code FIRST + size} floats or more. */
-    static float[] of(int size) {
+    public static float[] of(int size) {
         int needed = Math.addExact(FIRST, size);
         return new float[size < SHORTEST ? needed : Math.max(needed, HALF_REGION)];
     }
