@@ -3,7 +3,7 @@ package io.sparkrnn.forward;
 import io.sparkrnn.kernel.FusedCell;
 
 /**
- * Between sequences one after the other and a block [width][LANES]. Eight units of a sequence, half a cache line, go at a
+ * From sequences one after the other to a block [width][LANES]. Eight units of a sequence, half a cache line, go at a
  * time: one at a time would fetch each line again for every unit.
  */
 final class BlockLanes {
@@ -39,37 +39,6 @@ final class BlockLanes {
             block[target + 5 * LANES] = values[source + 5];
             block[target + 6 * LANES] = values[source + 6];
             block[target + 7 * LANES] = values[source + 7];
-        }
-    }
-
-    /**
-     * {@code values[at[lane] + j] = block[j][lane]} for j below {@code width} and the lanes from {@code from} up to {@code
-     * to}; modifies those elements of {@code values} only.
-     */
-    static void scatter(float[] block, int blockAt, float[] values, int[] at, int width, int from, int to) {
-        int j = 0;
-        for (; j + 8 <= width; j += 8) {
-            scatterEight(block, blockAt + j * LANES, values, at, j, from, to);
-        }
-        for (; j < width; j++) {
-            for (int lane = from; lane < to; lane++) {
-                values[at[lane] + j] = block[blockAt + j * LANES + lane];
-            }
-        }
-    }
-
-    private static void scatterEight(float[] block, int blockAt, float[] values, int[] at, int j, int from, int to) {
-        for (int lane = from; lane < to; lane++) {
-            int source = blockAt + lane;
-            int target = at[lane] + j;
-            values[target] = block[source];
-            values[target + 1] = block[source + LANES];
-            values[target + 2] = block[source + 2 * LANES];
-            values[target + 3] = block[source + 3 * LANES];
-            values[target + 4] = block[source + 4 * LANES];
-            values[target + 5] = block[source + 5 * LANES];
-            values[target + 6] = block[source + 6 * LANES];
-            values[target + 7] = block[source + 7 * LANES];
         }
     }
 }
