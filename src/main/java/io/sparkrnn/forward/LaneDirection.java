@@ -187,25 +187,13 @@ final class LaneDirection {
             return;
         }
         Block block = gang.block(b);
-        // Where rows of a sequence follow each other as they do in the slots, those of several steps are one.
-        boolean joined = output.stride() == stateSize;
-        int whole = joined ? lanesAt(block, end - 1) : 0;
-        if (whole > 0) {
-            separate(block, stateAt(b, first + 1), output, first, (end - first) * stateSize, 0, whole);
-        }
         for (int t = first; t < end; t++) {
-            separate(block, stateAt(b, t + 1), output, t, stateSize, whole, lanesAt(block, t));
+            int lanes = lanesAt(block, t);
+            for (int lane = 0; lane < lanes; lane++) {
+                at[lane] = output.at(block, lane, t) + results.outputOffset;
+            }
+            cell.separate(gang.values(), stateAt(b, t + 1), output.values(), at, stateSize, 0, lanes);
         }
-    }
-
-    private void separate(Block block, int slot, Output output, int t, int width, int from, int to) {
-        if (from == to) {
-            return;
-        }
-        for (int lane = from; lane < to; lane++) {
-            at[lane] = output.at(block, lane, t) + results.outputOffset;
-        }
-        cell.separate(gang.values(), slot, output.values(), at, width, from, to);
     }
 
     /** Takes the states after the step just done of the lanes from {@code from} up to {@code to}. */

@@ -271,8 +271,7 @@ final class InputArguments {
             table = inputTable != null
                     ? session.table(inputTable)
                     : files(session, report, input == null ? List.of() : input);
-            // Sources throw errors of their own, checked ones too, unseen by the compiler.
-        } catch (Exception e) {
+        } catch (Exception e) { // sources throw errors of their own, checked ones too, unseen by the compiler
             throw new InputException(where() + ": " + firstLine(e), e);
         }
         if (inputTable == null

@@ -295,8 +295,7 @@ final class ScoreCommand extends JobCommand {
                 writer = writer.partitionBy(partitionBy.toArray(String[]::new));
             }
             writer.save(path);
-            // AnalysisException is a checked one, unseen by the compiler.
-        } catch (Exception e) {
+        } catch (Exception e) { // AnalysisException is a checked one, unseen by the compiler; all are thrown on
             if (!existed) {
                 awaitTasks(scored.sparkSession());
                 storage.removeEmpty(path);

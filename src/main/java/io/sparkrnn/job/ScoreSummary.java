@@ -55,8 +55,7 @@ final class ScoreSummary {
         if (rows > 0) {
             try {
                 show(session, address, format, schema, rows);
-                // Of any kind: the job is done, whatever a source can read back of what it wrote.
-            } catch (Exception e) {
+            } catch (Exception e) { // of any kind: the job is done, whatever a source can read back of its own
                 String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
                 out.println("  (rows cannot be shown: "
                         + message.lines().findFirst().orElse("") + ")");

@@ -228,8 +228,7 @@ class HostileParquetTest {
             } catch (DamagedFileException e) {
                 errors++;
                 assertThat(e).hasMessageContaining("damaged.parquet");
-            } catch (Exception e) {
-                // Whatever Spark's own reader says of a column whose type the footer now calls otherwise.
+            } catch (Exception e) { // whatever Spark's reader says of a column that the footer calls otherwise
                 assertThat(e.getClass().getName()).startsWith("org.apache.");
             }
         }
