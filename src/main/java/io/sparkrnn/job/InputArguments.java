@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.spark.SparkException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -272,7 +273,7 @@ final class InputArguments {
                     ? session.table(inputTable)
                     : files(session, report, input == null ? List.of() : input);
         } catch (Exception e) { // sources throw errors of their own, checked ones too, unseen by the compiler
-            throw new InputException(where() + ": " + firstLine(e), e);
+            throw new InputException(where() + ": " + firstLine(innermost(e)), e);
         }
         if (inputTable == null
                 && !inputFormat.equalsIgnoreCase("parquet")
@@ -296,7 +297,16 @@ final class InputArguments {
                 : "--input " + String.join(",", input == null ? List.of() : input) + " (" + inputFormat + ")";
     }
 
-    private static String firstLine(Exception e) {
+    /** What lies below the failure of a job of Spark's own, one that reads a schema, whose words say nothing of it. */
+    private static Throwable innermost(Throwable thrown) {
+        Throwable inner = thrown;
+        while (thrown instanceof SparkException && inner.getCause() != null) {
+            inner = inner.getCause();
+        }
+        return inner;
+    }
+
+    private static String firstLine(Throwable e) {
         String message = e.getMessage();
         return message == null
                 ? e.getClass().getSimpleName()
