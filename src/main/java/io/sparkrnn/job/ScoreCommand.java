@@ -12,6 +12,7 @@ import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.SequenceScorer;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -38,7 +39,8 @@ import picocli.CommandLine.Option;
                 + " out for each row in.")
 final class ScoreCommand extends JobCommand {
     /** Formats that are files in a folder and nothing more: others keep what they replace as long as it is read. */
-    private static final Set<String> REPLACED_FILE_BY_FILE = Set.of("parquet", "orc", "json", "avro", "xml");
+    private static final Set<String> REPLACED_FILE_BY_FILE =
+            Set.of("parquet", SequenceParquetFormat.NAME, "orc", "json", "avro", "xml");
 
     private static final int MOST_SECONDS_TO_END = 10;
 
@@ -159,6 +161,11 @@ final class ScoreCommand extends JobCommand {
                     "--float-encoding: only what writes Parquet directly knows of it; do without it, or use --io direct and"
                             + " --output-format parquet");
         }
+        WriteOptions options = new WriteOptions(outputOptions);
+        options.check();
+        if (mode == ModeName.OVERWRITE && writesFiles()) {
+            options.checkPartitions(partitionBy != null);
+        }
         PrintWriter out = out();
         Storage storage = Storage.configured();
         Network network = model.read(storage);
@@ -184,7 +191,7 @@ final class ScoreCommand extends JobCommand {
                 ScanReport scan = ScanReport.start(job.session().sparkContext())) {
             SparkSession session = job.session();
             Dataset<Row> table = input.read(session, scan);
-            if (exists && mode == ModeName.OVERWRITE && REPLACED_FILE_BY_FILE.contains(lower(outputFormat))) {
+            if (exists && mode == ModeName.OVERWRITE && writesFiles()) {
                 checkNotItsOwnInput(table, storage, address);
             }
             SequenceScorer.Builder builder =
@@ -204,17 +211,36 @@ final class ScoreCommand extends JobCommand {
             Dataset<Row> scored = scorer.transform(table, metrics);
             checkPartitionColumns(List.of(scored.columns()));
             long start = System.nanoTime();
-            if (exists && replacesWhole(session, storage)) {
-                String staged = storage.stagingFor(output);
-                write(scored, storage, staged);
-                storage.replace(output, staged);
+            boolean replaces = mode == ModeName.OVERWRITE && writesFiles();
+            boolean dynamic = replaces && partitionBy != null && options.dynamicPartitions(session);
+            Partitions former = exists && replaces && !dynamic
+                    ? Partitions.in(storage, address, partitionBy == null ? 1 : partitionBy.size())
+                    : Partitions.NONE;
+            if (exists && replaces && !dynamic && storage.renames(address)) {
+                // Spark by itself deletes first, so that a bad row would cost the former output. Where only some
+                // partitions
+                // are replaced, or where a rename is a copy of every byte, as on object stores, it is left to Spark.
+                String staged = storage.stagingFor(address);
+                write(scored, options, storage, staged);
+                storage.replace(address, staged);
             } else {
-                write(scored, storage, output);
+                write(scored, options, storage, address);
+            }
+            if (dynamic && options.marksSuccess(session)) {
+                // Spark leaves its own in a folder that it takes away
+                storage.markSuccess(address);
             }
             double seconds = (System.nanoTime() - start) / 1e9;
             String readBy =
                     floatEncoding == FloatEncoding.BYTE_STREAM_SPLIT ? SequenceParquetFormat.NAME : outputFormat;
-            new ScoreSummary(out, network, precision, metrics, seconds)
+            List<String> notes = new ArrayList<>(network.notes());
+            String gone = former.gone(storage, address);
+            if (gone != null) {
+                notes.add(
+                        "--mode overwrite replaced the whole output: " + gone + "; to replace only partitions that get"
+                                + " rows, give --output-option partitionOverwriteMode=dynamic");
+            }
+            new ScoreSummary(out, network, notes, precision, metrics, seconds)
                     .print(session, address, readBy, scored.schema(), show);
             scan.reasons()
                     .forEach((reason, parts) -> out.println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
@@ -251,8 +277,9 @@ final class ScoreCommand extends JobCommand {
         }
     }
 
-    private static String lower(String name) {
-        return name.toLowerCase(Locale.ROOT);
+    /** Whether the output is files in folders, and overwriting deletes them. */
+    private boolean writesFiles() {
+        return REPLACED_FILE_BY_FILE.contains(outputFormat.toLowerCase(Locale.ROOT));
     }
 
     private void checkPartitionColumns(List<String> columns) {
@@ -264,30 +291,13 @@ final class ScoreCommand extends JobCommand {
         }
     }
 
-    /**
-     * Whether the output is to be written beside the one it replaces, and take its place when it is whole: Spark by itself
-     * deletes first, so that a bad row would cost the former output. Where only some partitions are replaced, or where a
-     * rename is a copy of every byte, as on object stores, it is left to Spark.
-     */
-    private boolean replacesWhole(SparkSession session, Storage storage) {
-        boolean dynamic = partitionBy != null
-                && session.conf()
-                        .get("spark.sql.sources.partitionOverwriteMode", "static")
-                        .equalsIgnoreCase("dynamic");
-        return mode == ModeName.OVERWRITE
-                && REPLACED_FILE_BY_FILE.contains(lower(outputFormat))
-                && !dynamic
-                && output != null
-                && storage.renames(output);
-    }
-
-    private void write(Dataset<Row> scored, Storage storage, String path) {
+    private void write(Dataset<Row> scored, WriteOptions options, Storage storage, String path) {
         boolean existed = storage.exists(path);
         try {
             var writer = scored.write()
                     .format(input.io.source(outputFormat))
                     .mode(mode.toString())
-                    .options(outputOptions == null ? Map.of() : outputOptions);
+                    .options(options.all());
             if (floatEncoding != null) {
                 writer = writer.option(SequenceParquetFormat.FLOAT_ENCODING, floatEncoding.toString());
             }

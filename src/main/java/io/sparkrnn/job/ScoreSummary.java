@@ -22,13 +22,26 @@ final class ScoreSummary {
 
     private final PrintWriter out;
     private final Network network;
+    private final List<String> notes;
     private final Precision precision;
     private final ScoreMetrics metrics;
     private final double seconds;
 
-    ScoreSummary(PrintWriter out, Network network, Precision precision, ScoreMetrics metrics, double seconds) {
+    /**
+     * The summary of one job.
+     *
+     * @param notes what its user should know, a sentence each
+     */
+    ScoreSummary(
+            PrintWriter out,
+            Network network,
+            List<String> notes,
+            Precision precision,
+            ScoreMetrics metrics,
+            double seconds) {
         this.out = out;
         this.network = network;
+        this.notes = notes;
         this.precision = precision;
         this.metrics = metrics;
         this.seconds = seconds;
@@ -51,7 +64,7 @@ final class ScoreSummary {
             out.println("Head:    " + network.head().prefix() + ": "
                     + network.head().head());
         }
-        network.notes().forEach(note -> out.println("Note:    " + note));
+        notes.forEach(note -> out.println("Note:    " + note));
         if (rows > 0) {
             try {
                 show(session, address, format, schema, rows);

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.commons.io.FileUtils;
@@ -17,6 +19,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.mapreduce.lib.output.FileOutputCommitter;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.jspecify.annotations.Nullable;
@@ -267,6 +270,37 @@ final class Storage {
         }
     }
 
+    /** The names of the folders right below {@code path} that Spark takes for partitions. */
+    List<String> partitionsIn(String path) {
+        org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(path);
+        try {
+            FileSystem fileSystem = asked.getFileSystem(configuration);
+            List<String> names = new ArrayList<>();
+            if (fileSystem.getFileStatus(asked).isDirectory()) {
+                for (FileStatus status : fileSystem.listStatus(asked)) {
+                    String name = status.getPath().getName();
+                    if (status.isDirectory() && name.indexOf('=') > 0 && !isPassedOver(name)) {
+                        names.add(name);
+                    }
+                }
+            }
+            return names;
+        } catch (IOException e) {
+            throw new JobException(ExitCode.OTHER, "cannot list " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Says by the usual empty file that a folder's data is whole. */
+    void markSuccess(String path) {
+        org.apache.hadoop.fs.Path mark = new org.apache.hadoop.fs.Path(path, FileOutputCommitter.SUCCEEDED_FILE_NAME);
+        try {
+            mark.getFileSystem(configuration).create(mark, true).close();
+        } catch (IOException e) {
+            throw new JobException(
+                    ExitCode.OTHER, "the result is whole, but " + mark + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
     /**
      * Takes away a folder that a failed job made, if no data is in it, so that the next run does not find an output that
      * exists. A folder with data in it is left.
@@ -295,10 +329,14 @@ final class Storage {
     /** Whether no part of a path below {@code depth} begins as those do that readers pass over, as _temporary does. */
     private static boolean isData(org.apache.hadoop.fs.Path file, int depth) {
         for (org.apache.hadoop.fs.Path path = file; path != null && path.depth() > depth; path = path.getParent()) {
-            if (path.getName().startsWith("_") || path.getName().startsWith(".")) {
+            if (isPassedOver(path.getName())) {
                 return false;
             }
         }
         return true;
+    }
+
+    private static boolean isPassedOver(String name) {
+        return name.startsWith("_") || name.startsWith(".");
     }
 }

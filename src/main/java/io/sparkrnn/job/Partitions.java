@@ -1,0 +1,59 @@
+package io.sparkrnn.job;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The partitions of an output, by their folders.
+ *
+ * @param depth the levels of folders that were looked at
+ * @param names the folders' names, from the output on: {@code day=2026-11-27/hour=3}
+ */
+record Partitions(int depth, SortedSet<String> names) {
+    static final Partitions NONE = new Partitions(0, new TreeSet<>());
+
+    /** Names that are shown. */
+    private static final int FEW = 3;
+
+    /** With more than this on a level those below it are not asked for: each is a call to the file system. */
+    private static final int MOST = 1000;
+
+    /** Those of a folder now. */
+    static Partitions in(Storage storage, String folder, int deepest) {
+        return in(storage, folder, deepest, MOST);
+    }
+
+    private static Partitions in(Storage storage, String folder, int deepest, int most) {
+        List<String> level = storage.partitionsIn(folder);
+        int depth = 1;
+        while (depth < deepest && level.size() <= most) {
+            List<String> below = new ArrayList<>();
+            for (String name : level) {
+                storage.partitionsIn(folder + "/" + name).forEach(inner -> below.add(name + "/" + inner));
+            }
+            level = below;
+            depth++;
+        }
+        return new Partitions(depth, new TreeSet<>(level));
+    }
+
+    /** What to tell of those that are no longer in the folder; null when all are. */
+    @Nullable
+    String gone(Storage storage, String folder) {
+        if (names.isEmpty()) {
+            return null;
+        }
+        SortedSet<String> left = in(storage, folder, depth, Integer.MAX_VALUE).names();
+        List<String> gone = names.stream().filter(name -> !left.contains(name)).toList();
+        if (gone.isEmpty()) {
+            return null;
+        }
+        String some = gone.stream().limit(FEW).collect(Collectors.joining(", "));
+        return gone.size() + (gone.size() == 1 ? " partition that was there is" : " partitions that were there are")
+                + " gone (" + some + (gone.size() > FEW ? ", ..." : "") + ")";
+    }
+}
