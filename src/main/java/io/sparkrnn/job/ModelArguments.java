@@ -1,5 +1,6 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.format.Companions;
 import io.sparkrnn.format.HeadOptions;
 import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.ModelOptions;
@@ -142,10 +143,17 @@ final class ModelArguments {
         }
     }
 
-    Network read(Storage storage) {
+    /**
+     * Reads the network.
+     *
+     * @param read is told of all files that are read
+     */
+    Network read(Storage storage, ReadFiles read) {
+        read.add("the model", path());
         try (Storage.LocalFile file = storage.localModel(path())) {
+            Companions companions = read.following(path(), file.companions());
             Network network =
-                    ModelFile.open(file.path(), file.name(), file.companions()).network(options());
+                    ModelFile.open(file.path(), file.name(), companions).network(options());
             checkHead(network);
             return network;
         }

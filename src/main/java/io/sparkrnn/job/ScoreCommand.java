@@ -38,9 +38,15 @@ import picocli.CommandLine.Option;
         description = "Runs a network over a table of sequences and writes its hidden states, h_n and scores, one row"
                 + " out for each row in.")
 final class ScoreCommand extends JobCommand {
-    /** Formats that are files in a folder and nothing more: others keep what they replace as long as it is read. */
+    /** Formats that are files in a folder and nothing more. */
     private static final Set<String> REPLACED_FILE_BY_FILE =
             Set.of("parquet", SequenceParquetFormat.NAME, "orc", "json", "avro", "xml");
+
+    /**
+     * Formats whose overwriting deletes no file: a table can be read while it is replaced. What is not one of theirs must
+     * not be in their folder all the same, for they clear it up one day.
+     */
+    private static final Set<String> KEEPING_WHAT_THEY_REPLACE = Set.of("delta", "iceberg", "hudi");
 
     private static final int MOST_SECONDS_TO_END = 10;
 
@@ -168,7 +174,11 @@ final class ScoreCommand extends JobCommand {
         }
         PrintWriter out = out();
         Storage storage = Storage.configured();
-        Network network = model.read(storage);
+        ReadFiles read = new ReadFiles();
+        if (config != null) {
+            read.add("the " + CONFIG + " file", config);
+        }
+        Network network = model.read(storage, read);
         RnnModel rnn = network.model();
         input.check(network);
         checkOutputs(network);
@@ -186,12 +196,21 @@ final class ScoreCommand extends JobCommand {
             out.println(address + " exists; nothing was written (--mode ignore)");
             return ExitCode.DONE.number();
         }
+        if (exists && mode == ModeName.OVERWRITE) {
+            read.checkNotIn(address, storage);
+        }
+        if (exists && storage.isFile(output)) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--output: " + address + " is a file, and a scored table is a folder; nothing was written. Name"
+                            + " another");
+        }
 
         try (JobSession job = JobSession.open("spark-rnn score");
                 ScanReport scan = ScanReport.start(job.session().sparkContext())) {
             SparkSession session = job.session();
             Dataset<Row> table = input.read(session, scan);
-            if (exists && mode == ModeName.OVERWRITE && writesFiles()) {
+            if (exists && mode == ModeName.OVERWRITE && !KEEPING_WHAT_THEY_REPLACE.contains(lower(outputFormat))) {
                 checkNotItsOwnInput(table, storage, address);
             }
             SequenceScorer.Builder builder =
@@ -267,19 +286,19 @@ final class ScoreCommand extends JobCommand {
 
     /** Spark deletes what is to be overwritten before it reads a row. */
     private static void checkNotItsOwnInput(Dataset<Row> table, Storage storage, String address) {
-        for (String file : table.inputFiles()) {
-            if (storage.isIn(address, file)) {
-                throw new JobException(
-                        ExitCode.USAGE,
-                        "--output: " + address + " holds the input (" + file + "), which --mode overwrite would delete"
-                                + " before it is read; nothing was written. Name another folder");
-            }
+        String held = storage.firstHeld(address, table.inputFiles());
+        if (held != null) {
+            throw ReadFiles.held(address, "the input", held);
         }
+    }
+
+    private static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
     }
 
     /** Whether the output is files in folders, and overwriting deletes them. */
     private boolean writesFiles() {
-        return REPLACED_FILE_BY_FILE.contains(outputFormat.toLowerCase(Locale.ROOT));
+        return REPLACED_FILE_BY_FILE.contains(lower(outputFormat));
     }
 
     private void checkPartitionColumns(List<String> columns) {

@@ -1,6 +1,7 @@
 package io.sparkrnn.job;
 
 import io.sparkrnn.format.Companions;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -33,9 +34,11 @@ final class Storage {
             Set.of("file", "hdfs", "viewfs", "webhdfs", "swebhdfs", "abfs", "abfss", "ofs", "maprfs");
 
     private final Configuration configuration;
+    private final Addresses addresses;
 
     private Storage(Configuration configuration) {
         this.configuration = configuration;
+        addresses = new Addresses(configuration);
     }
 
     /** The file systems as spark-submit was told of them ({@code --conf spark.hadoop...}, core-site.xml). */
@@ -222,22 +225,58 @@ final class Storage {
         }
     }
 
-    /**
-     * Whether a file is in a folder, at any depth, or is the folder itself.
-     *
-     * @param folder as {@link #qualified} gives it
-     * @param file the full address of a file as a URI
-     */
-    boolean isIn(String folder, String file) {
-        org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(folder);
-        for (org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(URI.create(file));
-                path != null;
-                path = path.getParent()) {
-            if (path.equals(asked)) {
-                return true;
-            }
+    /** Whether there is a file, and no folder, at {@code path}. */
+    boolean isFile(String path) {
+        org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(path);
+        try {
+            return asked.getFileSystem(configuration).getFileStatus(asked).isFile();
+        } catch (FileNotFoundException e) {
+            return false;
+        } catch (IOException e) {
+            throw new JobException(ExitCode.OTHER, "cannot reach " + path + ": " + e.getMessage(), e);
         }
-        return false;
+    }
+
+    /**
+     * Whether a file that was read is in an output, at any depth, or is the output itself.
+     *
+     * @param output as {@link #qualified} gives it
+     * @param file as the user names it, with links and mounts on the way to it
+     */
+    boolean holds(String output, String file) {
+        Path local = localPath(file);
+        org.apache.hadoop.fs.Path named = local != null && Files.exists(local)
+                ? new org.apache.hadoop.fs.Path(
+                        "file", null, local.toAbsolutePath().toString())
+                : new org.apache.hadoop.fs.Path(file);
+        try {
+            return addresses.hold(addresses.of(new org.apache.hadoop.fs.Path(output)), addresses.of(named));
+        } catch (IOException e) {
+            throw new JobException(
+                    ExitCode.OTHER, "cannot tell whether " + file + " is in " + output + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The first of a table's files that is in an output; null when none is.
+     *
+     * @param files their full addresses, as URIs
+     */
+    @Nullable
+    String firstHeld(String output, String[] files) {
+        try {
+            Set<org.apache.hadoop.fs.Path> folder = addresses.of(new org.apache.hadoop.fs.Path(output));
+            for (String file : files) {
+                org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(URI.create(file));
+                if (addresses.hold(folder, addresses.ofOneOfMany(path))) {
+                    return path.toString();
+                }
+            }
+            return null;
+        } catch (IOException e) {
+            throw new JobException(
+                    ExitCode.OTHER, "cannot tell whether the input is in " + output + ": " + e.getMessage(), e);
+        }
     }
 
     /** Whether a folder can be renamed at no cost: on a file system that has folders, not on an object store. */

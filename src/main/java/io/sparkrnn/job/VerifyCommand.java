@@ -62,7 +62,7 @@ final class VerifyCommand extends JobCommand {
                     "--reference or --input: name a file of reference vectors, or a table to compare engines on");
         }
         Storage storage = Storage.configured();
-        Network network = model.read(storage);
+        Network network = model.read(storage, new ReadFiles());
         Precision precision = engine.precision(network.model());
         KernelChoice kernel = engine.kernel(network.model());
         double allowed =
