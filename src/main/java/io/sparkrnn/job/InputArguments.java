@@ -81,12 +81,12 @@ final class InputArguments {
     @Option(
             names = "--standardize",
             negatable = true,
-            defaultValue = "false",
             fallbackValue = "true",
             description =
                     "Takes (x - mean) / std of each feature for x, with the mean and std of the model's sidecar or of"
-                            + " the options below.")
-    boolean standardize;
+                            + " the options below. --no-standardize says that the table's features are so already.")
+    @Nullable
+    Boolean standardize;
 
     @Option(
             names = "--feature-mean",
@@ -208,10 +208,40 @@ final class InputArguments {
         return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
     }
 
+    private boolean standardizes() {
+        return Boolean.TRUE.equals(standardize);
+    }
+
+    /** The line of a summary that says how features were standardised; null when they were not. */
+    @Nullable
+    String standardizedBy(Network network) {
+        if (!standardizes()) {
+            return null;
+        }
+        String file = network.sidecar().file();
+        String mean = featureMean == null ? file : "--feature-mean";
+        String std = featureStd == null ? file : "--feature-std";
+        return "Features: standardised by "
+                + (mean.equals(std) ? "mean and std of " + file : "mean of " + mean + " and std of " + std);
+    }
+
+    /** What a user should know who may have forgotten to standardise; null when that was said, either way. */
+    @Nullable
+    String forgottenStandardization(Network network) {
+        Sidecar sidecar = network.sidecar();
+        if (standardize != null || (sidecar.mean().isEmpty() && sidecar.std().isEmpty())) {
+            return null;
+        }
+        String known = sidecar.std().isEmpty() ? "mean" : sidecar.mean().isEmpty() ? "std" : "mean and std";
+        return "features were taken as they are, although " + sidecar.file() + " has " + known
+                + "; give --standardize if the table has raw numbers, or --no-standardize if they are standardised"
+                + " already";
+    }
+
     /** How features are standardised; null when they are not. */
     private @Nullable Standardization standardization(Network network) {
         Sidecar sidecar = network.sidecar();
-        if (!standardize) {
+        if (!standardizes()) {
             if (featureMean != null || featureStd != null) {
                 throw new JobException(
                         ExitCode.USAGE,

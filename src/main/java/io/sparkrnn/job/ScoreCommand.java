@@ -253,13 +253,17 @@ final class ScoreCommand extends JobCommand {
             String readBy =
                     floatEncoding == FloatEncoding.BYTE_STREAM_SPLIT ? SequenceParquetFormat.NAME : outputFormat;
             List<String> notes = new ArrayList<>(network.notes());
+            String forgotten = input.forgottenStandardization(network);
+            if (forgotten != null) {
+                notes.add(forgotten);
+            }
             String gone = former.gone(storage, address);
             if (gone != null) {
                 notes.add(
                         "--mode overwrite replaced the whole output: " + gone + "; to replace only partitions that get"
                                 + " rows, give --output-option partitionOverwriteMode=dynamic");
             }
-            new ScoreSummary(out, network, notes, precision, metrics, seconds)
+            new ScoreSummary(out, network, input.standardizedBy(network), notes, precision, metrics, seconds)
                     .print(session, address, readBy, scored.schema(), show);
             scan.reasons()
                     .forEach((reason, parts) -> out.println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")

@@ -10,6 +10,7 @@ import java.util.Locale;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** The last lines of a job: what was done, where it is, how to read it, and what it looks like. */
@@ -22,6 +23,7 @@ final class ScoreSummary {
 
     private final PrintWriter out;
     private final Network network;
+    private final @Nullable String features;
     private final List<String> notes;
     private final Precision precision;
     private final ScoreMetrics metrics;
@@ -30,17 +32,20 @@ final class ScoreSummary {
     /**
      * The summary of one job.
      *
+     * @param features the line that says what was done to the features; null when nothing was
      * @param notes what its user should know, a sentence each
      */
     ScoreSummary(
             PrintWriter out,
             Network network,
+            @Nullable String features,
             List<String> notes,
             Precision precision,
             ScoreMetrics metrics,
             double seconds) {
         this.out = out;
         this.network = network;
+        this.features = features;
         this.notes = notes;
         this.precision = precision;
         this.metrics = metrics;
@@ -63,6 +68,9 @@ final class ScoreSummary {
         if (network.head() != null) {
             out.println("Head:    " + network.head().prefix() + ": "
                     + network.head().head());
+        }
+        if (features != null) {
+            out.println(features);
         }
         notes.forEach(note -> out.println("Note:    " + note));
         if (rows > 0) {

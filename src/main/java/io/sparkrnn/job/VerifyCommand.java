@@ -90,6 +90,14 @@ final class VerifyCommand extends JobCommand {
             }
             input.check();
             input.check(network);
+            String features = input.standardizedBy(network);
+            if (features != null) {
+                out.println(features);
+            }
+            String forgotten = input.forgottenStandardization(network);
+            if (forgotten != null) {
+                out.println("Note:    " + forgotten);
+            }
             new TableComparison(input, rows, network, kernel).run(report);
         }
         if (!report.passed()) {

@@ -19,6 +19,8 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Heads, sidecars and standardised features on the command line. */
 class HeadCommandTest {
@@ -229,6 +231,56 @@ class HeadCommandTest {
         Files.writeString(config, "standardize = true\n");
         assertThat(scored("--outputs", "score", "--config", config.toString(), "--no-standardize"))
                 .isEqualTo(scored("--outputs", "score"));
+    }
+
+    private static final String FORGOTTEN = "Note:    features were taken as they are, although net.pt.json has ";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"score", "verify"})
+    void aForgottenStandardizeIsToldOf(String command) throws IOException {
+        sidecar("{\"mean\": [0, 0, 0, 0, 0], \"std\": [2, 2, 2, 2, 2]}");
+        assertThat(summary(command).lines())
+                .contains(FORGOTTEN + "mean and std; give --standardize if the table has raw numbers, or"
+                        + " --no-standardize if they are standardised already");
+        assertThat(summary(command, "--standardize"))
+                .contains("Features: standardised by mean and std of net.pt.json\n")
+                .doesNotContain("Note:");
+        assertThat(summary(command, "--standardize", "--feature-mean", "1,2,3,4,5"))
+                .contains("Features: standardised by mean of --feature-mean and std of net.pt.json\n");
+        assertThat(summary(command, "--no-standardize")).doesNotContain("Note:", "Features:");
+        Path config = folder.resolve("score.conf");
+        Files.writeString(config, "standardize = false\n");
+        assertThat(summary(command, "--config", config.toString())).doesNotContain("Note:", "Features:");
+        assertThat(summary(command, "--config", config.toString(), "--standardize"))
+                .contains("Features: standardised by mean and std of net.pt.json\n");
+        Files.writeString(config, "outputs = [h_n]\n");
+        assertThat(summary(command, "--config", config.toString())).contains(FORGOTTEN + "mean and std;");
+        sidecar("{\"std\": [2, 2, 2, 2, 2]}");
+        assertThat(summary(command)).contains(FORGOTTEN + "std;");
+        sidecar("{\"features\": " + FEATURES + "}");
+        assertThat(summary(command)).doesNotContain("Note:", "Features:");
+    }
+
+    private String summary(String command, String... more) {
+        Cli cli = command.equals("score")
+                ? score(more)
+                : run(
+                        command,
+                        Stream.concat(Stream.of("--input", input), Arrays.stream(more))
+                                .toArray(String[]::new));
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        return cli.out().replace(System.lineSeparator(), "\n");
+    }
+
+    @Test
+    void theVectorsOfVerifyAreTakenAsTheyAre() throws IOException {
+        Path still = zeroNetwork();
+        Files.writeString(
+                folder.resolve("zero.safetensors.json"), "{\"mean\": [0, 0, 0, 0, 0], \"std\": [2, 2, 2, 2, 2]}");
+        Path vectors = Files.write(folder.resolve("vectors.safetensors"), vectors(biasOfTheHead()));
+        Cli cli = Cli.run("verify", "--model", still.toString(), "--head", "head", "--reference", vectors.toString());
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).contains("score          [1, 2]").doesNotContain("Note:");
     }
 
     private static void assertClose(List<Row> got, List<Row> expected) {
