@@ -4,11 +4,13 @@ import io.sparkrnn.format.ModelException;
 import io.sparkrnn.parquet.DamagedFileException;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.tensor.MissingTensorException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkThrowable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to tell the user of an exception: the message and the code.
@@ -19,6 +21,23 @@ record Failure(ExitCode code, String message, boolean known) {
     /** How an error of a task looks in the text of the job's failure, when the error itself could not be sent back. */
     private static final Pattern INPUT_ERROR = Pattern.compile("(?:" + Pattern.quote(InputException.class.getName())
             + "|" + Pattern.quote(DamagedFileException.class.getName()) + "): ([^\\n]+)");
+
+    /** What file systems say where a file cannot be made, and all there is to say of it. */
+    private static final Pattern DENIED = Pattern.compile(
+            "mkdirs failed|permission denied|access denied|no space left|read-only file system|quota .*exceeded"
+                    + "|is not a directory|not a directory",
+            Pattern.CASE_INSENSITIVE);
+
+    /** What a file system said that would not take a file; null when that is not why a job failed. */
+    static @Nullable String denied(Throwable thrown) {
+        for (Throwable cause : causes(thrown)) {
+            String line = message(cause).lines().findFirst().orElse("");
+            if (cause instanceof IOException && DENIED.matcher(line).find()) {
+                return line;
+            }
+        }
+        return null;
+    }
 
     static Failure of(Throwable thrown) {
         List<Throwable> causes = causes(thrown);

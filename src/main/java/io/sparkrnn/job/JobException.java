@@ -1,5 +1,7 @@
 package io.sparkrnn.job;
 
+import org.jspecify.annotations.Nullable;
+
 /** A job cannot go on; the message is for the user, the code for the scheduler. */
 final class JobException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -11,7 +13,7 @@ final class JobException extends RuntimeException {
         this.code = code;
     }
 
-    JobException(ExitCode code, String message, Throwable cause) {
+    JobException(ExitCode code, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
     }

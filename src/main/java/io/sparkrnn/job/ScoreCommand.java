@@ -205,6 +205,9 @@ final class ScoreCommand extends JobCommand {
                     "--output: " + address + " is a file, and a scored table is a folder; nothing was written. Name"
                             + " another");
         }
+        if (writesFiles()) {
+            storage.checkWritable(address, exists && mode == ModeName.APPEND);
+        }
 
         try (JobSession job = JobSession.open("spark-rnn score");
                 ScanReport scan = ScanReport.start(job.session().sparkContext())) {
@@ -337,6 +340,10 @@ final class ScoreCommand extends JobCommand {
                     e instanceof SparkThrowable known && "DATA_SOURCE_NOT_FOUND".equals(known.getCondition());
             if (e instanceof AnalysisException || unknownFormat) {
                 throw new JobException(ExitCode.USAGE, "--output " + path + ": " + e.getMessage(), e);
+            }
+            String denied = Failure.denied(e);
+            if (denied != null) {
+                throw Storage.unwritable(path, denied, e);
             }
             throw e;
         }

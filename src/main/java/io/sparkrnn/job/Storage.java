@@ -285,6 +285,47 @@ final class Storage {
                 place(path, "--output", ExitCode.USAGE).fileSystem().getScheme());
     }
 
+    /**
+     * Refuses an output that cannot be written, by making a folder where it is to be and taking it away again: else that is
+     * found by the tasks, each of which tells of it at length. An object store has no folders; there it is left to them.
+     *
+     * @param within whether files are put into an output that is there, rather than a new one beside it
+     */
+    void checkWritable(String path, boolean within) {
+        if (!renames(path)) {
+            return;
+        }
+        org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(path);
+        org.apache.hadoop.fs.Path folder = within || asked.getParent() == null ? asked : asked.getParent();
+        try {
+            FileSystem fileSystem = asked.getFileSystem(configuration);
+            while (!fileSystem.exists(folder) && folder.getParent() != null) {
+                folder = folder.getParent();
+            }
+            if (fileSystem.getFileStatus(folder).isFile()) {
+                throw unwritable(path, folder + " is a file, and no folder", null);
+            }
+            org.apache.hadoop.fs.Path probe = new org.apache.hadoop.fs.Path(folder, "_spark-rnn-" + UUID.randomUUID());
+            if (!fileSystem.mkdirs(probe)) {
+                throw unwritable(path, "no folder can be made in " + folder, null);
+            }
+            fileSystem.delete(probe, true);
+        } catch (IOException e) {
+            throw unwritable(path, "no folder can be made in " + folder + ": " + firstLine(e), e);
+        }
+    }
+
+    private static String firstLine(IOException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    static JobException unwritable(String path, String why, @Nullable Throwable cause) {
+        return new JobException(
+                ExitCode.OTHER,
+                "--output: cannot write " + path + ": " + why + ". Name a folder that this user may write to",
+                cause);
+    }
+
     /** A folder beside {@code path} that nothing reads: its name begins with an underscore. */
     String stagingFor(String path) {
         org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(qualified(path));

@@ -139,6 +139,37 @@ class CommandLineTest {
     }
 
     @Test
+    void anOutputThatCannotBeWrittenIsOneLine() throws IOException {
+        Path file = Files.writeString(folder.resolve("notes.txt"), "mine");
+        for (String mode : new String[] {"errorifexists", "append", "overwrite", "ignore"}) {
+            Cli cli = score("--output", file + "/below/it", "--mode", mode);
+            assertFails(cli, 1, "--output: cannot write file:" + file + "/below/it: file:" + file + " is a file");
+            assertThat(cli.err()).hasLineCount(1);
+        }
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left.map(path -> path.getFileName().toString())).containsExactlyInAnyOrder("in", "notes.txt");
+        }
+        assertThat(file).hasContent("mine");
+    }
+
+    @Test
+    void anOutputThatTasksCannotWriteIsOneLine() {
+        String property = "fs." + RefusingFileSystem.SCHEME + ".impl";
+        var hadoop = LocalSpark.session().sparkContext().hadoopConfiguration();
+        System.setProperty("spark.hadoop." + property, RefusingFileSystem.class.getName());
+        hadoop.set(property, RefusingFileSystem.class.getName());
+        try {
+            Cli cli = score("--output", "refusing://" + output);
+            assertFails(cli, 1, "--output: cannot write refusing:" + output + ": Permission denied: user=nobody");
+            assertThat(cli.err()).hasLineCount(1);
+            assertThat(nothingWritten()).isTrue();
+        } finally {
+            System.clearProperty("spark.hadoop." + property);
+            hadoop.unset(property);
+        }
+    }
+
+    @Test
     void scoresATableMadeOfTwoWithoutAnId() {
         LocalSpark.session().read().parquet(input).createOrReplaceTempView("one_of_two");
         LocalSpark.session()

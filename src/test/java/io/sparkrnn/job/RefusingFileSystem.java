@@ -1,0 +1,44 @@
+package io.sparkrnn.job;
+
+import java.io.IOException;
+import java.net.URI;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.util.Progressable;
+
+/** The local disk under another scheme, where this user may read and make folders, but no file. */
+public final class RefusingFileSystem extends RawLocalFileSystem {
+    static final String SCHEME = "refusing";
+
+    @Override
+    public URI getUri() {
+        return URI.create(SCHEME + ":///");
+    }
+
+    @Override
+    public String getScheme() {
+        return SCHEME;
+    }
+
+    @Override
+    public FSDataOutputStream create(
+            Path file,
+            FsPermission permission,
+            boolean overwrite,
+            int bufferSize,
+            short replication,
+            long blockSize,
+            Progressable progress)
+            throws IOException {
+        throw new IOException("Permission denied: user=nobody, access=WRITE, inode=" + file);
+    }
+
+    @Override
+    public FSDataOutputStream create(
+            Path file, boolean overwrite, int bufferSize, short replication, long blockSize, Progressable progress)
+            throws IOException {
+        return create(file, null, overwrite, bufferSize, replication, blockSize, progress);
+    }
+}
