@@ -1,5 +1,7 @@
 package io.sparkrnn.parquet;
 
+import static io.sparkrnn.parquet.SequenceParquetFormat.VERIFY_CHECKSUMS;
+
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import java.io.Closeable;
@@ -97,6 +99,7 @@ final class ParquetSpeed {
         works.put("write: Spark's format", () -> write(spark, sparks, rows, theirs));
         works.put("read: a copy through the codec", () -> readCopy(spark, plain));
         works.put("read: this format, its own file", () -> read(spark, direct, ours));
+        works.put("read: this format, no checksums verified", () -> read(spark, direct, ours, Map.of(VERIFY_CHECKSUMS, "false")));
         works.put("read: this format, Spark's file", () -> read(spark, direct, theirs));
         if (ENCODING.equals("plain")) {
             works.put("read: Spark's format, this one's file", () -> read(spark, sparks, ours));
@@ -246,7 +249,13 @@ final class ParquetSpeed {
     }
 
     private static void read(SparkSession spark, FileFormat format, Path path) throws IOException {
+        read(spark, format, path, Map.of());
+    }
+
+    private static void read(SparkSession spark, FileFormat format, Path path, Map<String, String> settings)
+            throws IOException {
         Configuration conf = new Configuration(spark.sparkContext().hadoopConfiguration());
+        settings.forEach(conf::set);
         Function1<PartitionedFile, Iterator<InternalRow>> reader = format.buildReaderWithPartitionValues(
                 spark,
                 SCHEMA,

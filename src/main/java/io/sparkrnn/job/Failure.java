@@ -22,6 +22,9 @@ record Failure(ExitCode code, String message, boolean known) {
     private static final Pattern INPUT_ERROR = Pattern.compile("(?:" + Pattern.quote(InputException.class.getName())
             + "|" + Pattern.quote(DamagedFileException.class.getName()) + "): ([^\\n]+)");
 
+    /** In the message of parquet-java, which has no exception of its own for this. */
+    private static final String WRONG_CHECKSUM = "checksum verification failed";
+
     /** What file systems say where a file cannot be made, and all there is to say of it. */
     private static final Pattern DENIED = Pattern.compile(
             "mkdirs failed|permission denied|access denied|no space left|read-only file system|quota .*exceeded"
@@ -57,8 +60,7 @@ record Failure(ExitCode code, String message, boolean known) {
             } else if (cause instanceof SparkThrowable e
                     && e.getCondition() != null
                     && e.getCondition().startsWith("FAILED_READ_FILE")) {
-                return new Failure(
-                        ExitCode.INPUT, message(cause).lines().findFirst().orElse(""), true);
+                return new Failure(ExitCode.INPUT, unreadable(e, causes), true);
             }
         }
         for (Throwable cause : causes) {
@@ -68,6 +70,22 @@ record Failure(ExitCode code, String message, boolean known) {
             }
         }
         return new Failure(ExitCode.OTHER, thrown.getClass().getSimpleName() + ": " + message(thrown), false);
+    }
+
+    /** What Spark's own reader says of a file, and where it found a wrong checksum, what that means. */
+    private static String unreadable(SparkThrowable failure, List<Throwable> causes) {
+        String path = failure.getMessageParameters().get("path");
+        for (Throwable cause : causes) {
+            if (path != null && message(cause).contains(WRONG_CHECKSUM)) {
+                return path + ": a page's checksum is not what its header says (" + firstLine(cause)
+                        + "). The file is damaged: write or copy it again, or leave it out";
+            }
+        }
+        return firstLine((Throwable) failure);
+    }
+
+    private static String firstLine(Throwable thrown) {
+        return message(thrown).lines().findFirst().orElse("");
     }
 
     private static List<Throwable> causes(Throwable thrown) {

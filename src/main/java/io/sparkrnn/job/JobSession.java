@@ -1,5 +1,6 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.parquet.SequenceParquetFormat;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -10,11 +11,12 @@ record JobSession(SparkSession session, boolean own) implements AutoCloseable {
         // spark-submit fills in the main class where it was given no --name
         String mainClass = SparkRnn.class.getName();
         String given = new SparkConf().get("spark.app.name", mainClass);
-        return new JobSession(
-                SparkSession.builder()
-                        .appName(given.equals(mainClass) ? name : given)
-                        .getOrCreate(),
-                own);
+        SparkSession session = SparkSession.builder()
+                .appName(given.equals(mainClass) ? name : given)
+                .getOrCreate();
+        // For whatever reads Parquet below a table of the catalog or below another format, and for --io spark.
+        session.sparkContext().hadoopConfiguration().setIfUnset(SequenceParquetFormat.VERIFY_CHECKSUMS, "true");
+        return new JobSession(session, own);
     }
 
     @Override

@@ -40,7 +40,7 @@ import scala.collection.immutable.Seq;
  * </pre>
  *
  * <p>Options of a write, besides those of Spark's {@code parquet}: {@value #FLOAT_ENCODING}, {@code plain} (the default) or
- * {@code byte_stream_split}.
+ * {@code byte_stream_split}. Checksums of pages are verified, {@value #VERIFY_CHECKSUMS}.
  *
  * <p>Spark's writer takes over where {@code spark.sql.parquet.writeLegacyFormat} is on, where the settings ask for
  * encryption, Bloom filters or anything for single columns, and where the table has no list of floats.
@@ -55,6 +55,12 @@ public final class SequenceParquetFormat implements FileFormat, DataSourceRegist
 
     /** The write option that chooses a {@link FloatEncoding} by name. */
     public static final String FLOAT_ENCODING = "floatEncoding";
+
+    /**
+     * The setting, also a read option, that has each page's checksum looked at where it has one: parquet-java's own name, but
+     * true where it is not given. Without it a damaged page of floats is read as other floats.
+     */
+    public static final String VERIFY_CHECKSUMS = "parquet.page.verify-checksum.enabled";
 
     private final ParquetFileFormat spark = new ParquetFileFormat();
 
@@ -137,6 +143,8 @@ public final class SequenceParquetFormat implements FileFormat, DataSourceRegist
         ScanReport.Counts counts =
                 ScanReport.started(options.get(ScanReport.OPTION).getOrElse(() -> null));
         boolean batches = options.get(FileFormat.OPTION_RETURNING_BATCH()).exists("true"::equals);
+        // For Spark's own readers too, which read what is no float list.
+        hadoopConf.setIfUnset(VERIFY_CHECKSUMS, "true");
         SparkReaders readers =
                 new SparkReaders(spark, session, dataSchema, partitionSchema, filters, options, hadoopConf);
         if (batches) {

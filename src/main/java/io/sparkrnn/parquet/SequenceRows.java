@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.NoSuchElementException;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.hadoop.ParquetInputFormat;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -38,7 +37,7 @@ final class SequenceRows extends AbstractIterator<InternalRow> implements Closea
         this.others = others;
         this.decompressor = new PageDecompressor(conf);
         this.builder = new RowBuilder(layout);
-        ColumnPages.ChecksumPolicy checksums = conf.getBoolean(ParquetInputFormat.PAGE_VERIFY_CHECKSUM_ENABLED, false)
+        ColumnPages.ChecksumPolicy checksums = conf.getBoolean(SequenceParquetFormat.VERIFY_CHECKSUMS, true)
                 ? ColumnPages.ChecksumPolicy.VERIFY
                 : ColumnPages.ChecksumPolicy.IGNORE;
         this.lists = new ListColumnReader[file.lists().size()];

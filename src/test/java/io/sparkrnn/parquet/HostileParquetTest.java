@@ -1,6 +1,7 @@
 package io.sparkrnn.parquet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkrnn.parquet.ColumnPages.ChecksumPolicy;
 import io.sparkrnn.spark.LocalSpark;
@@ -55,7 +56,6 @@ class HostileParquetTest {
                 .write()
                 .format(format)
                 .option("compression", codec)
-                .option("parquet.page.write-checksum.enabled", true)
                 .option("parquet.writer.version", version)
                 .option("parquet.page.size", 600)
                 .option("parquet.page.size.row.check.min", 5)
@@ -70,7 +70,11 @@ class HostileParquetTest {
 
     private Function1<PartitionedFile, Iterator<InternalRow>> reader(FileFormat format, ChecksumPolicy checksums) {
         Configuration conf = new Configuration(spark.sparkContext().hadoopConfiguration());
-        conf.setBoolean("parquet.page.verify-checksum.enabled", checksums == ChecksumPolicy.VERIFY);
+        conf.setBoolean(SequenceParquetFormat.VERIFY_CHECKSUMS, checksums == ChecksumPolicy.VERIFY);
+        return reader(format, conf);
+    }
+
+    private Function1<PartitionedFile, Iterator<InternalRow>> reader(FileFormat format, Configuration conf) {
         return format.buildReaderWithPartitionValues(
                 spark,
                 SCHEMA,
@@ -169,6 +173,21 @@ class HostileParquetTest {
             }
         }
         assertThat(places).hasSizeGreaterThan(3);
+    }
+
+    @Test
+    void checksumsAreVerifiedUnlessTheSettingSaysOtherwise() throws IOException {
+        byte[] damaged = file("none", "PARQUET_1_0", "sequence-parquet");
+        ColumnChunkMetaData chunk = chunks(damaged).get(0);
+        // The last value's lowest byte: nothing but its checksum shows that it is another number.
+        damaged[(int) (chunk.getStartingPos() + chunk.getTotalSize() - Float.BYTES)] ^= 1;
+        Configuration conf = new Configuration(spark.sparkContext().hadoopConfiguration());
+        conf.unset(SequenceParquetFormat.VERIFY_CHECKSUMS);
+        assertThatThrownBy(() -> read(damaged, reader(new SequenceParquetFormat(), conf)))
+                .isInstanceOf(DamagedFileException.class)
+                .hasMessageContaining("a page's checksum is ");
+        assertThat(read(damaged, reader(new SequenceParquetFormat(), ChecksumPolicy.IGNORE)))
+                .hasSize(60);
     }
 
     /** Without checksums other numbers are possible where a value itself is hit; all else is an error, and it ends. */
