@@ -7,8 +7,9 @@
 #   ./submit.sh score --config my.conf               a job of your own
 #   ./submit.sh --master yarn -- score ...           what stands before -- are options of spark-submit
 #
-# With SPARK_HOME set, that Spark runs the job, under its own configuration. Without, the Spark that Maven
-# resolves for the build does (target/spark), under the configuration in conf/.
+# With SPARK_HOME set, that Spark runs the job, under its own configuration, with the jar that is built for its
+# version. Without, the Spark that Maven resolves for the build does (target/spark), under the configuration in
+# conf/.
 #
 # Written for bash 3.2 and POSIX tools, because that is what a Mac has: an array that may be empty is
 # expanded as ${a[@]+"${a[@]}"}, which set -u would otherwise refuse there.
@@ -71,6 +72,11 @@ fi
 
 # ---- which Spark ----
 
+# What the build is for when no profile says otherwise, see pom.xml.
+usual_spark=4.1
+usual_scala=2.13
+supported='spark-rnn runs on Spark 3.5 (Scala 2.12 or 2.13), 4.0, 4.1 and 4.2 (Scala 2.13)'
+
 embedded_home=$home/target/spark
 spark_submit=
 if [ -z "${SPARK_HOME:-}" ]; then
@@ -89,8 +95,54 @@ else
     fi
   else
     die "$exit_usage" "SPARK_HOME is '$SPARK_HOME', where there is no bin/spark-submit. Set SPARK_HOME to the folder" \
-      "of a Spark 4 distribution, or unset it to run on the Spark that comes with the build."
+      "of a Spark distribution, or unset it to run on the Spark that comes with the build. $supported."
   fi
+fi
+
+# Sets spark and scala: the first two numbers of the versions.
+find_versions() {
+  local core answer
+  if [ "$spark_home" = "$embedded_home" ]; then
+    spark=$usual_spark
+    scala=$usual_scala
+    return
+  fi
+  # spark-core_2.13-4.1.3.jar says both; a platform may add to the name (-amzn-0)
+  for core in "$spark_home"/jars/spark-core_*.jar; do
+    [ -f "$core" ] || continue
+    core=${core##*/spark-core_}
+    scala=${core%%-*}
+    spark=${core#*-}
+  done
+  if [ -z "$spark" ] && [ -n "$spark_submit" ]; then
+    # its jars are elsewhere: then Spark says it itself
+    answer=$("$spark_submit" --version 2>&1 </dev/null)
+    spark=$(printf '%s\n' "$answer" | sed -n 's/.* version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+    scala=$(printf '%s\n' "$answer" | sed -n 's/.*Scala version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+  fi
+  [ -n "$spark" ] && [ -n "$scala" ] || die "$exit_usage" "cannot tell which Spark is in '$spark_home': there is no" \
+    "jars/spark-core_SCALA-VERSION.jar. $supported."
+  spark=$(printf '%s' "$spark" | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
+  scala=$(printf '%s' "$scala" | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
+}
+
+spark=
+scala=
+find_versions
+
+# profile: what Maven is told; target: where it builds; newest_java: the newest that this Spark runs on
+case $spark/$scala in
+  3.5/2.12) profile=-Pspark-3.5,scala-2.12 newest_java=21 ;;
+  3.5/2.13) profile=-Pspark-3.5 newest_java=21 ;;
+  4.0/2.13) profile=-Pspark-4.0 newest_java=21 ;;
+  4.1/2.13) profile='' newest_java=21 ;;
+  4.2/2.13) profile=-Pspark-4.2 newest_java=25 ;;
+  *) die "$exit_usage" "the Spark in '$spark_home' is Spark $spark with Scala $scala, and $supported. Set SPARK_HOME" \
+    "to one of these, or unset it to run on the Spark that comes with the build." ;;
+esac
+target=$home/target
+if [ -n "$profile" ]; then
+  target=$home/target/spark-${spark}_$scala
 fi
 
 # What bin/spark-submit does by itself for a distribution.
@@ -122,12 +174,10 @@ check_java_version() {
   # a Mac without Java has a java that only says so
   [ -n "$major" ] || die "$exit_failed" "'$java -version' names no version, it says: $output" "$java_advice"
   # up to Java 8 the versions read 1.8.0
-  [ "$major" -ge 17 ] || die "$exit_failed" "$java is Java $version, and Spark 4 needs Java 17 or newer. $java_advice"
-  # Hadoop asks for Subject.getSubject, which Java 23 refuses; the Spark in SPARK_HOME may be past that
-  if [ "$spark_home" = "$embedded_home" ] && [ "$major" -ge 23 ]; then
-    die "$exit_failed" "$java is Java $version, which is too new for the Spark that comes with the build. Set JAVA_HOME" \
-      "to the folder of a JDK 17 or 21, or SPARK_HOME to a Spark that runs on Java $major."
-  fi
+  [ "$major" -ge 17 ] || die "$exit_failed" "$java is Java $version, and spark-rnn needs Java 17 or newer. $java_advice"
+  [ "$major" -le "$newest_java" ] || die "$exit_failed" "$java is Java $version, which is too new for Spark $spark: the" \
+    "newest Java that it is known to run on is $newest_java. Set JAVA_HOME to the folder of a JDK 17 or 21, or" \
+    "SPARK_HOME to a Spark that runs on Java $major."
 }
 
 # The spark-env.sh of a distribution may name a Java of its own, which only spark-submit will know of.
@@ -140,13 +190,13 @@ fi
 
 lock=$home/target/.submit-lock
 # Made when a build begins and taken away when it succeeded: while it is there, the jars may be half made.
-stamp=$home/target/.submit-building
+stamp=$target/.submit-building
 
 # The newest, because the jar of an earlier version may still lie beside it.
 find_jar() {
   local candidate
   jar=
-  for candidate in "$home"/target/spark-rnn-*.jar; do
+  for candidate in "$target/spark-rnn-spark-${spark}_$scala"-*.jar; do
     case $candidate in
       *-sources.jar | *-javadoc.jar | *-tests.jar) continue ;;
     esac
@@ -205,23 +255,29 @@ check_build_tools() {
 }
 
 build() {
-  local code
+  local code options=(-B -q)
   check_build_tools
-  mkdir -p "$home/target" || exit "$exit_failed"
+  mkdir -p "$target" || exit "$exit_failed"
   take_lock
   if build_is_due; then # not if the run we waited for has done it
-    say 'Building spark-rnn (first run: Maven fetches Spark, some minutes) ...'
+    say "Building spark-rnn for Spark $spark, Scala $scala (first run: Maven fetches Spark, some minutes) ..."
+    if [ -n "$profile" ]; then
+      options+=("$profile")
+    fi
+    if [ "$spark_home" != "$embedded_home" ]; then
+      options+=(-Dembedded.spark.skip=true) # no copy of a Spark that is there already
+    fi
     : >"$stamp" || exit "$exit_failed"
     if [ -n "$jar" ] && [ "$home/pom.xml" -nt "$jar" ]; then
       # Maven adds jars and removes none: of two versions of Spark in one folder, neither works
       rm -rf "$embedded_home/jars"
     fi
     # stdout belongs to the job and so does stdin; in the project's folder, where Maven looks for .mvn
-    (cd "$home" && exec mvn -B -q package -DskipTests) </dev/null >&2
+    (cd "$home" && exec mvn "${options[@]}" package -DskipTests) </dev/null >&2
     code=$?
-    [ "$code" -eq 0 ] || die "$code" "the build failed (mvn -B -q package -DskipTests in '$home')."
+    [ "$code" -eq 0 ] || die "$code" "the build failed (mvn ${options[*]} package -DskipTests in '$home')."
     find_jar
-    [ -n "$jar" ] || die "$exit_failed" "the build left no spark-rnn-*.jar in '$home/target'."
+    [ -n "$jar" ] || die "$exit_failed" "the build left no spark-rnn-spark-${spark}_$scala-*.jar in '$target'."
     # as old as the beginning of the build, so that a source saved meanwhile counts as newer
     touch -r "$stamp" "$jar"
     rm -f "$stamp"
@@ -256,33 +312,52 @@ if ! logging_is_configured; then
   export SPARK_SUBMIT_OPTS="${SPARK_SUBMIT_OPTS:+$SPARK_SUBMIT_OPTS }\"-Dlog4j2.configurationFile=$quoted\""
 fi
 
+# The value of one of Spark's settings as spark-submit will find it: the command line, or the file of defaults.
+setting() {
+  local key=$1 previous='' argument found='' file=$conf_dir/spark-defaults.conf
+  for argument in ${spark_options[@]+"${spark_options[@]}"}; do
+    case $argument in
+      --conf="$key"=*) found=${argument#*=*=} ;;
+      --properties-file=*) file=${argument#*=} ;;
+    esac
+    case $previous in
+      --conf | -c) case $argument in "$key"=*) found=${argument#*=} ;; esac ;;
+      --properties-file) file=$argument ;;
+    esac
+    previous=$argument
+  done
+  if [ -z "$found" ] && [ -f "$file" ]; then
+    found=$(sed -n "s/^[[:space:]]*${key//./\\.}[[:space:]:=]\{1,\}\(.*[^[:space:]]\)[[:space:]]*\$/\1/p" "$file" |
+      head -n 1)
+  fi
+  printf '%s\n' "$found"
+}
+
+# Spark gives its JVMs Java's vector module from 4.0 on. For an older one it goes in front of the options that an
+# administrator may have set for all jobs; those of the user, spark.*.extraJavaOptions, stay as they are.
+if [ "$spark" = 3.5 ]; then
+  for key in spark.driver.defaultJavaOptions spark.executor.defaultJavaOptions; do
+    value=$(setting "$key")
+    spark_options+=(--conf "$key=--add-modules=jdk.incubator.vector${value:+ $value}")
+  done
+fi
+
 if [ -n "$spark_submit" ]; then
   exec "$spark_submit" --class "$main_class" ${spark_options[@]+"${spark_options[@]}"} "$jar" "${application[@]}"
 fi
 
 # ---- Spark without its scripts ----
 
-# The master as Spark will find it: the command line, the file of defaults, the environment.
+# The master as Spark will find it: its option wins over the setting, and that over the environment.
 master() {
-  local previous='' argument of_option='' of_conf='' file=$conf_dir/spark-defaults.conf
+  local previous='' argument found=''
   for argument in ${spark_options[@]+"${spark_options[@]}"}; do
-    case $argument in
-      --master=*) of_option=${argument#*=} ;;
-      --conf=spark.master=*) of_conf=${argument#*=*=} ;;
-      --properties-file=*) file=${argument#*=} ;;
-    esac
-    case $previous in
-      --master) of_option=$argument ;;
-      --conf | -c) case $argument in spark.master=*) of_conf=${argument#*=} ;; esac ;;
-      --properties-file) file=$argument ;;
-    esac
+    case $argument in --master=*) found=${argument#*=} ;; esac
+    case $previous in --master) found=$argument ;; esac
     previous=$argument
   done
-  if [ -z "$of_option$of_conf" ] && [ -f "$file" ]; then
-    of_conf=$(sed -n 's/^[[:space:]]*spark\.master[[:space:]:=]\{1,\}\([^[:space:]]*\).*/\1/p' "$file" | head -n 1)
-  fi
-  of_option=${of_option:-$of_conf}
-  printf '%s\n' "${of_option:-${MASTER:-local[*]}}"
+  found=${found:-$(setting spark.master)}
+  printf '%s\n' "${found:-${MASTER:-local[*]}}"
 }
 
 case $(master) in
@@ -296,7 +371,7 @@ esac
 
 export SPARK_HOME=$spark_home
 export SPARK_CONF_DIR=$conf_dir
-export SPARK_SCALA_VERSION=2.13
+export SPARK_SCALA_VERSION=$scala
 # Spark looks for its jars in jars/ only where this file says that it is not a source tree
 if [ "$spark_home" = "$embedded_home" ] && [ ! -f "$spark_home/RELEASE" ]; then
   : >"$spark_home/RELEASE" || exit "$exit_failed"

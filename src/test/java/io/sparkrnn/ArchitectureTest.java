@@ -62,7 +62,7 @@ class ArchitectureTest {
     static final ArchRule forwardKnowsModelsAndTheKernel = knowsOnly("forward", "tensor", "model", "kernel");
 
     @ArchTest
-    static final ArchRule parquetKnowsNothingOfOurs = knowsOnly("parquet");
+    static final ArchRule parquetKnowsThePlatform = knowsOnly("parquet", "platform");
 
     @ArchTest
     static final ArchRule engineChoosesWhatComputes = knowsOnly("engine", "model", "reference", "forward", "kernel..");
@@ -78,10 +78,76 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule sparkStaysOutside = noClasses()
             .that()
-            .resideOutsideOfPackages("io.sparkrnn.spark..", "io.sparkrnn.job..", "io.sparkrnn.parquet..")
+            .resideOutsideOfPackages(
+                    "io.sparkrnn.spark..", "io.sparkrnn.job..", "io.sparkrnn.parquet..", "io.sparkrnn.platform..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(SPARK);
+
+    /** Other versions of it are in every Spark. */
+    @ArchTest
+    static final ArchRule onlyParquetKnowsParquetJava = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sparkrnn.parquet..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.parquet..");
+
+    @ArchTest
+    static final ArchRule onlyParquetKnowsHowSparkReadsAndWritesFiles = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sparkrnn.parquet..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.spark.sql.execution.datasources..");
+
+    /** The rows and arrays in Spark's memory, and expressions: what no Spark promises to keep as it is. */
+    @ArchTest
+    static final ArchRule theJobKnowsNothingThatSparkKeepsToItself = noClasses()
+            .that()
+            .resideInAPackage("io.sparkrnn.job..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.apache.spark.sql.catalyst..",
+                    "org.apache.spark.sql.classic..",
+                    "org.apache.spark.sql.internal..",
+                    "org.apache.spark.unsafe..",
+                    "org.apache.spark.rdd..");
+
+    /** What a Spark has and another has not, or has otherwise: reached through the classes of src/main/java-spark-*. */
+    @ArchTest
+    static final ArchRule encodersAreMadeInOnePlace = noClasses()
+            .that()
+            .haveNameNotMatching("io\\.sparkrnn\\.spark\\.CatalystEncoders.*")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.spark.sql.classic..", "org.apache.spark.sql.catalyst.encoders..");
+
+    /** What differs between Scalas: reached through the classes of src/main/java-scala-*. */
+    @ArchTest
+    static final ArchRule collectionsAreConvertedInOnePlace = noClasses()
+            .that()
+            .haveNameNotMatching("io\\.sparkrnn\\.platform\\.ScalaCollections")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("scala.jdk..", "scala.collection.convert..")
+            .orShould()
+            .dependOnClassesThat()
+            .haveNameMatching("scala\\.collection\\.JavaConverters.*");
+
+    /** An old Java loads these, to say that it is too old: no other class of the jar can it load. */
+    @ArchTest
+    static final ArchRule theLauncherNamesNoOtherClass = noClasses()
+            .that()
+            .haveNameMatching("io\\.sparkrnn\\.(job\\.SparkRnn|platform\\.(BuiltFor(\\$Checked)?|PlatformException))")
+            .should()
+            .dependOnClassesThat()
+            .haveNameNotMatching("(\\[L)?java\\..*|org\\.jspecify\\..*|io\\.sparkrnn\\.(job\\.SparkRnn"
+                    + "|platform\\.(BuiltFor(\\$Checked)?|PlatformException))");
+
+    @ArchTest
+    static final ArchRule platformKnowsNothingOfOurs = knowsOnly("platform");
 
     @ArchTest
     static final ArchRule onlyTheReferenceKnowsEjml = noClasses()

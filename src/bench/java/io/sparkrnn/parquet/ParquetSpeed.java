@@ -2,6 +2,7 @@ package io.sparkrnn.parquet;
 
 import static io.sparkrnn.parquet.SequenceParquetFormat.VERIFY_CHECKSUMS;
 
+import io.sparkrnn.platform.ScalaCollections;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import java.io.Closeable;
@@ -44,8 +45,6 @@ import org.apache.spark.sql.types.StructType;
 import org.xerial.snappy.Snappy;
 import scala.Function1;
 import scala.collection.Iterator;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * How fast lists of floats go to and from Parquet files on one thread, with no job around: this format, Spark's own, and as
@@ -261,8 +260,8 @@ final class ParquetSpeed {
                 SCHEMA,
                 new StructType(),
                 SCHEMA,
-                CollectionConverters.<Filter>asScala(List.<Filter>of()).toSeq(),
-                options(Map.of(FileFormat.OPTION_RETURNING_BATCH(), "false")),
+                ScalaCollections.seq(List.<Filter>of()),
+                ScalaCollections.map(Map.of(FileFormat.OPTION_RETURNING_BATCH(), "false")),
                 conf);
         long size = Files.size(path);
         Iterator<InternalRow> rows = reader.apply(new PartitionedFile(
@@ -273,7 +272,7 @@ final class ParquetSpeed {
                 new String[0],
                 0,
                 size,
-                CollectionConverters.asScala(Map.<String, Object>of()).toMap(scala.$less$colon$less$.MODULE$.refl())));
+                ScalaCollections.map(Map.<String, Object>of())));
         UnsafeProjection projection = UnsafeProjection.create(SCHEMA);
         int count = 0;
         while (rows.hasNext()) {
@@ -288,14 +287,6 @@ final class ParquetSpeed {
         if (count != ROWS) {
             throw new IllegalStateException(count + " rows");
         }
-    }
-
-    private static scala.collection.immutable.Map<String, String> options(Map<String, String> options) {
-        Seq<scala.Tuple2<String, String>> pairs = CollectionConverters.asScala(options.entrySet().stream()
-                        .map(entry -> new scala.Tuple2<>(entry.getKey(), entry.getValue()))
-                        .toList())
-                .toSeq();
-        return pairs.toMap(scala.$less$colon$less$.MODULE$.refl());
     }
 
     private static FileSystem fileSystem(SparkSession spark) throws IOException {

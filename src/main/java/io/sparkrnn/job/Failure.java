@@ -2,6 +2,7 @@ package io.sparkrnn.job;
 
 import io.sparkrnn.format.ModelException;
 import io.sparkrnn.parquet.DamagedFileException;
+import io.sparkrnn.platform.PlatformException;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.tensor.MissingTensorException;
 import java.io.IOException;
@@ -53,13 +54,13 @@ record Failure(ExitCode code, String message, boolean known) {
         for (Throwable cause : causes) {
             if (cause instanceof JobException e) {
                 return new Failure(e.code(), message(e), true);
+            } else if (cause instanceof PlatformException) {
+                return new Failure(ExitCode.USAGE, message(cause), true);
             } else if (cause instanceof InputException) {
                 return new Failure(ExitCode.INPUT, message(cause), true);
             } else if (cause instanceof ModelException || cause instanceof MissingTensorException) {
                 return new Failure(ExitCode.MODEL, message(cause), true);
-            } else if (cause instanceof SparkThrowable e
-                    && e.getCondition() != null
-                    && e.getCondition().startsWith("FAILED_READ_FILE")) {
+            } else if (cause instanceof SparkThrowable e && SparkErrors.isUnreadableFile(e)) {
                 return new Failure(ExitCode.INPUT, unreadable(e, causes), true);
             }
         }

@@ -337,7 +337,7 @@ final class ScoreCommand extends JobCommand {
                 storage.removeEmpty(path);
             }
             boolean unknownFormat =
-                    e instanceof SparkThrowable known && "DATA_SOURCE_NOT_FOUND".equals(known.getCondition());
+                    e instanceof SparkThrowable known && "DATA_SOURCE_NOT_FOUND".equals(SparkErrors.name(known));
             if (e instanceof AnalysisException || unknownFormat) {
                 throw new JobException(ExitCode.USAGE, "--output " + path + ": " + e.getMessage(), e);
             }

@@ -2,6 +2,7 @@ package io.sparkrnn.job;
 
 import io.sparkrnn.format.Network;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.ScoreMetrics;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
-import scala.jdk.javaapi.CollectionConverters;
 
 /** The last lines of a job: what was done, where it is, how to read it, and what it looks like. */
 final class ScoreSummary {
@@ -110,7 +110,7 @@ final class ScoreSummary {
     /** A value in a few characters: of an array its size, its first numbers and an ellipsis. */
     private static String brief(Object value) {
         if (value instanceof scala.collection.Seq<?> sequence) {
-            List<?> list = CollectionConverters.asJava(sequence);
+            List<?> list = ScalaCollections.list(sequence);
             boolean nested = !list.isEmpty() && list.get(0) instanceof scala.collection.Seq<?>;
             // Of nested arrays the last is shown: the state at the last step.
             if (nested) {

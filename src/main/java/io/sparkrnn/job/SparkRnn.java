@@ -1,153 +1,47 @@
 package io.sparkrnn.job;
 
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import io.sparkrnn.platform.BuiltFor;
+import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 
-/** The command line: the class that spark-submit runs. */
-@Command(
-        name = "spark-rnn",
-        mixinStandardHelpOptions = true,
-        versionProvider = SparkRnn.Version.class,
-        description = "Scores recurrent networks trained in PyTorch over sequences in a lake.",
-        subcommands = {ScoreCommand.class, InspectCommand.class, VerifyCommand.class},
-        footer = {
-            "",
-            "Exit codes: 0 done, 2 usage, 3 input or schema, 4 model, 5 verification failed, 6 output exists,"
-                    + " 1 anything else."
-        })
+/**
+ * The class that spark-submit runs. It says in a sentence when this Java or this Spark is none that the jar is for; else it
+ * runs the command line. Compiled for Java 8, and the only class that an old Java has to load besides {@link BuiltFor}: so it
+ * must not name any other class of the jar but by reflection.
+ */
 public final class SparkRnn {
-    /** Those that people give in the wrong place. */
-    private static final Set<String> SPARK_SUBMIT_OPTIONS = Set.of(
-            "master",
-            "conf",
-            "c",
-            "deploy-mode",
-            "name",
-            "jars",
-            "packages",
-            "files",
-            "properties-file",
-            "driver-memory",
-            "driver-cores",
-            "driver-java-options",
-            "driver-class-path",
-            "executor-memory",
-            "executor-cores",
-            "num-executors",
-            "total-executor-cores",
-            "queue",
-            "principal",
-            "keytab");
+    /** {@link ExitCode#USAGE}, which an old Java cannot load. */
+    private static final int UNFIT = 2;
 
     private SparkRnn() {}
 
-    /** The version of the jar this runs from. */
-    static final class Version implements CommandLine.IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            String version = SparkRnn.class.getPackage().getImplementationVersion();
-            return new String[] {"spark-rnn " + (version == null ? "(not from a jar)" : version)};
-        }
-    }
-
     /** Runs a command and ends the process with its {@link ExitCode}. */
     public static void main(String[] args) {
-        int code = run(
-                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-                new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-                args);
+        int code = run(System.err, args);
         // Not for 0: in YARN's cluster mode a driver that exits by itself has failed, and is run again.
-        if (code != ExitCode.DONE.number()) {
+        if (code != 0) {
             System.exit(code);
         }
     }
 
-    /** Runs a command; its results go to {@code out}, what went wrong to {@code err}. Gives the exit code. */
-    static int run(PrintWriter out, PrintWriter err, String... args) {
-        CommandLine commandLine = new CommandLine(new SparkRnn())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(true)
-                .setOut(out)
-                .setErr(err);
-        commandLine.setParameterExceptionHandler(SparkRnn::usageError);
-        commandLine.setExecutionExceptionHandler((thrown, command, parsed) -> report(thrown, err));
-        commandLine.setExecutionStrategy(SparkRnn::execute);
+    private static int run(PrintStream err, String[] args) {
+        @Nullable String unfit = BuiltFor.unfitJava();
+        if (unfit == null) {
+            unfit = BuiltFor.unfitSpark();
+        }
+        if (unfit != null) {
+            err.println("spark-rnn: " + unfit);
+            return UNFIT;
+        }
         try {
-            String config = config(args);
-            if (config != null) {
-                String text = Storage.configured().text(config, JobCommand.CONFIG, ExitCode.USAGE);
-                OptionValues values = OptionValues.parse(text, config, knownKeys(commandLine));
-                commandLine.getSubcommands().values().forEach(command -> command.setDefaultValueProvider(values));
-            }
-        } catch (JobException e) {
-            return report(e, err);
+            Method run = Class.forName("io.sparkrnn.job.RootCommand").getDeclaredMethod("run", String[].class);
+            return (Integer) run.invoke(null, (Object) args);
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
         }
-        return commandLine.execute(args);
-    }
-
-    private static int execute(ParseResult parsed) {
-        if (!parsed.hasSubcommand() && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
-            CommandLine command = parsed.commandSpec().commandLine();
-            throw new ParameterException(command, "name a command: score, inspect or verify");
-        }
-        return new CommandLine.RunLast().execute(parsed);
-    }
-
-    /** The file that --config names, if any: it has to be read before the options, whose defaults are in it. */
-    private static @Nullable String config(String[] args) {
-        String name = JobCommand.CONFIG;
-        for (int i = 0; i < args.length; i++) {
-            if (args[i].equals(name) && i + 1 < args.length) {
-                return args[i + 1];
-            } else if (args[i].startsWith(name + "=")) {
-                return args[i].substring(name.length() + 1);
-            }
-        }
-        return null;
-    }
-
-    private static Set<String> knownKeys(CommandLine commandLine) {
-        return commandLine.getSubcommands().values().stream()
-                .flatMap(command -> OptionValues.keys(command).stream())
-                .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static int usageError(ParameterException e, String[] args) {
-        PrintWriter err = e.getCommandLine().getErr();
-        err.println("spark-rnn: " + e.getMessage());
-        if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
-            suggest(err, unmatched.getUnmatched().get(0), e.getCommandLine());
-        }
-        err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
-        return ExitCode.USAGE.number();
-    }
-
-    private static void suggest(PrintWriter err, String unknown, CommandLine command) {
-        String key = unknown.replaceFirst("^-+", "").replaceFirst("=.*", "");
-        if (unknown.startsWith("-") && SPARK_SUBMIT_OPTIONS.contains(key)) {
-            err.println("Options of spark-submit stand before --: ./submit.sh --" + key + " ... -- score ...");
-        } else if (unknown.startsWith("-") && command.getParent() != null) {
-            err.println("Did you mean --" + OptionValues.nearest(key, OptionValues.keys(command)) + "?");
-        } else if (!unknown.startsWith("-") && !command.getSubcommands().isEmpty()) {
-            err.println("Did you mean "
-                    + OptionValues.nearest(unknown, command.getSubcommands().keySet()) + "?");
-        }
-    }
-
-    private static int report(Throwable thrown, PrintWriter err) {
-        Failure failure = Failure.of(thrown);
-        err.println("spark-rnn: " + failure.message());
-        if (!failure.known()) {
-            thrown.printStackTrace(err);
-        }
-        return failure.code().number();
     }
 }

@@ -7,6 +7,7 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
 import io.sparkrnn.parquet.ScanReport;
+import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.Output;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -15,7 +16,6 @@ import java.util.Objects;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import scala.jdk.javaapi.CollectionConverters;
 
 /** Scores the first rows of a table with a kernel and with the reference engine, by the way that score goes. */
 final class TableComparison {
@@ -120,7 +120,7 @@ final class TableComparison {
         List<Object> items = row.getList(row.fieldIndex(column));
         for (Object item : items) {
             if (item instanceof scala.collection.Seq<?> step) {
-                CollectionConverters.asJava(step).forEach(number -> numbers.add((Number) number));
+                ScalaCollections.list(step).forEach(number -> numbers.add((Number) number));
             } else {
                 numbers.add((Number) item);
             }

@@ -111,6 +111,8 @@ final class HeldPages {
     }
 
     /** Writes the column chunk and holds nothing any more. */
+    @SuppressWarnings(
+            "deprecation") // the only way to write a page of version 2 that every parquet-java from 1.13 on has
     void flush(ParquetFileWriter file) throws IOException {
         file.startColumn(column, levels, compressor.name());
         for (Page page : pages) {
@@ -136,7 +138,6 @@ final class HeldPages {
                         BytesInput.from(levelBytes.definition),
                         encoding,
                         data,
-                        true,
                         page.uncompressedSize,
                         page.statistics);
             }

@@ -60,7 +60,7 @@ final class ListColumnWriter {
         this.ordinal = ordinal;
         this.encoding = encoding;
         this.properties = properties;
-        this.statisticsEnabled = properties.getStatisticsEnabled(layout.leaf());
+        this.statisticsEnabled = ParquetJava.writesStatistics(properties, layout.leaf());
         this.repetitionLevels = new LevelEncoder(layout.depth());
         this.definitionLevels = new LevelEncoder(layout.value());
         this.page = new byte[pageCapacity()];

@@ -13,6 +13,7 @@ import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnPath;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.schema.MessageType;
@@ -97,23 +98,21 @@ record OpenFile(
         ParquetReadOptions options = HadoopReadOptions.builder(conf, file.toPath())
                 .withRange(file.start(), file.start() + file.length())
                 .build();
-        try (ParquetFileReader reader = ParquetFileReader.open(input, options, stream)) {
-            List<BlockMetaData> rowGroups = reader.getRowGroups();
-            MessageType schema = reader.getFileMetaData().getSchema();
-            reader.detachFileInputStream();
-            List<ListLayout> lists = new ArrayList<>();
-            List<List<ColumnChunkMetaData>> chunks = new ArrayList<>();
-            rowGroups.forEach(rowGroup -> chunks.add(new ArrayList<>()));
-            String reason = null;
-            for (int i = 0; i < layout.lists().length && reason == null; i++) {
-                StructField field = layout.required().fields()[layout.lists()[i]];
-                reason = find(field, schema, names, lists);
-                for (int r = 0; r < rowGroups.size() && reason == null; r++) {
-                    reason = findChunk(lists.get(i), rowGroups.get(r), chunks.get(r));
-                }
+        ParquetMetadata footer = ParquetFileReader.readFooter(input, options, stream);
+        List<BlockMetaData> rowGroups = footer.getBlocks();
+        MessageType schema = footer.getFileMetaData().getSchema();
+        List<ListLayout> lists = new ArrayList<>();
+        List<List<ColumnChunkMetaData>> chunks = new ArrayList<>();
+        rowGroups.forEach(rowGroup -> chunks.add(new ArrayList<>()));
+        String reason = null;
+        for (int i = 0; i < layout.lists().length && reason == null; i++) {
+            StructField field = layout.required().fields()[layout.lists()[i]];
+            reason = find(field, schema, names, lists);
+            for (int r = 0; r < rowGroups.size() && reason == null; r++) {
+                reason = findChunk(lists.get(i), rowGroups.get(r), chunks.get(r));
             }
-            return new OpenFile(file.toPath().toString(), stream, input.getLength(), rowGroups, lists, chunks, reason);
         }
+        return new OpenFile(file.toPath().toString(), stream, input.getLength(), rowGroups, lists, chunks, reason);
     }
 
     /** Adds the field's layout; else says why not. */

@@ -1,5 +1,6 @@
 package io.sparkrnn.parquet;
 
+import io.sparkrnn.platform.ScalaCollections;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -7,11 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ColumnWriteStore;
 import org.apache.parquet.column.ParquetProperties;
-import org.apache.parquet.column.page.PageWriteStore;
-import org.apache.parquet.column.page.PageWriter;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetOutputFormat;
@@ -23,10 +21,9 @@ import org.apache.spark.sql.catalyst.ProjectingInternalRow;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetWriteSupport;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import scala.jdk.javaapi.CollectionConverters;
 
 /** The columns of a table that are no float lists, written as Spark writes them: its write support, parquet-java's columns. */
-final class OtherColumns implements PageWriteStore {
+final class OtherColumns implements AutoCloseable {
     private final ParquetWriteSupport support = new ParquetWriteSupport();
     private final MessageType schema;
     private final ProjectingInternalRow row;
@@ -59,8 +56,7 @@ final class OtherColumns implements PageWriteStore {
         ParquetWriteSupport.setSchema(rest, restConf);
         this.schema = support.init(restConf).getSchema();
         List<Object> boxed = List.copyOf(ordinals);
-        this.row = new ProjectingInternalRow(
-                rest, CollectionConverters.asScala(boxed).toIndexedSeq());
+        this.row = new ProjectingInternalRow(rest, ScalaCollections.seq(boxed).toIndexedSeq());
         this.properties = properties;
         this.columnIO = new ColumnIOFactory(ParquetOutputFormat.getValidation(conf));
         this.compressor = compressor;
@@ -103,13 +99,8 @@ final class OtherColumns implements PageWriteStore {
     @Override
     public void close() {
         columns.close();
-        pages.values().forEach(ColumnChunkPageWriteStore::close);
+        pages.values().forEach(ParquetJava::close);
         pages.clear();
-    }
-
-    @Override
-    public PageWriter getPageWriter(ColumnDescriptor column) {
-        return pagesOf(column.getPath()[0]).getPageWriter(column);
     }
 
     private ColumnChunkPageWriteStore pagesOf(String name) {
@@ -117,15 +108,10 @@ final class OtherColumns implements PageWriteStore {
     }
 
     private ColumnWriteStore newColumns() {
-        fieldSchemas.forEach((name, field) -> pages.put(
-                name,
-                new ColumnChunkPageWriteStore(
-                        compressor.parquet(),
-                        field,
-                        properties.getAllocator(),
-                        properties.getColumnIndexTruncateLength(),
-                        properties.getPageWriteChecksumEnabled())));
-        return properties.newColumnWriteStore(schema, this);
+        fieldSchemas.forEach(
+                (name, field) -> pages.put(name, ParquetJava.pages(compressor.parquet(), field, properties)));
+        return properties.newColumnWriteStore(
+                schema, column -> pagesOf(column.getPath()[0]).getPageWriter(column));
     }
 
     private RecordConsumer newConsumer() {

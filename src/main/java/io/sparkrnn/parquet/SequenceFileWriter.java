@@ -35,6 +35,7 @@ final class SequenceFileWriter extends OutputWriter {
     private final Map<String, String> metadata;
     private final ParquetProperties properties;
     private final PageCompressor compressor;
+    private final RememberedOutput output;
     private final ParquetFileWriter file;
     private final @Nullable ListColumnWriter[] listsByField;
     private final ListColumnWriter[] lists;
@@ -62,17 +63,19 @@ final class SequenceFileWriter extends OutputWriter {
         this.metadata = context.getExtraMetaData();
         this.properties = WriterSettings.properties(conf);
         this.blockSize = ParquetOutputFormat.getLongBlockSize(conf);
-        this.blockRowLimit = properties.getRowGroupRowCountLimit();
+        this.blockRowLimit = WriterSettings.rowGroupRowLimit(conf);
         this.rowGroupSize = blockSize;
         this.compressor = new PageCompressor(conf, properties.getPageSizeThreshold());
+        this.output = new RememberedOutput(HadoopOutputFile.fromPath(new Path(path), conf));
         this.file = new ParquetFileWriter(
-                HadoopOutputFile.fromPath(new Path(path), conf),
+                output,
                 schema,
                 ParquetFileWriter.Mode.CREATE,
                 blockSize,
                 WriterSettings.maxPadding(conf),
-                null,
-                properties);
+                properties.getColumnIndexTruncateLength(),
+                properties.getStatisticsTruncateLength(),
+                properties.getPageWriteChecksumEnabled());
         file.start();
         this.listsByField = new ListColumnWriter[table.length()];
         List<Integer> rest = new ArrayList<>();
@@ -121,7 +124,7 @@ final class SequenceFileWriter extends OutputWriter {
     @Override
     public void close() {
         try (compressor;
-                file) {
+                output) {
             if (failed) {
                 if (others != null) {
                     others.close();

@@ -1,11 +1,10 @@
 package io.sparkrnn.parquet;
 
-import java.io.Serializable;
+import io.sparkrnn.platform.BuiltFor;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.Job;
 import org.apache.parquet.hadoop.util.ContextUtil;
 import org.apache.spark.sql.SparkSession;
@@ -13,11 +12,9 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.datasources.FileFormat;
 import org.apache.spark.sql.execution.datasources.OutputWriterFactory;
 import org.apache.spark.sql.execution.datasources.PartitionedFile;
-import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.sources.DataSourceRegister;
 import org.apache.spark.sql.sources.Filter;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +24,6 @@ import scala.Function1;
 import scala.Option;
 import scala.collection.Iterator;
 import scala.collection.immutable.Map;
-import scala.collection.immutable.Seq;
 
 /**
  * The Spark file format {@code sequence-parquet}: ordinary Parquet files, whose columns of {@code array<float|double>} and
@@ -45,7 +41,7 @@ import scala.collection.immutable.Seq;
  * <p>Spark's writer takes over where {@code spark.sql.parquet.writeLegacyFormat} is on, where the settings ask for
  * encryption, Bloom filters or anything for single columns, and where the table has no list of floats.
  */
-public final class SequenceParquetFormat implements FileFormat, DataSourceRegister, Serializable {
+public final class SequenceParquetFormat extends SparkFileFormat implements DataSourceRegister {
     private static final long serialVersionUID = 1;
 
     private static final Logger LOG = LoggerFactory.getLogger(SequenceParquetFormat.class);
@@ -62,8 +58,6 @@ public final class SequenceParquetFormat implements FileFormat, DataSourceRegist
      */
     public static final String VERIFY_CHECKSUMS = "parquet.page.verify-checksum.enabled";
 
-    private final ParquetFileFormat spark = new ParquetFileFormat();
-
     /** For Spark, which makes formats by name. */
     public SequenceParquetFormat() {}
 
@@ -73,13 +67,9 @@ public final class SequenceParquetFormat implements FileFormat, DataSourceRegist
     }
 
     @Override
-    public Option<StructType> inferSchema(SparkSession session, Map<String, String> options, Seq<FileStatus> files) {
-        return spark.inferSchema(session, options, files);
-    }
-
-    @Override
     public OutputWriterFactory prepareWrite(
             SparkSession session, Job job, Map<String, String> options, StructType dataSchema) {
+        BuiltFor.check();
         FloatEncoding encoding = FloatEncoding.PLAIN;
         Option<String> name = options.get(FLOAT_ENCODING);
         if (name.isDefined()) {
@@ -122,22 +112,12 @@ public final class SequenceParquetFormat implements FileFormat, DataSourceRegist
     }
 
     @Override
-    public Option<Seq<String>> vectorTypes(StructType requiredSchema, StructType partitionSchema, SQLConf conf) {
-        return spark.vectorTypes(requiredSchema, partitionSchema, conf);
-    }
-
-    @Override
-    public boolean isSplitable(SparkSession session, Map<String, String> options, Path path) {
-        return spark.isSplitable(session, options, path);
-    }
-
-    @Override
-    public Function1<PartitionedFile, Iterator<InternalRow>> buildReaderWithPartitionValues(
+    Function1<PartitionedFile, Iterator<InternalRow>> reader(
             SparkSession session,
             StructType dataSchema,
             StructType partitionSchema,
             StructType requiredSchema,
-            Seq<Filter> filters,
+            List<Filter> filters,
             Map<String, String> options,
             Configuration hadoopConf) {
         ScanReport.Counts counts =
@@ -151,21 +131,6 @@ public final class SequenceParquetFormat implements FileFormat, DataSourceRegist
             return readers.batches(requiredSchema);
         }
         return readers.rows(requiredSchema, counts);
-    }
-
-    @Override
-    public boolean supportDataType(DataType dataType) {
-        return spark.supportDataType(dataType);
-    }
-
-    @Override
-    public boolean supportFieldName(String name) {
-        return spark.supportFieldName(name);
-    }
-
-    @Override
-    public Seq<StructField> metadataSchemaFields() {
-        return spark.metadataSchemaFields();
     }
 
     @Override

@@ -1,10 +1,12 @@
 package io.sparkrnn.parquet;
 
+import io.sparkrnn.platform.ScalaCollections;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.datasources.FileFormat;
@@ -19,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 import scala.Function1;
 import scala.collection.Iterator;
 import scala.collection.immutable.Map;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Makes, on the driver, the readers of one scan.
@@ -37,7 +37,7 @@ record SparkReaders(
         SparkSession session,
         StructType dataSchema,
         StructType partitionSchema,
-        Seq<Filter> filters,
+        List<Filter> filters,
         Map<String, String> options,
         Configuration hadoopConf) {
 
@@ -49,18 +49,13 @@ record SparkReaders(
     /** A reader of unsafe rows, direct where that is possible. */
     Function1<PartitionedFile, Iterator<InternalRow>> rows(StructType required, ScanReport.@Nullable Counts counts) {
         RowLayout layout = RowLayout.of(required, partitionSchema);
-        Map<String, String> rowOptions = CollectionConverters.<String, String>asScala(
-                        withoutBatches(CollectionConverters.asJava(options)))
-                .<String, String>toMap(scala.$less$colon$less$.MODULE$.refl());
+        Map<String, String> rowOptions = ScalaCollections.map(withoutBatches(ScalaCollections.javaMap(options)));
         Function1<PartitionedFile, Iterator<InternalRow>> whole = spark(required, filters, rowOptions);
         String reason = whyNotDirect(layout);
         Function1<PartitionedFile, Iterator<InternalRow>> rest = null;
         if (reason == null && layout.rest().length() > 0) {
             // Without filters, so that no row is left out that the lists have.
-            rest = spark(
-                    layout.rest(),
-                    CollectionConverters.<Filter>asScala(List.<Filter>of()).toSeq(),
-                    rowOptions);
+            rest = spark(layout.rest(), List.of(), rowOptions);
         }
         SQLConf sqlConf = session.sessionState().conf();
         return new SequenceReader(
@@ -69,7 +64,8 @@ record SparkReaders(
                 sqlConf.caseSensitiveAnalysis() ? OpenFile.NameMatch.EXACT : OpenFile.NameMatch.ANY_CASE,
                 whole,
                 rest,
-                SerializableConfiguration.broadcast(session.sparkContext(), hadoopConf),
+                JavaSparkContext.fromSparkContext(session.sparkContext())
+                        .broadcast(new SerializableConfiguration(hadoopConf)),
                 layout.lists().length == 0 ? null : counts,
                 reason);
     }
@@ -95,7 +91,7 @@ record SparkReaders(
                         .anyMatch(field -> field.metadata().contains("parquet.field.id"))) {
             return "columns are found by their field ids";
         }
-        for (Filter filter : CollectionConverters.asJava(filters)) {
+        for (Filter filter : filters) {
             if (!(filter instanceof IsNotNull)) {
                 return "a filter can leave out row groups";
             }
@@ -104,9 +100,16 @@ record SparkReaders(
     }
 
     private Function1<PartitionedFile, Iterator<InternalRow>> spark(
-            StructType required, Seq<Filter> pushed, Map<String, String> readerOptions) {
+            StructType required, List<Filter> pushed, Map<String, String> readerOptions) {
         // Spark's format writes into the configuration.
-        return spark.buildReaderWithPartitionValues(
-                session, dataSchema, partitionSchema, required, pushed, readerOptions, new Configuration(hadoopConf));
+        return SparkFileFormat.reader(
+                spark,
+                session,
+                dataSchema,
+                partitionSchema,
+                required,
+                pushed,
+                readerOptions,
+                new Configuration(hadoopConf));
     }
 }

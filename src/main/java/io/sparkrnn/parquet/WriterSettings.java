@@ -13,7 +13,7 @@ final class WriterSettings {
 
     /** What parquet-java's own writer would be given for {@code conf}. */
     static ParquetProperties properties(Configuration conf) {
-        return ParquetProperties.builder()
+        ParquetProperties.Builder builder = ParquetProperties.builder()
                 .withPageSize(ParquetOutputFormat.getPageSize(conf))
                 .withDictionaryPageSize(ParquetOutputFormat.getDictionaryPageSize(conf))
                 .withDictionaryEncoding(ParquetOutputFormat.getEnableDictionary(conf))
@@ -21,20 +21,21 @@ final class WriterSettings {
                 .estimateRowCountForPageSizeCheck(ParquetOutputFormat.getEstimatePageSizeCheck(conf))
                 .withMinRowCountForPageSizeCheck(ParquetOutputFormat.getMinRowCountForPageSizeCheck(conf))
                 .withMaxRowCountForPageSizeCheck(ParquetOutputFormat.getMaxRowCountForPageSizeCheck(conf))
-                .withPageValueCountThreshold(ParquetOutputFormat.getValueCountThreshold(conf))
                 .withColumnIndexTruncateLength(conf.getInt(
                         ParquetOutputFormat.COLUMN_INDEX_TRUNCATE_LENGTH,
                         ParquetProperties.DEFAULT_COLUMN_INDEX_TRUNCATE_LENGTH))
                 .withStatisticsTruncateLength(conf.getInt(
                         ParquetOutputFormat.STATISTICS_TRUNCATE_LENGTH,
                         ParquetProperties.DEFAULT_STATISTICS_TRUNCATE_LENGTH))
-                .withRowGroupRowCountLimit(conf.getInt(
-                        ParquetOutputFormat.BLOCK_ROW_COUNT_LIMIT, ParquetProperties.DEFAULT_ROW_GROUP_ROW_COUNT_LIMIT))
                 .withPageRowCountLimit(conf.getInt(
                         ParquetOutputFormat.PAGE_ROW_COUNT_LIMIT, ParquetProperties.DEFAULT_PAGE_ROW_COUNT_LIMIT))
-                .withPageWriteChecksumEnabled(ParquetOutputFormat.getPageWriteChecksumEnabled(conf))
-                .withStatisticsEnabled(ParquetOutputFormat.getStatisticsEnabled(conf))
-                .build();
+                .withPageWriteChecksumEnabled(ParquetOutputFormat.getPageWriteChecksumEnabled(conf));
+        return ParquetJava.newer(builder, conf).build();
+    }
+
+    /** The most rows of a row group; parquet-java knows the setting from 1.16 on, and it is followed with every one. */
+    static int rowGroupRowLimit(Configuration conf) {
+        return conf.getInt("parquet.block.row.count.limit", Integer.MAX_VALUE);
     }
 
     /** The most bytes of padding before a row group, on file systems with blocks. */

@@ -2,22 +2,19 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.platform.ScalaCollections;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Encoder;
-import org.apache.spark.sql.catalyst.encoders.AgnosticEncoder;
-import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GetStructField;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.objects.Invoke;
-import org.apache.spark.sql.catalyst.expressions.objects.StaticInvoke;
-import org.apache.spark.sql.classic.ColumnNodeToExpressionConverter$;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -26,10 +23,6 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 import scala.Option;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
-import scala.reflect.ClassTag;
-import scala.reflect.ClassTag$;
 
 /**
  * What stands between Spark's rows and a task's. Spark's own encoders make an object of every row, array and number, or a
@@ -52,20 +45,12 @@ final class SequenceEncoders {
             Column kept, Column id, Column features, Column length, Column initialState, Column initialCellState) {
         List<Expression> columns = new ArrayList<>();
         for (Column column : List.of(kept, id, features, length, initialState, initialCellState)) {
-            columns.add(ColumnNodeToExpressionConverter$.MODULE$.apply(column.node()));
+            columns.add(CatalystEncoders.expression(column));
         }
-        Expression row = new StaticInvoke(
+        return CatalystEncoders.encoder(
                 SequenceRow.class,
-                new ObjectType(SequenceRow.class),
-                "of",
-                seq(columns),
-                seq(List.of()),
-                false,
-                false,
-                true,
-                Option.empty());
-        return new ExpressionEncoder<>(
-                new OneWay<>(SequenceRow.class), new BoundReference(0, new ObjectType(SequenceRow.class), false), row);
+                new BoundReference(0, new ObjectType(SequenceRow.class), false),
+                CatalystEncoders.call(SequenceRow.class, "of", columns));
     }
 
     /**
@@ -85,9 +70,9 @@ final class SequenceEncoders {
             columns.add(text(output.column()));
             columns.add(column(row, output, precision, head));
         }
-        return new ExpressionEncoder<>(
-                new OneWay<>(ScoredRow.class),
-                new CreateNamedStruct(seq(columns)),
+        return CatalystEncoders.encoder(
+                ScoredRow.class,
+                new CreateNamedStruct(ScalaCollections.seq(columns)),
                 Literal.create(null, new ObjectType(ScoredRow.class)));
     }
 
@@ -107,40 +92,18 @@ final class SequenceEncoders {
     }
 
     private static Expression invoke(Expression target, String method, DataType type, Expression... arguments) {
-        return new Invoke(target, method, type, seq(Arrays.asList(arguments)), seq(List.of()), false, false, true);
+        return new Invoke(
+                target,
+                method,
+                type,
+                ScalaCollections.seq(Arrays.asList(arguments)),
+                ScalaCollections.seq(List.of()),
+                false,
+                false,
+                true);
     }
 
     private static Expression text(String name) {
         return Literal.create(UTF8String.fromString(name), DataTypes.StringType);
-    }
-
-    private static <T> Seq<T> seq(List<T> list) {
-        return CollectionConverters.asScala(list).toSeq();
-    }
-
-    /** What Spark asks of any encoder of {@code T}, beside the expressions. */
-    private static final class OneWay<T> implements AgnosticEncoder<T> {
-        private static final long serialVersionUID = 1;
-
-        private final Class<T> type;
-
-        OneWay(Class<T> type) {
-            this.type = type;
-        }
-
-        @Override
-        public boolean isPrimitive() {
-            return false;
-        }
-
-        @Override
-        public DataType dataType() {
-            return new ObjectType(type);
-        }
-
-        @Override
-        public ClassTag<T> clsTag() {
-            return ClassTag$.MODULE$.apply(type);
-        }
     }
 }

@@ -13,7 +13,7 @@ record Cli(int code, String out, String err) {
         LocalSpark.session();
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int code = SparkRnn.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+        int code = RootCommand.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
         return new Cli(code, out.toString(), err.toString());
     }
 

@@ -32,13 +32,17 @@ public final class RefusingFileSystem extends RawLocalFileSystem {
             long blockSize,
             Progressable progress)
             throws IOException {
-        throw new IOException("Permission denied: user=nobody, access=WRITE, inode=" + file);
+        throw refused(file);
+    }
+
+    private static IOException refused(Path file) {
+        return new IOException("Permission denied: user=nobody, access=WRITE, inode=" + file);
     }
 
     @Override
     public FSDataOutputStream create(
             Path file, boolean overwrite, int bufferSize, short replication, long blockSize, Progressable progress)
             throws IOException {
-        return create(file, null, overwrite, bufferSize, replication, blockSize, progress);
+        throw refused(file);
     }
 }

@@ -34,8 +34,7 @@ class ScoreOnClusterIT {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        builder.environment().remove("SPARK_HOME");
-        builder.environment().remove("SPARK_CONF_DIR");
+        EmbeddedSpark.choose(builder);
         Process process = builder.start();
         assertThat(process.waitFor(240, TimeUnit.SECONDS)).as(name).isTrue();
         return new Run(process.exitValue(), Files.readString(log));

@@ -1,5 +1,6 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.platform.BuiltFor;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +19,7 @@ import org.apache.spark.launcher.JavaModuleOptions;
 
 /**
  * A Spark standalone cluster on the loopback address: a Master and some Workers, each a process of its own, made of
- * the jars that the build copied to {@code target/spark}. Executors see those jars and what the job brings, nothing of
+ * the jars that the build copied to {@link EmbeddedSpark}. Executors see those jars and what the job brings, nothing of
  * the tests' class path.
  *
  * <pre>{@code
@@ -49,8 +50,8 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** Starts a Master and its Workers of one core each; returns when all of them are registered. */
     static StandaloneCluster start(int workers) throws IOException, InterruptedException {
-        Path target = Path.of(System.getProperty("user.dir"), "target");
-        Path sparkHome = target.resolve("spark");
+        Path sparkHome = EmbeddedSpark.home();
+        Path target = sparkHome.getParent();
         if (!Files.isDirectory(sparkHome.resolve("jars"))) {
             throw new IllegalStateException("no Spark in " + sparkHome + ": run 'mvn package' first");
         }
@@ -143,7 +144,7 @@ final class StandaloneCluster implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx256m");
-        command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
+        command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().trim().split(" +")));
         command.addAll(List.of("-cp", sparkHome.resolve("jars") + File.separator + "*", mainClass));
         command.addAll(List.of(arguments));
 
@@ -151,7 +152,7 @@ final class StandaloneCluster implements AutoCloseable {
         // nothing of a Spark that the machine may have
         builder.environment().keySet().removeIf(key -> key.startsWith("SPARK_"));
         builder.environment().put("SPARK_HOME", sparkHome.toString());
-        builder.environment().put("SPARK_SCALA_VERSION", "2.13");
+        builder.environment().put("SPARK_SCALA_VERSION", BuiltFor.scala());
         builder.environment().put("SPARK_CONF_DIR", folder.toString());
         builder.environment().put("SPARK_LOCAL_IP", LOOPBACK);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

@@ -80,8 +80,11 @@ class SubmitScriptIT {
             echo "$PWD: $*" >>"$FAKES/mvn-calls"
             echo 'mvn speaks'
             sleep "${MAVEN_SECONDS:-0}"
-            mkdir -p target/spark/jars
-            : >target/spark-rnn-9.9.jar
+            case "$*" in
+              *-Pspark-3.5,scala-2.12*) mkdir -p target/spark-3.5_2.12; : >target/spark-3.5_2.12/spark-rnn-spark-3.5_2.12-9.9.jar ;;
+              *-Pspark-4.2*) mkdir -p target/spark-4.2_2.13; : >target/spark-4.2_2.13/spark-rnn-spark-4.2_2.13-9.9.jar ;;
+              *) mkdir -p target/spark/jars; : >target/spark-rnn-spark-4.1_2.13-9.9.jar ;;
+            esac
             exit "${MAVEN_CODE:-0}"
             """;
 
@@ -114,7 +117,7 @@ class SubmitScriptIT {
                     project.resolve("conf").resolve(name),
                     Files.readString(PROJECT.resolve("conf").resolve(name)));
         }
-        jar = project.resolve("target/spark-rnn-9.9.jar");
+        jar = project.resolve("target/spark-rnn-spark-4.1_2.13-9.9.jar");
         write(jar, "jar");
         Files.createDirectories(project.resolve("target/spark/jars"));
         age(project.resolve("pom.xml"), project.resolve(".mvn"), project.resolve("src"));
@@ -127,10 +130,22 @@ class SubmitScriptIT {
         script(fakes.resolve("javac"), "#!/bin/bash\n");
         script(fakes.resolve("mvn"), MAVEN);
         script(distribution.resolve("bin/spark-submit"), REPORT);
+        sparkOf(distribution, "2.13-4.1.3");
 
         environment.put("PATH", fakes + ":" + fakes.resolve("tools"));
         environment.put("FAKES", fakes.toString());
         environment.put("SPARK_HOME", distribution.toString());
+    }
+
+    /** Makes {@code home} one of this Scala and Spark. */
+    private static void sparkOf(Path home, String versions) throws IOException {
+        Path jars = Files.createDirectories(home.resolve("jars"));
+        try (Stream<Path> files = Files.list(jars)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        write(jars.resolve("spark-core_" + versions + ".jar"), "");
     }
 
     @Test
@@ -307,7 +322,7 @@ class SubmitScriptIT {
     @Test
     void jarsWithoutScriptsAreLaunchedAsTheEmbeddedSparkIs() throws Exception {
         Path jars = Files.createDirectories(elsewhere.resolve("maven jars"));
-        Files.createDirectories(jars.resolve("jars"));
+        sparkOf(jars, "2.13-4.1.3");
         write(jars.resolve("RELEASE"), "");
         environment.put("SPARK_HOME", "maven jars");
 
@@ -390,11 +405,13 @@ class SubmitScriptIT {
 
         Run run = submit("inspect");
         assertThat(run.code).as(run.err).isZero();
-        assertThat(run.err).startsWith("Building spark-rnn (first run: Maven fetches Spark, some minutes) ...\n");
+        assertThat(run.err)
+                .startsWith(
+                        "Building spark-rnn for Spark 4.1, Scala 2.13 (first run: Maven fetches Spark, some minutes) ...\n");
         assertThat(run.err).as("stdout is the job's").contains("mvn speaks");
         assertThat(run.out).doesNotContain("mvn speaks");
         assertThat(run.application()).containsExactly("inspect");
-        assertThat(builds()).containsExactly(project + ": -B -q package -DskipTests");
+        assertThat(builds()).containsExactly(project + ": -B -q -Dembedded.spark.skip=true package -DskipTests");
 
         assertThat(submit().err).isEmpty();
         assertThat(builds()).hasSize(1);
@@ -490,12 +507,12 @@ class SubmitScriptIT {
 
     @Test
     void takesTheNewestJarOfTheApplication() throws Exception {
-        Path newest = project.resolve("target/spark-rnn-10.0-SNAPSHOT.jar");
+        Path newest = project.resolve("target/spark-rnn-spark-4.1_2.13-10.0-SNAPSHOT.jar");
         age(jar);
         age(project.resolve("pom.xml"), project.resolve(".mvn"), project.resolve("src"));
         write(newest, "jar");
-        write(project.resolve("target/original-spark-rnn-10.0-SNAPSHOT.jar"), "");
-        write(project.resolve("target/spark-rnn-10.0-SNAPSHOT-sources.jar"), "");
+        write(project.resolve("target/original-spark-rnn-spark-4.1_2.13-10.0-SNAPSHOT.jar"), "");
+        write(project.resolve("target/spark-rnn-spark-4.1_2.13-10.0-SNAPSHOT-sources.jar"), "");
 
         assertThat(submit().arguments()).contains(newest.toString());
         assertThat(builds()).isEmpty();
@@ -547,15 +564,31 @@ class SubmitScriptIT {
         Run run = submit();
 
         assertThat(run.code).isEqualTo(1);
-        assertThat(run.err).contains("is Java " + version + ", and Spark 4 needs Java 17 or newer");
+        assertThat(run.err).contains("is Java " + version + ", and spark-rnn needs Java 17 or newer");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"17", "21.0.4", "25-ea"})
-    void aDistributionRunsOnAnyNewerJava(String version) throws Exception {
-        environment.put("JAVA_VERSION", version);
+    @CsvSource({
+        "2.12-3.5.9, 17.0.1, 0",
+        "2.12-3.5.9, 21.0.4, 0",
+        "2.12-3.5.9, 25, 1",
+        "2.13-4.1.3, 21.0.4, 0",
+        "2.13-4.1.3, 25-ea, 1",
+        "2.13-4.2.0, 25-ea, 0",
+        "2.13-4.2.0, 26.0.1, 1"
+    })
+    void aSparkRunsOnTheJavasThatItIsKnownToRunOn(String versions, String java, int code) throws Exception {
+        sparkOf(distribution, versions);
+        environment.put("JAVA_VERSION", java);
 
-        assertThat(submit().code).isZero();
+        Run run = submit();
+
+        assertThat(run.code).as(run.err).isEqualTo(code);
+        if (code != 0) {
+            assertThat(run.err)
+                    .contains("is Java " + java + ", which is too new for Spark")
+                    .contains("JAVA_HOME");
+        }
     }
 
     @Test
@@ -567,6 +600,117 @@ class SubmitScriptIT {
 
         assertThat(run.code).isEqualTo(1);
         assertThat(run.err).contains("Java 25.0.1, which is too new").contains("JDK 17 or 21");
+    }
+
+    // ---- which Spark ----
+
+    @Test
+    void theJarIsTheOneForTheSparkInSparkHome() throws Exception {
+        environment.put("SPARK_HOME", distribution.toString());
+        sparkOf(distribution, "2.12-3.5.1-amzn-0");
+
+        Run run = submit("inspect");
+
+        assertThat(run.code).as(run.err).isZero();
+        assertThat(run.err).startsWith("Building spark-rnn for Spark 3.5, Scala 2.12 (");
+        assertThat(builds())
+                .containsExactly(
+                        project + ": -B -q -Pspark-3.5,scala-2.12 -Dembedded.spark.skip=true package -DskipTests");
+        assertThat(run.arguments())
+                .contains(project + "/target/spark-3.5_2.12/spark-rnn-spark-3.5_2.12-9.9.jar")
+                .doesNotContain(jar.toString());
+        assertThat(submit("inspect").err).isEmpty();
+
+        sparkOf(distribution, "2.13-4.2.0");
+        assertThat(submit("inspect").arguments())
+                .contains(project + "/target/spark-4.2_2.13/spark-rnn-spark-4.2_2.13-9.9.jar");
+        assertThat(builds()).hasSize(2);
+    }
+
+    @Test
+    void jarsWithoutScriptsAreStartedWithTheirScala() throws Exception {
+        Path jars = elsewhere.resolve("jars of 3.5");
+        sparkOf(jars, "2.12-3.5.9");
+        write(jars.resolve("RELEASE"), "");
+        environment.put("SPARK_HOME", jars.toString());
+
+        Run run = submit();
+
+        assertThat(run.code).as(run.err).isZero();
+        assertThat(run.value("SPARK_SCALA_VERSION")).isEqualTo("2.12");
+    }
+
+    @Test
+    void aSparkWhoseJarsAreElsewhereIsAsked() throws Exception {
+        Files.delete(distribution.resolve("jars/spark-core_2.13-4.1.3.jar"));
+        script(
+                distribution.resolve("bin/spark-submit"),
+                """
+                #!/bin/bash
+                if [ "$1" = --version ]; then
+                  echo '   /___/ .__/\\_,_/_/ /_/\\_\\   version 4.2.0.fork' >&2
+                  echo 'Using Scala version 2.13.18, OpenJDK 64-Bit Server VM, 17.0.15' >&2
+                  exit
+                fi
+                """ + REPORT.lines().skip(1).reduce("", (text, line) -> text + line + "\n"));
+
+        Run run = submit();
+
+        assertThat(run.code).as(run.err).isZero();
+        assertThat(run.arguments()).contains(project + "/target/spark-4.2_2.13/spark-rnn-spark-4.2_2.13-9.9.jar");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2.12-3.4.1", "2.12-2.4.8", "2.12-4.0.0", "2.13-4.3.0", "2.13-5.0.0", "3-4.1.0"})
+    void aSparkThatIsNotKnownIsRefusedInASentence(String versions) throws Exception {
+        sparkOf(distribution, versions);
+
+        Run run = submit();
+
+        assertThat(run.code).isEqualTo(2);
+        assertThat(run.err.lines())
+                .singleElement()
+                .asString()
+                .contains("spark-rnn runs on Spark 3.5 (Scala 2.12 or 2.13), 4.0, 4.1 and 4.2 (Scala 2.13)");
+        assertThat(builds()).isEmpty();
+    }
+
+    @Test
+    void aSparkWithoutTheVectorModuleIsGivenItBesideWhatTheUserHas() throws Exception {
+        sparkOf(distribution, "2.12-3.5.9");
+        String module = "--add-modules=jdk.incubator.vector";
+
+        assertThat(submit("--conf", "spark.executor.extraJavaOptions=-Dmine=1", "--")
+                        .arguments())
+                .contains("spark.executor.extraJavaOptions=-Dmine=1")
+                .contains("spark.driver.defaultJavaOptions=" + module)
+                .contains("spark.executor.defaultJavaOptions=" + module);
+        write(
+                distribution.resolve("conf/spark-defaults.conf"),
+                "spark.executor.defaultJavaOptions   -Da=b -XX:+UseG1GC \nspark.driver.defaultJavaOptions=-Dc=d\n");
+        assertThat(submit("--conf", "spark.driver.defaultJavaOptions=-De=f -Dg=h", "--")
+                        .arguments())
+                .contains("spark.driver.defaultJavaOptions=" + module + " -De=f -Dg=h")
+                .contains("spark.executor.defaultJavaOptions=" + module + " -Da=b -XX:+UseG1GC");
+
+        sparkOf(distribution, "2.13-4.1.3");
+        assertThat(submit().arguments()).doesNotContain("--conf");
+    }
+
+    @Test
+    void theUsualSparkIsThePoms() throws Exception {
+        String pom = Files.readString(PROJECT.resolve("pom.xml"));
+        String script = Files.readString(PROJECT.resolve("submit.sh"));
+
+        assertThat(between(script, "usual_spark=", "\n"))
+                .isEqualTo(between(pom, "<spark.binary.version>", "</spark.binary.version>"));
+        assertThat(between(script, "usual_scala=", "\n"))
+                .isEqualTo(between(pom, "<scala.binary.version>", "</scala.binary.version>"));
+    }
+
+    private static String between(String text, String from, String to) {
+        int start = text.indexOf(from) + from.length();
+        return text.substring(start, text.indexOf(to, start));
     }
 
     @Test
@@ -582,6 +726,9 @@ class SubmitScriptIT {
     @Test
     void theEmbeddedSparkRunsTheApplication() throws Exception {
         environment.remove("SPARK_HOME");
+        if (!EmbeddedSpark.isUsual()) {
+            environment.put("SPARK_HOME", EmbeddedSpark.home().toString());
+        }
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         // a source edited while the tests run must not start a second build
         environment.put("MAVEN_CODE", "1");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkrnn.parquet.ColumnPages.ChecksumPolicy;
+import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.LocalSpark;
 import java.io.Closeable;
 import java.io.IOException;
@@ -32,10 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import scala.Function1;
-import scala.Tuple2;
 import scala.collection.Iterator;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /** A damaged file is an error that says where, or the same numbers; it is never other numbers, and it always ends. */
 class HostileParquetTest {
@@ -80,8 +78,8 @@ class HostileParquetTest {
                 SCHEMA,
                 new StructType(),
                 SCHEMA,
-                CollectionConverters.<Filter>asScala(List.<Filter>of()).toSeq(),
-                options(Map.of(FileFormat.OPTION_RETURNING_BATCH(), "false")),
+                ScalaCollections.seq(List.<Filter>of()),
+                ScalaCollections.map(Map.of(FileFormat.OPTION_RETURNING_BATCH(), "false")),
                 conf);
     }
 
@@ -98,7 +96,7 @@ class HostileParquetTest {
                 new String[0],
                 0,
                 bytes.length,
-                CollectionConverters.asScala(Map.<String, Object>of()).toMap(scala.$less$colon$less$.MODULE$.refl())));
+                ScalaCollections.map(Map.<String, Object>of())));
         List<String> texts = new ArrayList<>();
         try {
             while (rows.hasNext()) {
@@ -128,14 +126,6 @@ class HostileParquetTest {
             text.append(row.getArray(1).getDouble(i)).append(',');
         }
         return text.toString();
-    }
-
-    private static scala.collection.immutable.Map<String, String> options(Map<String, String> options) {
-        Seq<Tuple2<String, String>> pairs = CollectionConverters.asScala(options.entrySet().stream()
-                        .map(entry -> new Tuple2<>(entry.getKey(), entry.getValue()))
-                        .toList())
-                .toSeq();
-        return pairs.toMap(scala.$less$colon$less$.MODULE$.refl());
     }
 
     @ParameterizedTest

@@ -89,14 +89,18 @@ class LevelsTest {
         }
         ColumnDescriptor column = schema.getColumns().get(0);
         Path file = folder.resolve("cut.parquet");
-        try (ParquetFileWriter writer = new ParquetFileWriter(
-                HadoopOutputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), new Configuration()),
-                schema,
-                ParquetFileWriter.Mode.CREATE,
-                1 << 20,
-                0,
-                null,
-                ParquetProperties.builder().build())) {
+        ParquetProperties properties = ParquetProperties.builder().build();
+        try (RememberedOutput output = new RememberedOutput(
+                HadoopOutputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), new Configuration()))) {
+            ParquetFileWriter writer = new ParquetFileWriter(
+                    output,
+                    schema,
+                    ParquetFileWriter.Mode.CREATE,
+                    1 << 20,
+                    0,
+                    properties.getColumnIndexTruncateLength(),
+                    properties.getStatisticsTruncateLength(),
+                    properties.getPageWriteChecksumEnabled());
             writer.start();
             writer.startBlock(expected.size());
             writer.startColumn(column, levels.size(), CompressionCodecName.UNCOMPRESSED);

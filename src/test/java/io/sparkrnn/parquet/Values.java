@@ -1,5 +1,6 @@
 package io.sparkrnn.parquet;
 
+import io.sparkrnn.platform.ScalaCollections;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,8 +14,6 @@ import org.apache.parquet.schema.Type;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
-import scala.collection.Iterable;
-import scala.jdk.javaapi.CollectionConverters;
 
 /** Values of any reader as text in which two floats are the same only if their bits are. */
 final class Values {
@@ -53,7 +52,7 @@ final class Values {
             return text(list.toArray());
         }
         if (value instanceof scala.collection.Map<?, ?> map) {
-            return CollectionConverters.asJava(map).entrySet().stream()
+            return ScalaCollections.javaMap(map).entrySet().stream()
                     .map(entry -> entry.getKey() + ":" + text(entry.getValue()))
                     .sorted()
                     .collect(Collectors.joining(",", "{", "}"));
@@ -65,10 +64,8 @@ final class Values {
             }
             return text(fields);
         }
-        if (value instanceof Iterable<?> elements) {
-            List<Object> list = new ArrayList<>();
-            CollectionConverters.asJava(elements).forEach(list::add);
-            return text(list);
+        if (value instanceof scala.collection.Seq<?> elements) {
+            return text(ScalaCollections.list(elements));
         }
         if (value instanceof java.sql.Array array) {
             try {

@@ -3,12 +3,12 @@ package io.sparkrnn.spark;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.platform.ScalaCollections;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Row;
-import scala.jdk.javaapi.CollectionConverters;
 
 /** Results as lists that can be compared. */
 public final class Rows {
@@ -18,7 +18,7 @@ public final class Rows {
     public static List<List<Number>> floats(Row row, String column) {
         List<scala.collection.Seq<Number>> rows = row.getList(row.fieldIndex(column));
         List<List<Number>> lists = new ArrayList<>();
-        rows.forEach(numbers -> lists.add(new ArrayList<>(CollectionConverters.asJava(numbers))));
+        rows.forEach(numbers -> lists.add(new ArrayList<>(ScalaCollections.list(numbers))));
         return lists;
     }
 

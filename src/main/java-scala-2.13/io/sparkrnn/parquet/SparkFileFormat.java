@@ -1,0 +1,124 @@
+package io.sparkrnn.parquet;
+
+import io.sparkrnn.platform.BuiltFor;
+import io.sparkrnn.platform.ScalaCollections;
+import java.io.Serializable;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.execution.datasources.FileFormat;
+import org.apache.spark.sql.execution.datasources.PartitionedFile;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
+import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.sources.Filter;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import scala.Function1;
+import scala.Option;
+import scala.collection.Iterator;
+import scala.collection.immutable.Map;
+
+/**
+ * What a Spark file format in front of Spark's own {@code parquet} leaves to that one. There is one such class for each Scala:
+ * what Spark's sources call {@code Seq} is the immutable one in 2.13, and in 2.12 the one that may be mutable.
+ */
+abstract class SparkFileFormat implements FileFormat, Serializable {
+    private static final long serialVersionUID = 1;
+
+    /** Spark's own format. */
+    final ParquetFileFormat spark = new ParquetFileFormat();
+
+    /** As {@link FileFormat#buildReaderWithPartitionValues}. */
+    abstract Function1<PartitionedFile, Iterator<InternalRow>> reader(
+            SparkSession session,
+            StructType dataSchema,
+            StructType partitionSchema,
+            StructType requiredSchema,
+            List<Filter> filters,
+            Map<String, String> options,
+            Configuration hadoopConf);
+
+    /** Spark's own reader; it writes into {@code hadoopConf}. */
+    static Function1<PartitionedFile, Iterator<InternalRow>> reader(
+            ParquetFileFormat spark,
+            SparkSession session,
+            StructType dataSchema,
+            StructType partitionSchema,
+            StructType requiredSchema,
+            List<Filter> filters,
+            Map<String, String> options,
+            Configuration hadoopConf) {
+        return spark.buildReaderWithPartitionValues(
+                session,
+                dataSchema,
+                partitionSchema,
+                requiredSchema,
+                ScalaCollections.seq(filters),
+                options,
+                hadoopConf);
+    }
+
+    @Override
+    public final Function1<PartitionedFile, Iterator<InternalRow>> buildReaderWithPartitionValues(
+            SparkSession session,
+            StructType dataSchema,
+            StructType partitionSchema,
+            StructType requiredSchema,
+            scala.collection.immutable.Seq<Filter> filters,
+            Map<String, String> options,
+            Configuration hadoopConf) {
+        BuiltFor.check();
+        return reader(
+                session,
+                dataSchema,
+                partitionSchema,
+                requiredSchema,
+                ScalaCollections.list(filters),
+                options,
+                hadoopConf);
+    }
+
+    @Override
+    public final Option<StructType> inferSchema(
+            SparkSession session, Map<String, String> options, scala.collection.immutable.Seq<FileStatus> files) {
+        BuiltFor.check();
+        return spark.inferSchema(session, options, files);
+    }
+
+    /** What a Spark of Scala 2.12 calls in place of the method above, and would not find: it is told which jar it needs. */
+    @SuppressWarnings("DoNotCallSuggester") // it is Spark that calls it
+    public final Option<StructType> inferSchema(
+            SparkSession session, Map<String, String> options, scala.collection.Seq<FileStatus> files) {
+        throw BuiltFor.refusal();
+    }
+
+    @Override
+    public Option<scala.collection.immutable.Seq<String>> vectorTypes(
+            StructType requiredSchema, StructType partitionSchema, SQLConf conf) {
+        return spark.vectorTypes(requiredSchema, partitionSchema, conf);
+    }
+
+    @Override
+    public scala.collection.immutable.Seq<StructField> metadataSchemaFields() {
+        return spark.metadataSchemaFields();
+    }
+
+    @Override
+    public boolean isSplitable(SparkSession session, Map<String, String> options, Path path) {
+        return spark.isSplitable(session, options, path);
+    }
+
+    @Override
+    public boolean supportDataType(DataType dataType) {
+        return spark.supportDataType(dataType);
+    }
+
+    @Override
+    public boolean supportFieldName(String name) {
+        return spark.supportFieldName(name);
+    }
+}

@@ -1,0 +1,149 @@
+package io.sparkrnn.job;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The command line. */
+@Command(
+        name = "spark-rnn",
+        mixinStandardHelpOptions = true,
+        versionProvider = RootCommand.Version.class,
+        description = "Scores recurrent networks trained in PyTorch over sequences in a lake.",
+        subcommands = {ScoreCommand.class, InspectCommand.class, VerifyCommand.class},
+        footer = {
+            "",
+            "Exit codes: 0 done, 2 usage, 3 input or schema, 4 model, 5 verification failed, 6 output exists,"
+                    + " 1 anything else."
+        })
+final class RootCommand {
+    /** Those that people give in the wrong place. */
+    private static final Set<String> SPARK_SUBMIT_OPTIONS = Set.of(
+            "master",
+            "conf",
+            "c",
+            "deploy-mode",
+            "name",
+            "jars",
+            "packages",
+            "files",
+            "properties-file",
+            "driver-memory",
+            "driver-cores",
+            "driver-java-options",
+            "driver-class-path",
+            "executor-memory",
+            "executor-cores",
+            "num-executors",
+            "total-executor-cores",
+            "queue",
+            "principal",
+            "keytab");
+
+    private RootCommand() {}
+
+    /** The version of the jar this runs from. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = RootCommand.class.getPackage().getImplementationVersion();
+            return new String[] {"spark-rnn " + (version == null ? "(not from a jar)" : version)};
+        }
+    }
+
+    /** Runs a command with the process's own streams. Gives the exit code. */
+    static int run(String[] args) {
+        return run(
+                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+                new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+                args);
+    }
+
+    /** Runs a command; its results go to {@code out}, what went wrong to {@code err}. Gives the exit code. */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine commandLine = new CommandLine(new RootCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setOut(out)
+                .setErr(err);
+        commandLine.setParameterExceptionHandler(RootCommand::usageError);
+        commandLine.setExecutionExceptionHandler((thrown, command, parsed) -> report(thrown, err));
+        commandLine.setExecutionStrategy(RootCommand::execute);
+        try {
+            String config = config(args);
+            if (config != null) {
+                String text = Storage.configured().text(config, JobCommand.CONFIG, ExitCode.USAGE);
+                OptionValues values = OptionValues.parse(text, config, knownKeys(commandLine));
+                commandLine.getSubcommands().values().forEach(command -> command.setDefaultValueProvider(values));
+            }
+        } catch (JobException e) {
+            return report(e, err);
+        }
+        return commandLine.execute(args);
+    }
+
+    private static int execute(ParseResult parsed) {
+        if (!parsed.hasSubcommand() && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
+            CommandLine command = parsed.commandSpec().commandLine();
+            throw new ParameterException(command, "name a command: score, inspect or verify");
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    /** The file that --config names, if any: it has to be read before the options, whose defaults are in it. */
+    private static @Nullable String config(String[] args) {
+        String name = JobCommand.CONFIG;
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].equals(name) && i + 1 < args.length) {
+                return args[i + 1];
+            } else if (args[i].startsWith(name + "=")) {
+                return args[i].substring(name.length() + 1);
+            }
+        }
+        return null;
+    }
+
+    private static Set<String> knownKeys(CommandLine commandLine) {
+        return commandLine.getSubcommands().values().stream()
+                .flatMap(command -> OptionValues.keys(command).stream())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static int usageError(ParameterException e, String[] args) {
+        PrintWriter err = e.getCommandLine().getErr();
+        err.println("spark-rnn: " + e.getMessage());
+        if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            suggest(err, unmatched.getUnmatched().get(0), e.getCommandLine());
+        }
+        err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        return ExitCode.USAGE.number();
+    }
+
+    private static void suggest(PrintWriter err, String unknown, CommandLine command) {
+        String key = unknown.replaceFirst("^-+", "").replaceFirst("=.*", "");
+        if (unknown.startsWith("-") && SPARK_SUBMIT_OPTIONS.contains(key)) {
+            err.println("Options of spark-submit stand before --: ./submit.sh --" + key + " ... -- score ...");
+        } else if (unknown.startsWith("-") && command.getParent() != null) {
+            err.println("Did you mean --" + OptionValues.nearest(key, OptionValues.keys(command)) + "?");
+        } else if (!unknown.startsWith("-") && !command.getSubcommands().isEmpty()) {
+            err.println("Did you mean "
+                    + OptionValues.nearest(unknown, command.getSubcommands().keySet()) + "?");
+        }
+    }
+
+    private static int report(Throwable thrown, PrintWriter err) {
+        Failure failure = Failure.of(thrown);
+        err.println("spark-rnn: " + failure.message());
+        if (!failure.known()) {
+            thrown.printStackTrace(err);
+        }
+        return failure.code().number();
+    }
+}
