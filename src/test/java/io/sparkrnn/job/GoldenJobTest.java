@@ -14,11 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,58 +30,9 @@ class GoldenJobTest {
         return Golden.cases().stream();
     }
 
-    /** The sequences of a case, cut to their lengths; as float64 they are exact whatever they were. */
-    private List<Row> sequences(Golden.Case golden, Tensors io) {
-        double[] x = io.get("x").toDoubles();
-        List<Row> rows = new ArrayList<>();
-        for (int b = 0; b < golden.batch(); b++) {
-            List<List<Double>> features = new ArrayList<>();
-            for (int t = 0; t < golden.lengths().get(b); t++) {
-                features.add(slice(x, (b * golden.time() + t) * golden.inputSize(), golden.inputSize()));
-            }
-            rows.add(RowFactory.create(
-                    b,
-                    features,
-                    states(golden, io, "h0", stateSize(golden), b),
-                    states(golden, io, "c0", golden.hiddenSize(), b)));
-        }
-        return rows;
-    }
-
-    private static int stateSize(Golden.Case golden) {
-        return golden.projSize() > 0 ? golden.projSize() : golden.hiddenSize();
-    }
-
-    private static @Nullable List<List<Double>> states(
-            Golden.Case golden, Tensors io, String name, int width, int sequence) {
-        if (!io.has(name)) {
-            return null;
-        }
-        double[] values = io.get(name).toDoubles();
-        List<List<Double>> states = new ArrayList<>();
-        for (int s = 0; s < golden.numLayers() * (golden.bidirectional() ? 2 : 1); s++) {
-            states.add(slice(values, (s * golden.batch() + sequence) * width, width));
-        }
-        return states;
-    }
-
-    private static List<Double> slice(double[] values, int from, int count) {
-        List<Double> slice = new ArrayList<>();
-        for (int i = from; i < from + count; i++) {
-            slice.add(values[i]);
-        }
-        return slice;
-    }
-
     private Path table(String name, List<Row> rows) {
-        var matrix = DataTypes.createArrayType(DataTypes.createArrayType(DataTypes.DoubleType));
-        StructType schema = new StructType()
-                .add("id", DataTypes.IntegerType)
-                .add("features", matrix)
-                .add("h", matrix)
-                .add("c", matrix);
         Path path = folder.resolve(name);
-        spark.createDataFrame(rows, schema).repartition(2).write().parquet(path.toString());
+        GoldenTable.of(spark, rows).repartition(2).write().parquet(path.toString());
         return path;
     }
 
@@ -120,7 +67,7 @@ class GoldenJobTest {
     void agreesWithPyTorch(Golden.Case golden) {
         Tensors io =
                 ModelFile.open(golden.file("io.safetensors"), golden.name()).tensors();
-        Path input = table("in", sequences(golden, io));
+        Path input = table("in", GoldenTable.rows(golden, io));
         Double float32 = golden.tolF32Scaled();
         if (float32 != null) {
             compare(golden, io, score(golden, input, "out32", "--precision", "float32"), float32);
@@ -145,7 +92,7 @@ class GoldenJobTest {
     void givesTheSameBitsFromTheGraph(Golden.Case golden) {
         Tensors io =
                 ModelFile.open(golden.file("io.safetensors"), golden.name()).tensors();
-        Path input = table("in", sequences(golden, io));
+        Path input = table("in", GoldenTable.rows(golden, io));
         List<Row> expected = score(golden, input, "out");
         for (String file : golden.graphs()) {
             assertThat(score(golden, file, input, "out-" + file)).hasToString(expected.toString());
@@ -162,7 +109,7 @@ class GoldenJobTest {
     void givesTheSameBitsForEveryBudgetAndOrder(Golden.Case golden) {
         Tensors io =
                 ModelFile.open(golden.file("io.safetensors"), golden.name()).tensors();
-        List<Row> sequences = sequences(golden, io);
+        List<Row> sequences = GoldenTable.rows(golden, io);
         List<Row> expected = score(golden, table("in", sequences), "out", "--precision", "float32");
         java.util.Collections.shuffle(sequences, new java.util.Random(3));
         Path shuffled = table("shuffled", sequences);
@@ -181,7 +128,7 @@ class GoldenJobTest {
                 ErrorMeasure.largest(finalCellStates),
                 Math.max(ErrorMeasure.largest(output), ErrorMeasure.largest(finalStates)));
         int directions = golden.bidirectional() ? 2 : 1;
-        int hidden = stateSize(golden);
+        int hidden = GoldenTable.stateSize(golden);
         for (int b = 0; b < golden.batch(); b++) {
             List<List<Number>> states = Rows.floats(rows.get(b), "hidden_states");
             assertThat(states).hasSize(golden.lengths().get(b));

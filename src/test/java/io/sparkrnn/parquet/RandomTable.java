@@ -18,7 +18,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** Tables of float lists of all kinds, among columns of other types, with nulls and empty lists where they may be. */
-final class RandomTable {
+public final class RandomTable {
     /** Lengths that are hard on groups of 8, words of 64 and their ends. */
     private static final int[] LENGTHS = {0, 1, 2, 7, 8, 9, 31, 33, 64, 65, 257};
 
@@ -42,7 +42,8 @@ final class RandomTable {
     private final double oddValues;
     private final int distinct;
 
-    RandomTable(Random random) {
+    /** Tables of which {@code random} decides everything. */
+    public RandomTable(Random random) {
         this.random = random;
         this.nulls = random.nextBoolean() ? 0 : random.nextDouble() * 0.3;
         this.regular = random.nextBoolean();
@@ -53,7 +54,7 @@ final class RandomTable {
     }
 
     /** A table with a column id, one to four columns of float lists, and up to three others, in any order. */
-    Dataset<Row> rows(int count) {
+    public Dataset<Row> rows(int count) {
         List<StructField> fields = new ArrayList<>();
         for (int i = random.nextInt(3); i >= 0; i--) {
             DataType number = random.nextBoolean() ? DataTypes.FloatType : DataTypes.DoubleType;

@@ -16,11 +16,11 @@ import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /** Values of any reader as text in which two floats are the same only if their bits are. */
-final class Values {
+public final class Values {
     private Values() {}
 
     /** The table's rows in the order of id, one line a row: {@code name=value, ...} in the order of names. */
-    static List<String> of(Dataset<Row> table) {
+    public static List<String> of(Dataset<Row> table) {
         String[] names = table.columns();
         return table.collectAsList().stream()
                 .sorted(Comparator.comparing(row -> row.<Long>getAs("id")))
@@ -35,7 +35,8 @@ final class Values {
                 .toList();
     }
 
-    static String text(@Nullable Object value) {
+    /** A value as text. */
+    public static String text(@Nullable Object value) {
         if (value == null) {
             return "null";
         }
@@ -78,7 +79,8 @@ final class Values {
     }
 
     /** A field of parquet-java's example records, of lists and primitives. */
-    static String text(Group group, String field) {
+    /** A value as text. */
+    public static String text(Group group, String field) {
         Type type = group.getType().getType(field);
         return group.getFieldRepetitionCount(field) == 0 ? "null" : text(group, type, 0);
     }
