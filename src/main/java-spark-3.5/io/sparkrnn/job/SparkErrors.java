@@ -15,6 +15,11 @@ final class SparkErrors {
     /** Whether it says that a file of a table could not be read. */
     static boolean isUnreadableFile(SparkThrowable error) {
         String name = name(error);
-        return "_LEGACY_ERROR_TEMP_2064".equals(name);
+        return "_LEGACY_ERROR_TEMP_2064".equals(name) || "_LEGACY_ERROR_TEMP_2063".equals(name);
+    }
+
+    /** Whether it says that a column of a Parquet file is of another type than the table's. */
+    static boolean isOfAnotherType(SparkThrowable error) {
+        return "_LEGACY_ERROR_TEMP_2063".equals(name(error));
     }
 }

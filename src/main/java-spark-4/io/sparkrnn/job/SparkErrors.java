@@ -17,4 +17,9 @@ final class SparkErrors {
         String name = name(error);
         return name != null && name.startsWith("FAILED_READ_FILE");
     }
+
+    /** Whether it says that a column of a Parquet file is of another type than the table's. */
+    static boolean isOfAnotherType(SparkThrowable error) {
+        return "FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH".equals(name(error));
+    }
 }

@@ -26,6 +26,10 @@ record Failure(ExitCode code, String message, boolean known) {
     /** In the message of parquet-java, which has no exception of its own for this. */
     private static final String WRONG_CHECKSUM = "checksum verification failed";
 
+    private static final String TWO_SCHEMAS = " The files of --input do not all have this column in one type; the type"
+            + " expected is that of the file whose schema was read. Score those of each type by themselves, or write them"
+            + " anew in one.";
+
     /** What file systems say where a file cannot be made, and all there is to say of it. */
     private static final Pattern DENIED = Pattern.compile(
             "mkdirs failed|permission denied|access denied|no space left|read-only file system|quota .*exceeded"
@@ -82,7 +86,8 @@ record Failure(ExitCode code, String message, boolean known) {
                         + "). The file is damaged: write or copy it again, or leave it out";
             }
         }
-        return firstLine((Throwable) failure);
+        String line = firstLine((Throwable) failure);
+        return SparkErrors.isOfAnotherType(failure) ? line + TWO_SCHEMAS : line;
     }
 
     private static String firstLine(Throwable thrown) {

@@ -8,14 +8,22 @@ import io.sparkrnn.parquet.SequenceParquetFormat;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.Standardization;
+import java.io.IOException;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -23,6 +31,13 @@ import picocli.CommandLine.Option;
 final class InputArguments {
     static final String DEFAULT_ID = "id";
     static final String DEFAULT_FEATURES = "features";
+
+    /** Formats that are read from files at the paths that are given, and nothing else. */
+    private static final Set<String> FILES =
+            Set.of("parquet", SequenceParquetFormat.NAME, "orc", "json", "avro", "csv", "text", "xml");
+
+    /** Files that are looked into to explain a failure. */
+    private static final int MOST_OPENED = 100;
 
     @Option(
             names = "--input",
@@ -303,7 +318,15 @@ final class InputArguments {
                     ? session.table(inputTable)
                     : files(session, report, input == null ? List.of() : input);
         } catch (Exception e) { // sources throw errors of their own, checked ones too, unseen by the compiler
-            throw new InputException(where() + ": " + firstLine(innermost(e)), e);
+            String message = firstLine(innermost(e));
+            if (message.contains("UNABLE_TO_INFER_SCHEMA")) {
+                throw new InputException(
+                        where()
+                                + ": there is no file with rows in it (files whose names begin with _ or . are passed over);"
+                                + " name the folder in which the table's files are",
+                        e);
+            }
+            throw new InputException(where() + ": " + message, e);
         }
         if (inputTable == null
                 && !inputFormat.equalsIgnoreCase("parquet")
@@ -316,9 +339,62 @@ final class InputArguments {
     }
 
     private Dataset<Row> files(SparkSession session, ScanReport report, List<String> paths) {
+        if (FILES.contains(inputFormat.toLowerCase(Locale.ROOT))) {
+            checkPaths(session, paths);
+        }
         return report.follow(session.read().format(io.source(inputFormat)))
                 .options(inputOptions == null ? Map.of() : inputOptions)
                 .load(paths.toArray(String[]::new));
+    }
+
+    /** Refuses a path where nothing is, of which Spark tells at length before it says so. */
+    private void checkPaths(SparkSession session, List<String> paths) {
+        Configuration configuration = new Configuration(session.sparkContext().hadoopConfiguration());
+        if (inputOptions != null) {
+            inputOptions.forEach(configuration::set);
+        }
+        for (String path : paths) {
+            Path asked = null;
+            FileStatus[] found = null;
+            try {
+                asked = new Path(path);
+                FileSystem fileSystem = asked.getFileSystem(configuration);
+                asked = fileSystem.makeQualified(asked);
+                found = fileSystem.globStatus(asked);
+            } catch (IOException | RuntimeException e) {
+                // what is wrong with it Spark will say: it may know of settings of the session's
+                continue;
+            }
+            if (found == null) {
+                throw new InputException(where() + ": " + asked + " does not exist");
+            }
+            if (found.length == 0) {
+                throw new InputException(where() + ": nothing that is there matches " + asked);
+            }
+        }
+    }
+
+    /**
+     * What to tell of a row without features beside that: the first file that has no such column, of which Spark makes
+     * nulls. Looked for only when a row has failed the job, since every file is opened.
+     */
+    String fileWithoutFeatures(Dataset<Row> table, Network network) {
+        if (inputTable != null || !inputFormat.equalsIgnoreCase("parquet")) {
+            return "";
+        }
+        String[] files = table.inputFiles();
+        for (int i = 0; i < Math.min(files.length, MOST_OPENED); i++) {
+            String file = new Path(URI.create(files[i])).toString();
+            StructType schema = table.sparkSession().read().parquet(file).schema();
+            List<String> columns = lowerCase(Arrays.asList(schema.fieldNames()));
+            for (String name : features(network.sidecar(), table)) {
+                if (!columns.contains(name.toLowerCase(Locale.ROOT))) {
+                    return "; " + file + " has no column '" + name
+                            + "', unlike other files of --input: leave it out, or" + " write it anew with the column";
+                }
+            }
+        }
+        return "";
     }
 
     private String where() {

@@ -238,15 +238,24 @@ final class ScoreCommand extends JobCommand {
             Partitions former = exists && replaces && !dynamic
                     ? Partitions.in(storage, address, partitionBy == null ? 1 : partitionBy.size())
                     : Partitions.NONE;
-            if (exists && replaces && !dynamic && storage.renames(address)) {
-                // Spark by itself deletes first, so that a bad row would cost the former output. Where only some
-                // partitions
-                // are replaced, or where a rename is a copy of every byte, as on object stores, it is left to Spark.
-                String staged = storage.stagingFor(address);
-                write(scored, options, storage, staged);
-                storage.replace(address, staged);
-            } else {
-                write(scored, options, storage, address);
+            try {
+                if (exists && replaces && !dynamic && storage.renames(address)) {
+                    // Spark by itself deletes first, so that a bad row would cost the former output. Where only some
+                    // partitions
+                    // are replaced, or where a rename is a copy of every byte, as on object stores, it is left to
+                    // Spark.
+                    String staged = storage.stagingFor(address);
+                    write(scored, options, storage, staged);
+                    storage.replace(address, staged);
+                } else {
+                    write(scored, options, storage, address);
+                }
+            } catch (Exception e) { // Spark's are checked ones, unseen by the compiler; all are thrown on
+                Failure failure = Failure.of(e);
+                if (failure.message().contains("its features are null")) {
+                    throw new InputException(failure.message() + input.fileWithoutFeatures(table, network), e);
+                }
+                throw e;
             }
             if (dynamic && options.marksSuccess(session)) {
                 // Spark leaves its own in a folder that it takes away
