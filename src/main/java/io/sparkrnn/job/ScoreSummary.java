@@ -83,8 +83,9 @@ final class ScoreSummary {
             }
         }
         out.println("Output:  " + address + " (" + format + ": " + String.join(", ", columns) + ")");
-        out.println("Read it: spark.read.format(\"" + format + "\").load(\"" + address + "\")");
-        out.println("         SELECT * FROM " + format + ".`" + address + "`");
+        out.println("Read it: spark.read.format(\"" + format + "\").load(\""
+                + address.replace("\\", "\\\\").replace("\"", "\\\"") + "\")");
+        out.println("         SELECT * FROM " + identifier(format) + "." + quoted(address));
     }
 
     private void show(SparkSession session, String address, String format, StructType schema, int rows) {
@@ -94,7 +95,7 @@ final class ScoreSummary {
                 .schema(schema)
                 .load(address)
                 .select(columns.stream()
-                        .map(name -> org.apache.spark.sql.functions.col("`" + name.replace("`", "``") + "`"))
+                        .map(name -> org.apache.spark.sql.functions.col(quoted(name)))
                         .toArray(org.apache.spark.sql.Column[]::new))
                 .limit(rows)
                 .collectAsList();
@@ -105,6 +106,15 @@ final class ScoreSummary {
             }
             out.println("  " + String.join(", ", fields));
         }
+    }
+
+    /** A name as SQL takes it; sequence-parquet would be a subtraction. */
+    private static String identifier(String name) {
+        return name.matches("[A-Za-z_][A-Za-z0-9_]*") ? name : quoted(name);
+    }
+
+    private static String quoted(String name) {
+        return "`" + name.replace("`", "``") + "`";
     }
 
     /** A value in a few characters: of an array its size, its first numbers and an ellipsis. */

@@ -72,6 +72,24 @@ class ParquetWaysTest {
     }
 
     @Test
+    void theSqlThatIsPrintedReadsTheResult() {
+        Cli plain = score("o`u\"t");
+        Cli compact = score("co`mpact", "--float-encoding", "byte_stream_split");
+        for (Cli cli : new Cli[] {plain, compact}) {
+            assertThat(cli.code()).as(cli.toString()).isZero();
+            String sql = cli.out()
+                    .lines()
+                    .map(String::strip)
+                    .filter(line -> line.startsWith("SELECT"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(LocalSpark.session().sql(sql).count()).isEqualTo(40);
+        }
+        assertThat(plain.out()).contains("SELECT * FROM parquet.`file:").contains("o`u\\\"t\")");
+        assertThat(compact.out()).contains("SELECT * FROM `sequence-parquet`.`file:");
+    }
+
+    @Test
     void saysWhatSparkHadToRead() {
         String legacy = path("legacy");
         LocalSpark.session().conf().set("spark.sql.parquet.writeLegacyFormat", "true");
