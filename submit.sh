@@ -369,6 +369,14 @@ case $(master) in
     ;;
 esac
 
+# conf/spark-defaults.conf asks for a progress bar, which is for a terminal: in a log each of its steps stays.
+if [ ! -t 2 ] && [ "$conf_dir" = "$home/conf" ]; then
+  case " ${spark_options[*]-}" in
+    *spark.ui.showConsoleProgress*) ;;
+    *) spark_options=(--conf spark.ui.showConsoleProgress=false ${spark_options[@]+"${spark_options[@]}"}) ;;
+  esac
+fi
+
 export SPARK_HOME=$spark_home
 export SPARK_CONF_DIR=$conf_dir
 export SPARK_SCALA_VERSION=$scala

@@ -186,6 +186,20 @@ class SubmitScriptIT {
     }
 
     @Test
+    void aLogGetsNoProgressBarUnlessItIsAskedFor() throws Exception {
+        String key = "spark.ui.showConsoleProgress";
+        // of a distribution it is not known who configured it
+        assertThat(submit("score").arguments()).isNotEmpty().noneMatch(argument -> argument.contains(key));
+        environment.remove("SPARK_HOME");
+        assertThat(submit("score").arguments()).containsSubsequence("--conf", key + "=false", jar.toString());
+        assertThat(submit("--conf", key + "=true", "--", "score").arguments())
+                .contains(key + "=true")
+                .doesNotContain(key + "=false");
+        environment.put("SPARK_CONF_DIR", elsewhere.toString());
+        assertThat(submit("score").arguments()).isNotEmpty().noneMatch(argument -> argument.contains(key));
+    }
+
+    @Test
     void helpReachesTheApplication() throws Exception {
         assertThat(submit("--help").application()).containsExactly("--help");
     }
