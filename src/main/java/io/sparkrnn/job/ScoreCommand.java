@@ -185,6 +185,10 @@ final class ScoreCommand extends JobCommand {
         KernelChoice kernel = engine.kernel(rnn);
         Precision precision = engine.precision(rnn);
         String address = storage.qualified(output);
+        if (writesFiles() && storage.putBack(address)) {
+            out.println("Note:    a run was killed while it put its result in the place of " + address
+                    + "; what was there before is put back");
+        }
         boolean exists = storage.exists(output);
         if (exists && mode == ModeName.ERRORIFEXISTS) {
             throw new JobException(
@@ -240,15 +244,9 @@ final class ScoreCommand extends JobCommand {
                     : Partitions.NONE;
             try {
                 if (exists && replaces && !dynamic && storage.renames(address)) {
-                    // Spark by itself deletes first, so that a bad row would cost the former output. Where only some
-                    // partitions
-                    // are replaced, or where a rename is a copy of every byte, as on object stores, it is left to
-                    // Spark.
-                    String staged = storage.stagingFor(address);
-                    write(scored, options, storage, staged);
-                    storage.replace(address, staged);
+                    writeBeside(scored, options, storage, address);
                 } else {
-                    write(scored, options, storage, address);
+                    write(scored, options, storage, address, mode);
                 }
             } catch (Exception e) { // Spark's are checked ones, unseen by the compiler; all are thrown on
                 Failure failure = Failure.of(e);
@@ -326,12 +324,23 @@ final class ScoreCommand extends JobCommand {
         }
     }
 
-    private void write(Dataset<Row> scored, WriteOptions options, Storage storage, String path) {
+    /**
+     * Spark by itself deletes first, so that a bad row would cost the former output. Where only some partitions are
+     * replaced, or where a rename is a copy of every byte, as on object stores, it is left to Spark.
+     */
+    private void writeBeside(Dataset<Row> scored, WriteOptions options, Storage storage, String path) {
+        try (Staging staging = storage.stagingFor(path)) {
+            write(scored, options, storage, staging.folder(), ModeName.APPEND);
+            staging.replace();
+        }
+    }
+
+    private void write(Dataset<Row> scored, WriteOptions options, Storage storage, String path, ModeName how) {
         boolean existed = storage.exists(path);
         try {
             var writer = scored.write()
                     .format(input.io.source(outputFormat))
-                    .mode(mode.toString())
+                    .mode(how.toString())
                     .options(options.all());
             if (floatEncoding != null) {
                 writer = writer.option(SequenceParquetFormat.FLOAT_ENCODING, floatEncoding.toString());
@@ -341,8 +350,8 @@ final class ScoreCommand extends JobCommand {
             }
             writer.save(path);
         } catch (Exception e) { // AnalysisException is a checked one, unseen by the compiler; all are thrown on
+            awaitTasks(scored.sparkSession());
             if (!existed) {
-                awaitTasks(scored.sparkSession());
                 storage.removeEmpty(path);
             }
             boolean unknownFormat =

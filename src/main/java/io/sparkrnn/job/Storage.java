@@ -326,27 +326,24 @@ final class Storage {
                 cause);
     }
 
-    /** A folder beside {@code path} that nothing reads: its name begins with an underscore. */
-    String stagingFor(String path) {
-        org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(qualified(path));
-        return new org.apache.hadoop.fs.Path(asked.getParent(), "_" + asked.getName() + "-" + UUID.randomUUID())
-                .toString();
-    }
-
-    /** Puts the whole folder {@code staged} in the place of {@code path}. */
-    void replace(String path, String staged) {
+    /** A folder beside {@code path} to write in before it takes its place. */
+    Staging stagingFor(String path) {
         Place place = place(path, "--output", ExitCode.USAGE);
         try {
-            place.fileSystem().delete(place.path(), true);
-            if (!place.fileSystem().rename(new org.apache.hadoop.fs.Path(staged), place.path())) {
-                throw new IOException("the file system did not rename it");
-            }
+            return Staging.beside(place.fileSystem(), place.path());
         } catch (IOException e) {
-            throw new JobException(
-                    ExitCode.OTHER,
-                    "the result is whole, but could not be put in its place: it is in " + staged + ", not in " + path
-                            + ": " + e.getMessage(),
-                    e);
+            throw unwritable(path, firstLine(e), e);
+        }
+    }
+
+    /** Puts an output back that a killed run had set aside; says whether there was one. */
+    boolean putBack(String path) {
+        Place place = place(path, "--output", ExitCode.USAGE);
+        try {
+            return renames(path) && Staging.putBack(place.fileSystem(), place.path());
+        } catch (IOException e) {
+            // what is wrong there is found again, and told of, when the output is written
+            return false;
         }
     }
 

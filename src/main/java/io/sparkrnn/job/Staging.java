@@ -1,0 +1,250 @@
+package io.sparkrnn.job;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/**
+ * The folder beside an output in which the next one is written, to take its place when it is whole: {@code _NAME-UUID},
+ * which readers pass over. A run that ends takes it away; one that is killed outright cannot, and the next run over the
+ * same output does.
+ *
+ * <p>Whether its run still lives is told by a file in it, the lease, which the run writes anew each minute: a process that
+ * is gone, on whatever machine, writes nothing. A lease is old by the clock of the file system, which all runs share, not
+ * by that of the driver. A run that slept longer than a lease holds (a machine suspended) finds its folder gone and fails
+ * before it touches the output.
+ */
+final class Staging implements AutoCloseable {
+    /** How long a lease holds: many times the minute after which it is renewed. */
+    static final Duration HOLDS = Duration.ofMinutes(10);
+
+    static final String LEASE = "_spark-rnn-lease";
+
+    /** Marks a whole result that could not be put in its place, and is left for its user. */
+    static final String KEPT = "_spark-rnn-kept";
+
+    private static final Duration IDLE = Duration.ofDays(1);
+    private static final Duration RENEWED = Duration.ofMinutes(1);
+    private static final String UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
+    /** What the former output is called while the new one takes its place. */
+    private static final String FORMER = "-former";
+
+    private static final int BUFFER = 512;
+
+    private final FileSystem fileSystem;
+    private final Path output;
+    private final Path folder;
+    private final Timer renewal = new Timer("spark-rnn-lease", true);
+    private volatile boolean lost;
+
+    private Staging(FileSystem fileSystem, Path output, Path folder) {
+        this.fileSystem = fileSystem;
+        this.output = output;
+        this.folder = folder;
+    }
+
+    /** Makes one, and takes away those that ended runs left. */
+    static Staging beside(FileSystem fileSystem, Path output) throws IOException {
+        Path folder = new Path(output.getParent(), "_" + output.getName() + "-" + UUID.randomUUID());
+        Staging staging = new Staging(fileSystem, output, folder);
+        fileSystem.create(staging.lease(), true).close();
+        // for a run that is told to end; one that is killed leaves it
+        fileSystem.deleteOnExit(folder);
+        staging.renewal.schedule(
+                new TimerTask() {
+                    @Override
+                    public void run() {
+                        staging.renew();
+                    }
+                },
+                RENEWED.toMillis(),
+                RENEWED.toMillis());
+        long now = fileSystem.getFileStatus(staging.lease()).getModificationTime();
+        for (Path other : left(fileSystem, output, "")) {
+            if (!other.getName().equals(folder.getName()) && hasEnded(fileSystem, other, now)) {
+                fileSystem.delete(other, true);
+            }
+        }
+        for (Path former : left(fileSystem, output, FORMER)) {
+            if (!fileSystem.exists(stagedWith(former))) {
+                // the output that took its place is there
+                fileSystem.delete(former, true);
+            }
+        }
+        return staging;
+    }
+
+    /**
+     * Puts an output back whose run was killed in the moment between taking it away and putting the new one in its place.
+     *
+     * @return whether there was one
+     * @throws JobException when a run may be in that moment now
+     */
+    static boolean putBack(FileSystem fileSystem, Path output) throws IOException {
+        if (output.getParent() == null || fileSystem.exists(output) || !fileSystem.exists(output.getParent())) {
+            return false;
+        }
+        for (Path former : left(fileSystem, output, FORMER)) {
+            if (!hasEnded(fileSystem, stagedWith(former), now(fileSystem, output.getParent()))) {
+                throw new JobException(
+                        ExitCode.OTHER,
+                        "--output: another run is putting its result in the place of " + output
+                                + ", or was killed while" + " it did; nothing was written. Run this again in "
+                                + HOLDS.toMinutes() + " minutes");
+            }
+            return fileSystem.rename(former, output);
+        }
+        return false;
+    }
+
+    private static long now(FileSystem fileSystem, Path folder) throws IOException {
+        Path probe = new Path(folder, "_spark-rnn-" + UUID.randomUUID());
+        fileSystem.create(probe, true).close();
+        long now = fileSystem.getFileStatus(probe).getModificationTime();
+        fileSystem.delete(probe, false);
+        return now;
+    }
+
+    private static Path stagedWith(Path former) {
+        String name = former.getName();
+        return new Path(former.getParent(), name.substring(0, name.length() - FORMER.length()));
+    }
+
+    private static List<Path> left(FileSystem fileSystem, Path output, String ending) throws IOException {
+        Pattern name = Pattern.compile(Pattern.quote("_" + output.getName() + "-") + UUID_PATTERN + ending);
+        List<Path> left = new ArrayList<>();
+        for (FileStatus status : fileSystem.listStatus(output.getParent())) {
+            if (status.isDirectory() && name.matcher(status.getPath().getName()).matches()) {
+                left.add(status.getPath());
+            }
+        }
+        return left;
+    }
+
+    /**
+     * Whether the run of a folder is over. Without a lease, as tasks may leave one that go on for a moment after their run,
+     * it has to be a day in which nothing was written there.
+     */
+    private static boolean hasEnded(FileSystem fileSystem, Path folder, long now) throws IOException {
+        Path lease = new Path(folder, LEASE);
+        if (fileSystem.exists(lease)) {
+            return now - fileSystem.getFileStatus(lease).getModificationTime() > HOLDS.toMillis();
+        }
+        if (!fileSystem.exists(folder)) {
+            return true;
+        }
+        if (fileSystem.exists(new Path(folder, KEPT))) {
+            return false;
+        }
+        long last = fileSystem.getFileStatus(folder).getModificationTime();
+        RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(folder, true);
+        while (files.hasNext()) {
+            last = Math.max(last, files.next().getModificationTime());
+        }
+        return now - last > IDLE.toMillis();
+    }
+
+    private Path lease() {
+        return new Path(folder, LEASE);
+    }
+
+    /** Where to write. */
+    String folder() {
+        return folder.toString();
+    }
+
+    /** Writes the lease anew; never where it is gone, for then another run took the folder for one that was left. */
+    void renew() {
+        try {
+            if (!fileSystem.exists(lease())) {
+                lost = true;
+            } else if (!lost) {
+                fileSystem
+                        .createNonRecursive(
+                                lease(),
+                                true,
+                                BUFFER,
+                                fileSystem.getDefaultReplication(folder),
+                                fileSystem.getDefaultBlockSize(folder),
+                                null)
+                        .close();
+            }
+        } catch (FileNotFoundException e) {
+            lost = true;
+        } catch (IOException e) {
+            // the next minute may go better, and a lease holds for several
+            return;
+        }
+    }
+
+    /**
+     * Puts the folder, which is whole, in the place of the output. The former output is first set aside, then deleted, so
+     * that at each moment one of the two is there whole.
+     */
+    void replace() {
+        String whole =
+                "the result is whole, but could not be put in its place: it is in " + folder + ", not in " + output;
+        try {
+            renew();
+            if (lost) {
+                throw new JobException(
+                        ExitCode.OTHER,
+                        "--output: " + output + " is as it was: this run did not answer for more than "
+                                + HOLDS.toMinutes() + " minutes, and another run over the same output took its rows for"
+                                + " left over and removed them. Run it again");
+            }
+            Path former = new Path(folder.getParent(), folder.getName() + FORMER);
+            if (!fileSystem.rename(output, former)) {
+                throw new IOException("the file system did not rename " + output);
+            }
+            if (fileSystem.exists(output) || !fileSystem.rename(folder, output)) {
+                boolean back = !fileSystem.exists(output) && fileSystem.rename(former, output);
+                throw new IOException(
+                        "the file system did not rename it" + (back ? "" : "; the former output is in " + former));
+            }
+            fileSystem.delete(new Path(output, LEASE), false);
+            fileSystem.delete(former, true);
+        } catch (IOException e) {
+            keep();
+            throw new JobException(ExitCode.OTHER, whole + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Leaves the folder, for its user: no run removes it. */
+    private void keep() {
+        try {
+            fileSystem.cancelDeleteOnExit(folder);
+            fileSystem.rename(lease(), new Path(folder, KEPT));
+        } catch (IOException e) {
+            // the error that is reported names the folder
+            return;
+        }
+    }
+
+    /** Ends the lease, and takes the folder away if it did not become the output. */
+    @Override
+    public void close() {
+        renewal.cancel();
+        try {
+            fileSystem.cancelDeleteOnExit(folder);
+            if (fileSystem.exists(lease())) {
+                fileSystem.delete(folder, true);
+            }
+        } catch (IOException e) {
+            // the job's own error is the one to report, and the next run removes what stays
+            return;
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package io.sparkrnn.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkrnn.Golden;
+import io.sparkrnn.spark.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What killed runs leave beside an output is removed, and what running ones have there is not. */
+class StagingTest {
+    private static final String MODEL =
+            Golden.named("seed_torch_rnn").file("model.pt").toString();
+    private static final String SOME = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    private static final Duration LONG = Staging.HOLDS.plusMinutes(1);
+    private static final Duration SHORT = Staging.HOLDS.minusMinutes(1);
+
+    @TempDir
+    Path folder;
+
+    private Path output = Path.of("");
+
+    /** An output of four rows, and an input of six. */
+    @BeforeEach
+    void makeOutputAndInput() {
+        output = folder.resolve("out");
+        LocalSpark.session().range(4).write().parquet(output.toString());
+        LocalSpark.session()
+                .sql("SELECT id, array(array(1F, 2F, 3F, 4F, 5F)) AS features FROM range(6)")
+                .write()
+                .parquet(folder.resolve("in").toString());
+    }
+
+    private Cli score(String mode) {
+        return Cli.run(
+                "score",
+                "--model",
+                MODEL,
+                "--input",
+                folder.resolve("in").toString(),
+                "--output",
+                output.toString(),
+                "--mode",
+                mode);
+    }
+
+    private void overwrite() {
+        Cli cli = score("overwrite");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(rows()).isEqualTo(6);
+        assertThat(output.resolve(Staging.LEASE)).doesNotExist();
+        assertThat(output.resolve("_SUCCESS")).exists();
+    }
+
+    private long rows() {
+        return LocalSpark.session().read().parquet(output.toString()).count();
+    }
+
+    /** A folder as a run that was killed so long ago leaves it. */
+    private Path left(String name, Duration ago) throws IOException {
+        Path staged = Files.createDirectory(folder.resolve(name));
+        Files.createDirectories(staged.resolve("_temporary/0"));
+        Path lease = Files.createFile(staged.resolve(Staging.LEASE));
+        Files.setLastModifiedTime(lease, FileTime.from(Instant.now().minus(ago)));
+        return staged;
+    }
+
+    private List<String> beside() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> !name.equals("in") && !name.equals("out"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private Staging running() {
+        return Storage.configured().stagingFor("file:" + output);
+    }
+
+    @Test
+    void whatARunLeftThatEndedLongAgoIsRemoved() throws IOException {
+        left("_out-" + SOME, LONG);
+        overwrite();
+        assertThat(beside()).isEmpty();
+    }
+
+    @Test
+    void whatMayBelongToARunningOneStays() throws IOException {
+        left("_out-" + SOME, SHORT);
+        overwrite();
+        assertThat(beside()).containsExactly("_out-" + SOME);
+    }
+
+    @Test
+    void whatIsNotOursStays() throws IOException {
+        List<String> names = List.of("_out-2026", "_out-" + SOME + "x", "_outer-" + SOME, "out-" + SOME);
+        for (String name : names) {
+            left(name, LONG);
+        }
+        overwrite();
+        assertThat(beside()).containsExactlyInAnyOrderElementsOf(names);
+    }
+
+    @Test
+    void whatTasksLeftOfARunThatTookItsFolderAwayIsRemovedAfterADay() throws IOException {
+        Duration twoDays = Duration.ofDays(2);
+        Path staged = left("_out-" + SOME, twoDays);
+        Path row = Files.move(staged.resolve(Staging.LEASE), staged.resolve("part-0"));
+        Files.setLastModifiedTime(staged, FileTime.from(Instant.now().minus(LONG)));
+        overwrite();
+        assertThat(beside()).as("written to today").hasSize(1);
+        Files.setLastModifiedTime(staged, FileTime.from(Instant.now().minus(twoDays)));
+        Files.setLastModifiedTime(row, FileTime.from(Instant.now()));
+        overwrite();
+        assertThat(beside()).as("written to now").hasSize(1);
+        Files.setLastModifiedTime(row, FileTime.from(Instant.now().minus(twoDays)));
+        overwrite();
+        assertThat(beside()).isEmpty();
+    }
+
+    @Test
+    void aWholeResultThatWasLeftForItsUserStays() throws IOException {
+        Path staged = left("_out-" + SOME, Duration.ofDays(2));
+        Files.move(staged.resolve(Staging.LEASE), staged.resolve(Staging.KEPT));
+        Files.setLastModifiedTime(staged, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+        overwrite();
+        assertThat(beside()).hasSize(1);
+    }
+
+    @Test
+    void twoRunsAtOnceLeaveEachOtherAlone() throws IOException {
+        try (Staging other = running()) {
+            Files.createFile(Path.of(other.folder().replace("file:", "")).resolve("part-0"));
+            overwrite();
+            assertThat(beside()).as("that of the other run").hasSize(1);
+            other.replace();
+            assertThat(output.resolve("part-0")).exists();
+        }
+        assertThat(beside()).isEmpty();
+    }
+
+    @Test
+    void aRunThatIsLongAtWorkRenewsItsLease() throws IOException {
+        try (Staging other = running()) {
+            Path lease = Path.of(other.folder().replace("file:", "")).resolve(Staging.LEASE);
+            Files.setLastModifiedTime(lease, FileTime.from(Instant.now().minus(LONG)));
+            other.renew();
+            overwrite();
+            assertThat(lease).exists();
+            assertThat(beside()).hasSize(1);
+        }
+        assertThat(beside()).isEmpty();
+    }
+
+    @Test
+    void aRunThatWasTakenForDeadDoesNotTouchTheOutput() throws IOException {
+        try (Staging other = running()) {
+            Path staged = Path.of(other.folder().replace("file:", ""));
+            Files.setLastModifiedTime(
+                    staged.resolve(Staging.LEASE), FileTime.from(Instant.now().minus(LONG)));
+            overwrite();
+            assertThat(staged).doesNotExist();
+            // its tasks go on, and make the folder again
+            Files.createDirectory(staged);
+            other.renew();
+            assertThatThrownBy(other::replace)
+                    .isInstanceOf(JobException.class)
+                    .hasMessageContaining("did not answer for more than 10 minutes");
+        }
+        assertThat(rows()).isEqualTo(6);
+    }
+
+    @Test
+    void anOutputThatAKilledRunHadSetAsideIsPutBack() throws IOException {
+        left("_out-" + SOME, LONG);
+        Files.move(output, folder.resolve("_out-" + SOME + "-former"));
+        Cli cli = score("errorifexists");
+        assertThat(cli.code()).as(cli.toString()).isEqualTo(6);
+        assertThat(cli.out())
+                .contains("Note:    a run was killed while it put its result in the place of file:" + output);
+        assertThat(rows()).isEqualTo(4);
+        overwrite();
+        assertThat(beside()).isEmpty();
+    }
+
+    @Test
+    void anOutputThatARunningOneHasSetAsideIsNotTaken() throws IOException {
+        left("_out-" + SOME, SHORT);
+        Files.move(output, folder.resolve("_out-" + SOME + "-former"));
+        Cli cli = score("overwrite");
+        assertThat(cli.code()).as(cli.toString()).isEqualTo(1);
+        assertThat(cli.err())
+                .contains("another run is putting its result in the place of")
+                .hasLineCount(1);
+        assertThat(output).doesNotExist();
+        assertThat(beside()).containsExactly("_out-" + SOME, "_out-" + SOME + "-former");
+    }
+
+    @Test
+    void aFormerOutputThatWasNotDeletedWholeIsRemoved() throws IOException {
+        Files.createDirectory(folder.resolve("_out-" + SOME + "-former"));
+        overwrite();
+        assertThat(beside()).isEmpty();
+    }
+}
