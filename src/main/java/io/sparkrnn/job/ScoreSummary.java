@@ -3,11 +3,13 @@ package io.sparkrnn.job;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.platform.ScalaCollections;
+import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ScoreMetrics;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
@@ -73,6 +75,17 @@ final class ScoreSummary {
             out.println(features);
         }
         notes.forEach(note -> out.println("Note:    " + note));
+        long nonFinite = metrics.nonFiniteSequences();
+        if (nonFinite > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "Note:    %,d of %,d sequences %s a NaN or infinity in %s results (%s)%n",
+                    nonFinite,
+                    metrics.sequences(),
+                    nonFinite == 1 ? "has" : "have",
+                    nonFinite == 1 ? "its" : "their",
+                    metrics.nonFiniteOutputs().stream().map(Output::column).collect(Collectors.joining(", ")));
+        }
         if (rows > 0) {
             try {
                 show(session, address, format, schema, rows);

@@ -17,6 +17,9 @@ final class ArrayImage {
     private ByteBuffer image = ByteBuffer.allocate(0);
     private int rows = -1;
 
+    /** Where in the array the image of the first row begins: what stands before has no numbers. */
+    private int firstRow;
+
     ArrayImage(Precision precision) {
         this.precision = precision;
     }
@@ -37,6 +40,7 @@ final class ArrayImage {
             return;
         }
         rows = newRows;
+        firstRow = NestedArray.first(rows);
         int size = NestedArray.bytes(rows, columns, precision);
         // Room for more than this row asks for, but one huge row must not hold its memory for the rest of the task.
         if (image.capacity() < size || image.capacity() > Math.max(1 << 20, 8L * size)) {
@@ -53,6 +57,7 @@ final class ArrayImage {
      * @param at where the image begins
      */
     void toMatrix(float[] values, int at, int newRows, int columns) {
+        firstRow = NestedArray.first(newRows);
         long byteAt = Platform.FLOAT_ARRAY_OFFSET + (long) at * Float.BYTES;
         NestedArray.writeHeaders(values, byteAt, newRows, columns, Precision.FLOAT32);
         array.pointTo(values, byteAt, NestedArray.bytes(newRows, columns, Precision.FLOAT32));
@@ -73,7 +78,8 @@ final class ArrayImage {
     int[] toStates(StateLayout states) {
         int count = states.count();
         int[] at = new int[count];
-        int end = NestedArray.first(count);
+        firstRow = NestedArray.first(count);
+        int end = firstRow;
         for (int row = 0; row < count; row++) {
             at[row] = end;
             end = Math.addExact(end, NestedArray.stride(states.width(row), precision));
@@ -92,6 +98,53 @@ final class ArrayImage {
         }
         array.pointTo(bytes, Platform.BYTE_ARRAY_OFFSET, end);
         return at;
+    }
+
+    /** Whether a number of it is NaN or an infinity. */
+    boolean hasNonFinite() {
+        Object base = array.getBaseObject();
+        long at = array.getBaseOffset() + firstRow;
+        int bytes = array.getSizeInBytes() - firstRow;
+        // Most states are below 2 in size, and then no number has the highest bit of an exponent: all can be or-ed.
+        // Headers and padding are small integers, which have no such bit.
+        long topBits = precision == Precision.FLOAT32 ? 0x4000_0000_4000_0000L : 0x4000_0000_0000_0000L;
+        return (joined(base, at, bytes) & topBits) != 0
+                && (precision == Precision.FLOAT32
+                        ? hasFullExponent(base, at, bytes, 0x7f80_0000_7f80_0000L, 0x0080_0000_0080_0000L)
+                        : hasFullExponent(base, at, bytes, 0x7ff0_0000_0000_0000L, 0x0010_0000_0000_0000L));
+    }
+
+    /** All words, or-ed. Four chains, because one would wait for itself at each word. */
+    private static long joined(Object base, long at, int bytes) {
+        long a = 0;
+        long b = 0;
+        long c = 0;
+        long d = 0;
+        int i = 0;
+        for (; i <= bytes - 4 * Long.BYTES; i += 4 * Long.BYTES) {
+            a |= Platform.getLong(base, at + i);
+            b |= Platform.getLong(base, at + i + Long.BYTES);
+            c |= Platform.getLong(base, at + i + 2 * Long.BYTES);
+            d |= Platform.getLong(base, at + i + 3 * Long.BYTES);
+        }
+        for (; i < bytes; i += Long.BYTES) {
+            a |= Platform.getLong(base, at + i);
+        }
+        return a | b | c | d;
+    }
+
+    /**
+     * Whether a number has all bits of its exponent, as NaN and infinities alone have.
+     *
+     * @param exponents the bits of the exponent in a word, of each of its numbers
+     * @param ones the lowest bit of each: added to all ones it carries to where the sign was, and never further
+     */
+    private static boolean hasFullExponent(Object base, long at, int bytes, long exponents, long ones) {
+        long carried = 0;
+        for (int i = 0; i < bytes; i += Long.BYTES) {
+            carried |= (Platform.getLong(base, at + i) & exponents) + ones;
+        }
+        return (carried & (exponents << 1) & ~exponents) != 0;
     }
 
     private static ByteBuffer allocate(int bytes) {

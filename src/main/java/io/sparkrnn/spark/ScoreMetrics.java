@@ -1,6 +1,10 @@
 package io.sparkrnn.spark;
 
 import java.io.Serializable;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 
@@ -14,18 +18,49 @@ public final class ScoreMetrics implements Serializable {
     private final LongAccumulator sequences;
     private final LongAccumulator steps;
     private final LongAccumulator forwardNanos;
+    private final LongAccumulator nonFinite;
+    private final EnumMap<Output, LongAccumulator> nonFiniteByOutput = new EnumMap<>(Output.class);
 
     /** Counters at zero, for one job. */
     public ScoreMetrics(SparkContext context) {
         sequences = context.longAccumulator("sequences");
         steps = context.longAccumulator("time steps");
         forwardNanos = context.longAccumulator("forward pass (ns)");
+        nonFinite = context.longAccumulator("sequences with NaN or infinity");
+        for (Output output : Output.values()) {
+            // Without names: in Spark's pages one line is enough.
+            nonFiniteByOutput.put(output, context.longAccumulator());
+        }
     }
 
     void count(long batchSequences, long batchSteps, long nanos) {
         sequences.add(batchSequences);
         steps.add(batchSteps);
         forwardNanos.add(nanos);
+    }
+
+    void countNonFiniteSequence() {
+        nonFinite.add(1);
+    }
+
+    void countNonFinite(Output output) {
+        Objects.requireNonNull(nonFiniteByOutput.get(output)).add(1);
+    }
+
+    /** The number of sequences with a NaN or an infinity in a result. */
+    public long nonFiniteSequences() {
+        return nonFinite.value();
+    }
+
+    /** The outputs in which there is a NaN or an infinity, in their order. */
+    public Set<Output> nonFiniteOutputs() {
+        Set<Output> outputs = EnumSet.noneOf(Output.class);
+        nonFiniteByOutput.forEach((output, count) -> {
+            if (count.value() > 0) {
+                outputs.add(output);
+            }
+        });
+        return outputs;
     }
 
     /** The number of sequences scored. */

@@ -5,7 +5,9 @@ import io.sparkrnn.model.Head;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
 import java.nio.ByteBuffer;
+import java.util.EnumMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
@@ -46,6 +48,8 @@ final class ScoredRows implements Iterator<ScoredRow> {
     private final ArrayImage scores;
     private final States finalStates;
     private final States finalCellStates;
+    /** The arrays by the output that each is of. */
+    private final Map<Output, ArrayImage> images = new EnumMap<>(Output.class);
 
     /** The bytes of a step's features and states. */
     private final long stepBytes;
@@ -86,10 +90,11 @@ final class ScoredRows implements Iterator<ScoredRow> {
         }
         finalStates = new States(engine, model.hiddenStates(), engine::copyFinalState);
         finalCellStates = new States(engine, model.cellStates(), engine::copyFinalCellState);
-        row.setArray(Output.HIDDEN_STATES, hiddenStates.array());
-        row.setArray(Output.H_N, finalStates.image.array());
-        row.setArray(Output.C_N, finalCellStates.image.array());
-        row.setArray(Output.SCORE, scores.array());
+        images.put(Output.HIDDEN_STATES, hiddenStates);
+        images.put(Output.H_N, finalStates.image);
+        images.put(Output.C_N, finalCellStates.image);
+        images.put(Output.SCORE, scores);
+        images.forEach((output, image) -> row.setArray(output, image.array()));
     }
 
     @Override
@@ -144,6 +149,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
         if (keptRow != null) {
             kept.point(keptRow, sequence);
         }
+        boolean finite = true;
         for (Output output : outputs) {
             switch (output) {
                 case HIDDEN_STATES -> putHiddenStates(sequence);
@@ -152,6 +158,15 @@ final class ScoredRows implements Iterator<ScoredRow> {
                 case SCORE -> copyScores(sequence);
                 case LENGTHS -> row.setLength(engine.length(sequence));
             }
+            // Not after the pass: Spark reads the numbers next, from the cache that this brings them to.
+            ArrayImage image = images.get(output);
+            if (image != null && image.hasNonFinite()) {
+                metrics.countNonFinite(output);
+                finite = false;
+            }
+        }
+        if (!finite) {
+            metrics.countNonFiniteSequence();
         }
         return row;
     }
