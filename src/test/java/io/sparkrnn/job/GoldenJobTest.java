@@ -134,18 +134,21 @@ class GoldenJobTest {
             assertThat(states).hasSize(golden.lengths().get(b));
             for (int t = 0; t < states.size(); t++) {
                 int at = (b * golden.time() + t) * directions * hidden;
+                assertThat(states.get(t)).hasSize(directions * hidden);
                 assertBlocks(states.get(t), output, at, hidden, floor, tolerance, golden + " row " + b + " step " + t);
             }
             List<List<Number>> last = Rows.floats(rows.get(b), "h_n");
             assertThat(last).hasSize(golden.numLayers() * directions);
             for (int s = 0; s < last.size(); s++) {
                 int at = (s * golden.batch() + b) * hidden;
+                assertThat(last.get(s)).hasSize(hidden);
                 assertBlocks(
                         last.get(s), finalStates, at, hidden, floor, tolerance, golden + " row " + b + " h_n " + s);
             }
             for (int s = 0; finalCellStates.length > 0 && s < last.size(); s++) {
                 List<Number> cell = Rows.floats(rows.get(b), "c_n").get(s);
                 int at = (s * golden.batch() + b) * golden.hiddenSize();
+                assertThat(cell).hasSize(golden.hiddenSize());
                 assertBlocks(
                         cell, finalCellStates, at, cell.size(), floor, tolerance, golden + " row " + b + " c_n " + s);
             }
@@ -167,6 +170,7 @@ class GoldenJobTest {
 
     @org.junit.jupiter.api.Test
     void readsTheCasesAsJsonToo() {
+        int read = 0;
         for (Golden.Case golden : Golden.cases()) {
             if (!golden.files().containsKey("sequences.jsonl") || golden.tolF32Scaled() == null) {
                 continue;
@@ -190,6 +194,8 @@ class GoldenJobTest {
             assertThat(spark.read().parquet(output.toString()).count())
                     .as(golden.name().toLowerCase(Locale.ROOT))
                     .isEqualTo(golden.batch());
+            read++;
         }
+        assertThat(read).as("cases with JSON").isPositive();
     }
 }

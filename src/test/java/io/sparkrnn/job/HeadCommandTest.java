@@ -72,12 +72,14 @@ class HeadCommandTest {
     private List<Row> scored(String... more) {
         Cli cli = score(more);
         assertThat(cli.code()).as(cli.toString()).isZero();
-        return LocalSpark.session()
+        List<Row> rows = LocalSpark.session()
                 .read()
                 .parquet(output)
                 .orderBy("id")
                 .select("id", "score")
                 .collectAsList();
+        assertThat(rows).hasSize(10);
+        return rows;
     }
 
     private static void assertFails(Cli cli, int code, String... messages) {
@@ -284,9 +286,12 @@ class HeadCommandTest {
     }
 
     private static void assertClose(List<Row> got, List<Row> expected) {
+        assertThat(got).hasSameSizeAs(expected);
         for (int i = 0; i < expected.size(); i++) {
             List<Float> a = got.get(i).getList(1);
             List<Float> b = expected.get(i).getList(1);
+            assertThat(b).hasSize(2);
+            assertThat(a).hasSize(2);
             for (int j = 0; j < b.size(); j++) {
                 // A raw number is rounded before it is standardised.
                 assertThat(Math.abs(a.get(j) - b.get(j))).isLessThan(1e-6f);

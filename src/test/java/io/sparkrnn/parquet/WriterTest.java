@@ -222,6 +222,8 @@ class WriterTest {
         assertThat(our.getFileMetaData().getKeyValueMetaData())
                 .isEqualTo(theirs.getFileMetaData().getKeyValueMetaData());
         assertThat(our.getBlocks()).hasSameSizeAs(theirs.getBlocks());
+        assertThat(our.getBlocks().get(0).getColumns())
+                .hasSameSizeAs(theirs.getBlocks().get(0).getColumns());
         for (int i = 0; i < our.getBlocks().get(0).getColumns().size(); i++) {
             assertThat(our.getBlocks().get(0).getColumns().get(i).getStatistics())
                     .as(our.getBlocks().get(0).getColumns().get(i).toString())

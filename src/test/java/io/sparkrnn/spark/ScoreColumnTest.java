@@ -127,8 +127,10 @@ class ScoreColumnTest {
             Dataset<Row> scored =
                     SequenceScorer.builder(MODEL).head(head(source)).build().transform(sequences());
             List<Row> ordered = scored.orderBy("id").collectAsList();
+            assertThat(ordered).hasSize(100);
             String number = source == Head.Source.H_N ? "score[2]" : "element_at(score, -1)[2]";
             List<Row> last = scored.orderBy("id").selectExpr("id", number).collectAsList();
+            assertThat(last).hasSize(100);
             for (int i = 0; i < ordered.size(); i++) {
                 List<?> score = ordered.get(i).getList(3);
                 Object expected = source == Head.Source.H_N
