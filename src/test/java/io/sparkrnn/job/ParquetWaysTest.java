@@ -110,9 +110,10 @@ class ParquetWaysTest {
     void refusesAnEncodingThatNobodyWouldWrite() {
         Cli spark = score("x", "--float-encoding", "byte_stream_split", "--io", "spark");
         assertThat(spark.code()).as(spark.toString()).isEqualTo(2);
-        assertThat(spark.err()).contains("--float-encoding");
+        assertThat(spark.err()).contains("--float-encoding: only what writes Parquet directly knows of it");
         Cli json = score("x", "--float-encoding", "plain", "--output-format", "json");
         assertThat(json.code()).as(json.toString()).isEqualTo(2);
+        assertThat(json.err()).contains("--float-encoding: only what writes Parquet directly knows of it");
         assertThat(Files.exists(Path.of(path("x")))).isFalse();
     }
 }
