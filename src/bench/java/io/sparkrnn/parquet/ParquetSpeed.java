@@ -74,7 +74,10 @@ final class ParquetSpeed {
         void run() throws IOException;
     }
 
-    /** Runs the rounds; system properties: rows, steps, width, rounds, codec (snappy, zstd, none), encoding, only (a pattern of names). */
+    /**
+     * Runs the rounds; system properties: rows, steps, width, rounds, codec (snappy, zstd, none), encoding, only (a pattern
+     * of names).
+     */
     public static void main(String[] args) throws IOException {
         SparkSession spark = SparkSession.builder()
                 .master("local[1]")
@@ -98,7 +101,8 @@ final class ParquetSpeed {
         works.put("write: Spark's format", () -> write(spark, sparks, rows, theirs));
         works.put("read: a copy through the codec", () -> readCopy(spark, plain));
         works.put("read: this format, its own file", () -> read(spark, direct, ours));
-        works.put("read: this format, no checksums verified", () -> read(spark, direct, ours, Map.of(VERIFY_CHECKSUMS, "false")));
+        Map<String, String> unverified = Map.of(VERIFY_CHECKSUMS, "false");
+        works.put("read: this format, no checksums verified", () -> read(spark, direct, ours, unverified));
         works.put("read: this format, Spark's file", () -> read(spark, direct, theirs));
         if (ENCODING.equals("plain")) {
             works.put("read: Spark's format, this one's file", () -> read(spark, sparks, ours));

@@ -22,7 +22,10 @@ import org.apache.spark.sql.execution.datasources.parquet.ParquetWriteSupport;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** The columns of a table that are no float lists, written as Spark writes them: its write support, parquet-java's columns. */
+/**
+ * The columns of a table that are no float lists, written as Spark writes them: by its write support, into parquet-java's
+ * column writers.
+ */
 final class OtherColumns implements AutoCloseable {
     private final ParquetWriteSupport support = new ParquetWriteSupport();
     private final MessageType schema;

@@ -111,8 +111,8 @@ final class PageLevels {
     }
 
     /**
-     * As most levels are those of a list that goes on, the others are looked for many at a time: in a word of levels the bits
-     * that are not as in a word of those.
+     * Most levels are those of a list that goes on. The others are looked for many at a time: a word of levels is compared
+     * with a word of such levels, and the bits that differ say where they are.
      */
     private void appendPackedStarts(int position, int length, Place place) {
         int depth = layout.depth();

@@ -53,8 +53,8 @@ public final class SequenceParquetFormat extends SparkFileFormat implements Data
     public static final String FLOAT_ENCODING = "floatEncoding";
 
     /**
-     * The setting, also a read option, that has each page's checksum looked at where it has one: parquet-java's own name, but
-     * true where it is not given. Without it a damaged page of floats is read as other floats.
+     * The setting, also a read option, that has each page held against its checksum, where it has one. The name is
+     * parquet-java's; unlike there it is true where it is not given, because damaged floats are floats, too.
      */
     public static final String VERIFY_CHECKSUMS = "parquet.page.verify-checksum.enabled";
 
