@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.SparkStatusTracker;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
@@ -242,6 +243,8 @@ final class ScoreCommand extends JobCommand {
             Partitions former = exists && replaces && !dynamic
                     ? Partitions.in(storage, address, partitionBy == null ? 1 : partitionBy.size())
                     : Partitions.NONE;
+            boolean adds = exists && writesFiles() && (mode == ModeName.APPEND || dynamic) && show > 0;
+            Set<String> before = adds ? storage.dataFiles(address) : Set.of();
             try {
                 if (exists && replaces && !dynamic && storage.renames(address)) {
                     writeBeside(scored, options, storage, address);
@@ -273,8 +276,14 @@ final class ScoreCommand extends JobCommand {
                         "--mode overwrite replaced the whole output: " + gone + "; to replace only partitions that get"
                                 + " rows, give --output-option partitionOverwriteMode=dynamic");
             }
+            List<String> added = null;
+            if (adds) {
+                Set<String> now = new TreeSet<>(storage.dataFiles(address));
+                now.removeAll(before);
+                added = List.copyOf(now);
+            }
             new ScoreSummary(out, network, input.standardizedBy(network), notes, precision, metrics, seconds)
-                    .print(session, address, readBy, scored.schema(), show);
+                    .print(session, address, readBy, scored.schema(), show, added);
             scan.reasons()
                     .forEach((reason, parts) -> out.println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
                             + " of its files read by Spark's own reader: " + reason));

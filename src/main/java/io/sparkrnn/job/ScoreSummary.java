@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class ScoreSummary {
     /** Numbers of an array that are shown. */
     private static final int FEW = 4;
+
+    /** Files with new rows that are looked into for some to show. */
+    private static final int MOST_FILES = 100;
 
     /** Characters of any other value that are shown. */
     private static final int MOST_CHARACTERS = 60;
@@ -54,7 +58,18 @@ final class ScoreSummary {
         this.seconds = seconds;
     }
 
-    void print(SparkSession session, String address, String format, StructType schema, int rows) {
+    /**
+     * Prints it.
+     *
+     * @param added the files that hold the new rows, where the output has others, too; null when all of it is new
+     */
+    void print(
+            SparkSession session,
+            String address,
+            String format,
+            StructType schema,
+            int rows,
+            @Nullable List<String> added) {
         List<String> columns = List.of(schema.fieldNames());
         out.printf(
                 Locale.ROOT,
@@ -88,7 +103,7 @@ final class ScoreSummary {
         }
         if (rows > 0) {
             try {
-                show(session, address, format, schema, rows);
+                show(session, address, format, schema, rows, added);
             } catch (Exception e) { // of any kind: the job is done, whatever a source can read back of its own
                 String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
                 out.println("  (rows cannot be shown: "
@@ -101,12 +116,26 @@ final class ScoreSummary {
         out.println("         SELECT * FROM " + identifier(format) + "." + quoted(address));
     }
 
-    private void show(SparkSession session, String address, String format, StructType schema, int rows) {
+    private void show(
+            SparkSession session,
+            String address,
+            String format,
+            StructType schema,
+            int rows,
+            @Nullable List<String> added) {
         List<String> columns = List.of(schema.fieldNames());
-        List<Row> shown = session.read()
-                .format(format)
-                .schema(schema)
-                .load(address)
+        List<String> files = added == null
+                ? List.of(address)
+                : added.stream().limit(MOST_FILES).toList();
+        if (files.isEmpty()) {
+            return;
+        }
+        DataFrameReader reader = session.read().format(format).schema(schema);
+        if (added != null) {
+            // else the columns that folders are named by would be those of no file
+            reader = reader.option("basePath", address);
+        }
+        List<Row> shown = reader.load(files.toArray(String[]::new))
                 .select(columns.stream()
                         .map(name -> org.apache.spark.sql.functions.col(quoted(name)))
                         .toArray(org.apache.spark.sql.Column[]::new))

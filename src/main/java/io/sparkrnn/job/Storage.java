@@ -11,6 +11,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -375,6 +376,26 @@ final class Storage {
         } catch (IOException e) {
             throw new JobException(
                     ExitCode.OTHER, "the result is whole, but " + mark + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** The files of a table, without those that readers pass over. */
+    Set<String> dataFiles(String path) {
+        org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(path);
+        try {
+            FileSystem fileSystem = asked.getFileSystem(configuration);
+            int depth = fileSystem.makeQualified(asked).depth();
+            Set<String> names = new HashSet<>();
+            RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(asked, true);
+            while (files.hasNext()) {
+                org.apache.hadoop.fs.Path file = files.next().getPath();
+                if (isData(file, depth)) {
+                    names.add(file.toString());
+                }
+            }
+            return names;
+        } catch (IOException e) {
+            throw new JobException(ExitCode.OTHER, "cannot list " + path + ": " + e.getMessage(), e);
         }
     }
 

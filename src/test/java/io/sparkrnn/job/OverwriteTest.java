@@ -81,6 +81,39 @@ class OverwriteTest {
                 .toList();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"parquet", "json"})
+    void theRowsThatAreShownAreTheNewOnes(String format) {
+        output = folder.resolve("out").resolve(format).toString();
+        for (String partitions : new String[] {"", "day"}) {
+            output += "-" + partitions;
+            String[] usual = {"--output-format", format, "--show", "9"};
+            String[] options = partitions.isEmpty()
+                    ? usual
+                    : Stream.concat(Arrays.stream(usual), Stream.of("--partition-by", partitions))
+                            .toArray(String[]::new);
+            assertThat(score("days", options).out()).contains("  id 0, ", "  id 5, ");
+            assertShowsOnlyNewRows(score("second", with(options, "--mode", "append")));
+            if (!partitions.isEmpty()) {
+                assertShowsOnlyNewRows(score(
+                        "second",
+                        with(options, "--mode", "overwrite", "--output-option", "partitionOverwriteMode=dynamic")));
+            }
+        }
+    }
+
+    private static String[] with(String[] options, String... more) {
+        return Stream.concat(Arrays.stream(options), Arrays.stream(more)).toArray(String[]::new);
+    }
+
+    private static void assertShowsOnlyNewRows(Cli cli) {
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out())
+                .contains("Scored 3 sequences")
+                .contains("  id 100, day 2, half 0, ", "  id 101, ", "  id 102, ");
+        assertThat(cli.out().lines().filter(line -> line.startsWith("  id "))).hasSize(3);
+    }
+
     private void assertOnlyTheSecondDayIsReplaced(Cli cli) throws IOException {
         assertThat(cli.code()).as(cli.toString()).isZero();
         assertThat(ids()).as("days 1 and 3, and the new day 2").containsExactly(0L, 2L, 3L, 5L, 100L, 101L, 102L);
