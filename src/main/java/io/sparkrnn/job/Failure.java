@@ -26,6 +26,10 @@ record Failure(ExitCode code, String message, boolean known) {
     /** In the message of parquet-java, which has no exception of its own for this. */
     private static final String WRONG_CHECKSUM = "checksum verification failed";
 
+    /** How errors of the library name what is an option here. */
+    private static final Pattern OPTION =
+            Pattern.compile("^(features|lengths|id|keep|initial-state|initial-cell-state)(?=:| names )");
+
     private static final String TWO_SCHEMAS = " The files of --input do not all have this column in one type; the type"
             + " expected is that of the file whose schema was read. Score those of each type by themselves, or write them"
             + " anew in one.";
@@ -61,7 +65,8 @@ record Failure(ExitCode code, String message, boolean known) {
             } else if (cause instanceof PlatformException) {
                 return new Failure(ExitCode.USAGE, message(cause), true);
             } else if (cause instanceof InputException) {
-                return new Failure(ExitCode.INPUT, message(cause), true);
+                return new Failure(
+                        ExitCode.INPUT, OPTION.matcher(message(cause)).replaceFirst("--$0"), true);
             } else if (cause instanceof ModelException || cause instanceof MissingTensorException) {
                 return new Failure(ExitCode.MODEL, message(cause), true);
             } else if (cause instanceof SparkThrowable e && SparkErrors.isUnreadableFile(e)) {

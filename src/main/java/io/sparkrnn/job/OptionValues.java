@@ -55,11 +55,7 @@ final class OptionValues implements IDefaultValueProvider {
         for (Map.Entry<String, ConfigValue> entry : config.root().entrySet()) {
             String key = entry.getKey();
             if (!known.contains(key)) {
-                throw new JobException(
-                        ExitCode.USAGE,
-                        "--config: " + entry.getValue().origin().description() + ": unknown key '" + key
-                                + "'; did you mean " + nearest(key, known)
-                                + "? (--help lists the options; each is also a key)");
+                throw unknown(key, entry.getValue().origin().description(), known);
             }
             String value = text(key, entry.getValue());
             if (value != null) {
@@ -67,6 +63,15 @@ final class OptionValues implements IDefaultValueProvider {
             }
         }
         return new OptionValues(values);
+    }
+
+    private static JobException unknown(String key, String where, Collection<String> known) {
+        String nearest = nearest(key, known);
+        String advice = key.equals("spark") || key.startsWith("spark.")
+                ? "Spark's settings go to spark-submit (--conf spark...=...) or into its spark-defaults.conf"
+                : (nearest == null ? "" : "did you mean " + nearest + "? ")
+                        + "(--help lists the options; each is also a key)";
+        return new JobException(ExitCode.USAGE, "--config: " + where + ": unknown key '" + key + "'; " + advice);
     }
 
     /** As the command line would have it; null for a null, which is as if the key were not there. */
@@ -92,10 +97,10 @@ final class OptionValues implements IDefaultValueProvider {
         return plain == null ? null : String.valueOf(plain);
     }
 
-    /** The name that takes the fewest changes to get to. */
-    static String nearest(String name, Collection<String> known) {
-        String nearest = "";
-        int fewest = Integer.MAX_VALUE;
+    /** The name that takes the fewest changes to get to; null when more than half of it would have to change. */
+    static @Nullable String nearest(String name, Collection<String> known) {
+        String nearest = null;
+        int fewest = name.length() / 2 + 1;
         for (String candidate : known) {
             int changes = LevenshteinDistance.getDefaultInstance().apply(name, candidate);
             if (changes < fewest) {

@@ -2,8 +2,13 @@ package io.sparkrnn.job;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -46,6 +51,9 @@ final class RootCommand {
             "queue",
             "principal",
             "keytab");
+
+    /** A list of values in a message of picocli's. */
+    private static final Pattern VALUES = Pattern.compile("expected one of \\[[A-Z0-9_, ]+]");
 
     private RootCommand() {}
 
@@ -118,7 +126,7 @@ final class RootCommand {
 
     private static int usageError(ParameterException e, String[] args) {
         PrintWriter err = e.getCommandLine().getErr();
-        err.println("spark-rnn: " + e.getMessage());
+        err.println("spark-rnn: " + inLowerCase(String.valueOf(e.getMessage())));
         if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
             suggest(err, unmatched.getUnmatched().get(0), e.getCommandLine());
         }
@@ -130,12 +138,22 @@ final class RootCommand {
         String key = unknown.replaceFirst("^-+", "").replaceFirst("=.*", "");
         if (unknown.startsWith("-") && SPARK_SUBMIT_OPTIONS.contains(key)) {
             err.println("Options of spark-submit stand before --: ./submit.sh --" + key + " ... -- score ...");
-        } else if (unknown.startsWith("-") && command.getParent() != null) {
-            err.println("Did you mean --" + OptionValues.nearest(key, OptionValues.keys(command)) + "?");
-        } else if (!unknown.startsWith("-") && !command.getSubcommands().isEmpty()) {
-            err.println("Did you mean "
-                    + OptionValues.nearest(unknown, command.getSubcommands().keySet()) + "?");
+            return;
         }
+        boolean option = unknown.startsWith("-");
+        Collection<String> known = !option
+                ? command.getSubcommands().keySet()
+                : command.getParent() == null ? List.of() : OptionValues.keys(command);
+        String nearest = OptionValues.nearest(key, known);
+        if (nearest != null) {
+            err.println("Did you mean " + (option ? "--" : "") + nearest + "?");
+        }
+    }
+
+    /** Values as help and the documentation have them: picocli lists the constants' names, which are in upper case. */
+    private static String inLowerCase(String message) {
+        return VALUES.matcher(message)
+                .replaceAll(values -> Matcher.quoteReplacement(values.group().toLowerCase(Locale.ROOT)));
     }
 
     private static int report(Throwable thrown, PrintWriter err) {

@@ -140,7 +140,8 @@ class CommandLineTest {
                 4,
                 "--model: cannot reach");
         assertFails(score("--output-format", "nonesuch"), 2, "nonesuch");
-        assertFails(score("--keep", "id,part,ID"), 3, "keep: names column id twice");
+        assertFails(score("--features", "id,part"), 3, "spark-rnn: --features names 2 columns");
+        assertFails(score("--keep", "id,part,ID"), 3, "spark-rnn: --keep: names column id twice");
     }
 
     @Test
@@ -313,6 +314,15 @@ class CommandLineTest {
                 2,
                 "bad.conf: 1",
                 "unknown key 'modell'; did you mean model?");
+        for (String key : new String[] {"spark.executor.memory = 4g", "\"spark.sql.ansi.enabled\" = true"}) {
+            Files.writeString(config, key + "\n");
+            Cli cli = Cli.run("score", "--config", config.toString());
+            assertFails(cli, 2, "unknown key 'spark", "Spark's settings go to spark-submit (--conf spark");
+            assertThat(cli.err()).doesNotContain("did you mean");
+        }
+        Files.writeString(config, "threshold = 1\n");
+        Cli far = Cli.run("score", "--config", config.toString());
+        assertFails(far, 2, "unknown key 'threshold'; (--help lists the options");
         Files.writeString(config, "model = {\n");
         assertFails(Cli.run("score", "--config", config.toString()), 2, "bad.conf");
         Files.writeString(config, "model = ${NOT_SET_ANYWHERE}\n");
@@ -345,7 +355,11 @@ class CommandLineTest {
         assertFails(score("--featurs", "x"), 2, "Unknown option", "--featurs", "Did you mean --features?");
         assertFails(Cli.run("scor"), 2, "Did you mean score?");
         assertFails(Cli.run(), 2, "name a command");
-        assertFails(score("--mode", "replace"), 2, "--mode", "replace", "OVERWRITE");
+        assertFails(score("--mode", "replace"), 2, "--mode", "'replace'", "[errorifexists, overwrite, append, ignore]");
+        assertFails(score("--outputs", "H"), 2, "[hidden_states, h_n, c_n, score, lengths]", "'H'");
+        Cli far = score("--spork", "x");
+        assertFails(far, 2, "Unknown option", "--spork", "Try 'spark-rnn score --help'");
+        assertThat(far.err()).doesNotContain("Did you mean");
         assertFails(score("--kernel", "fast"), 2, "--kernel", "fast");
         assertFails(
                 score("--kernel", "portable", "--precision", "float64"), 2, "--kernel portable computes in float32");
@@ -386,7 +400,11 @@ class CommandLineTest {
 
     @Test
     void endsWithItsCodeForAnInputThatDoesNotFit() {
-        assertFails(score("--features", "nothing"), 3, "features: the input has no column 'nothing'", "id bigint");
+        assertFails(
+                score("--features", "nothing"),
+                3,
+                "spark-rnn: --features: the input has no column 'nothing'",
+                "id bigint");
         assertFails(score("--features", "part"), 3, "column part is bigint; expected array<array<number>>");
         assertFails(score("--partition-by", "day"), 3, "--partition-by: the output has no column 'day'");
         input = folder.resolve("absent").toString();
