@@ -282,8 +282,16 @@ final class ScoreCommand extends JobCommand {
                 now.removeAll(before);
                 added = List.copyOf(now);
             }
+            boolean nothing = metrics.sequences() == 0
+                    && writesFiles()
+                    && storage.dataFiles(address).isEmpty();
+            if (nothing) {
+                notes.add(
+                        "the input had no rows, and Spark writes no file for none into an output that is laid out in folders:"
+                                + " nothing there tells a schema, and reading it fails until there are rows");
+            }
             new ScoreSummary(out, network, input.standardizedBy(network), notes, precision, metrics, seconds)
-                    .print(session, address, readBy, scored.schema(), show, added);
+                    .print(session, address, readBy, scored.schema(), show, added, nothing);
             scan.reasons()
                     .forEach((reason, parts) -> out.println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
                             + " of its files read by Spark's own reader: " + reason));

@@ -62,6 +62,7 @@ final class ScoreSummary {
      * Prints it.
      *
      * @param added the files that hold the new rows, where the output has others, too; null when all of it is new
+     * @param nothingToRead whether the output has no file, which would tell its schema
      */
     void print(
             SparkSession session,
@@ -69,14 +70,14 @@ final class ScoreSummary {
             String format,
             StructType schema,
             int rows,
-            @Nullable List<String> added) {
+            @Nullable List<String> added,
+            boolean nothingToRead) {
         List<String> columns = List.of(schema.fieldNames());
         out.printf(
                 Locale.ROOT,
-                "Scored %,d sequences, %,d time steps in %.1f s: %,.0f sequences/s, %,.0f steps/s (forward pass: %.1f s"
-                        + " of task time)%n",
-                metrics.sequences(),
-                metrics.steps(),
+                "Scored %s, %s in %.1f s: %,.0f sequences/s, %,.0f steps/s (forward pass: %.1f s of task time)%n",
+                counted(metrics.sequences(), "sequence"),
+                counted(metrics.steps(), "time step"),
                 seconds,
                 metrics.sequences() / seconds,
                 metrics.steps() / seconds,
@@ -101,7 +102,7 @@ final class ScoreSummary {
                     nonFinite == 1 ? "its" : "their",
                     metrics.nonFiniteOutputs().stream().map(Output::column).collect(Collectors.joining(", ")));
         }
-        if (rows > 0) {
+        if (rows > 0 && !nothingToRead) {
             try {
                 show(session, address, format, schema, rows, added);
             } catch (Exception e) { // of any kind: the job is done, whatever a source can read back of its own
@@ -111,6 +112,9 @@ final class ScoreSummary {
             }
         }
         out.println("Output:  " + address + " (" + format + ": " + String.join(", ", columns) + ")");
+        if (nothingToRead) {
+            return;
+        }
         out.println("Read it: spark.read.format(\"" + format + "\").load(\""
                 + address.replace("\\", "\\\\").replace("\"", "\\\"") + "\")");
         out.println("         SELECT * FROM " + identifier(format) + "." + quoted(address));
@@ -148,6 +152,10 @@ final class ScoreSummary {
             }
             out.println("  " + String.join(", ", fields));
         }
+    }
+
+    private static String counted(long count, String what) {
+        return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? what : what + "s");
     }
 
     /** A name as SQL takes it; sequence-parquet would be a subtraction. */

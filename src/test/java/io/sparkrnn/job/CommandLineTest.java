@@ -74,6 +74,50 @@ class CommandLineTest {
     }
 
     @Test
+    void countsInWords() {
+        String[] numbers = {"0 sequences, 0 time steps", "1 sequence, 1 time step", "2 sequences, 2 time steps"};
+        for (int rows = 0; rows < numbers.length; rows++) {
+            table(rows, folder.resolve("rows" + rows).toString());
+            input = folder.resolve("rows" + rows).toString();
+            Cli cli = score("--output", output + rows);
+            assertThat(cli.code()).as(cli.toString()).isZero();
+            assertThat(cli.out())
+                    .startsWith("Scored " + numbers[rows] + " in ")
+                    .contains("Read it: ")
+                    .doesNotContain("Note:");
+            assertThat(LocalSpark.session().read().parquet(output + rows).count())
+                    .isEqualTo(rows);
+        }
+    }
+
+    private static void table(int rows, String path) {
+        LocalSpark.session()
+                .sql("SELECT id, 1 AS part, array(array(1F, 2F, 3F, 4F, 5F)) AS features FROM range(" + rows + ")")
+                .write()
+                .parquet(path);
+    }
+
+    @Test
+    void saysThatNothingCanBeReadWhereThereIsNoFile() {
+        input = folder.resolve("none").toString();
+        table(0, input);
+        Cli cli = score("--partition-by", "part");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(Path.of(output, "_SUCCESS")).exists();
+        assertThat(cli.out())
+                .startsWith("Scored 0 sequences")
+                .contains("Note:    the input had no rows", "reading it fails until there are rows", "Output:  file:")
+                .doesNotContain("Read it", "SELECT", "cannot be shown");
+        input = folder.resolve("in").toString();
+        assertThat(score("--partition-by", "part", "--mode", "append").out()).contains("Read it: ");
+        input = folder.resolve("none").toString();
+        assertThat(score("--partition-by", "part", "--mode", "append").out())
+                .startsWith("Scored 0 sequences")
+                .contains("Read it: ")
+                .doesNotContain("Note:");
+    }
+
+    @Test
     void writesWhatIsAskedFor() {
         Cli cli = score(
                 "--keep",
