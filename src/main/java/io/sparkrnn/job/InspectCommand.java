@@ -11,7 +11,6 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -110,10 +109,9 @@ final class InspectCommand extends JobCommand {
             out.println("head: '" + head.prefix() + "', " + head.head());
             return;
         }
-        List<String> likely = file.likelyHeads(network);
+        List<String> likely = ModelArguments.likelyHeads(file, network);
         if (!likely.isEmpty()) {
-            out.println("head: none; what looks like one is had with "
-                    + likely.stream().map(prefix -> "--head " + prefix).collect(Collectors.joining(" or ")));
+            out.println("head: none; what looks like one is had with " + ModelArguments.advice(likely));
         }
     }
 

@@ -7,9 +7,11 @@ import io.sparkrnn.format.ModelOptions;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.format.Nonlinearity;
 import io.sparkrnn.model.Head;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -134,6 +136,22 @@ final class ModelArguments {
         return model;
     }
 
+    /** The prefixes of what may be the head; none of a graph, whose heads are not read. */
+    static List<String> likelyHeads(ModelFile file, Network network) {
+        return file.option().equals(NODE) ? List.of() : file.likelyHeads(network);
+    }
+
+    static String advice(List<String> heads) {
+        return heads.stream().map(prefix -> "--head " + prefix).collect(Collectors.joining(" or "));
+    }
+
+    private static Network withNote(Network network, String note) {
+        List<String> notes = new ArrayList<>(network.notes());
+        notes.add(note);
+        return new Network(
+                network.prefix(), network.model(), network.otherTensors(), notes, network.head(), network.sidecar());
+    }
+
     /** Refuses options of a head where there is none. */
     void checkHead(Network network) {
         if (network.head() == null && (headLayers != null || headOn != null || headActivation != null)) {
@@ -152,10 +170,16 @@ final class ModelArguments {
         read.add("the model", path());
         try (Storage.LocalFile file = storage.localModel(path())) {
             Companions companions = read.following(path(), file.companions());
-            Network network =
-                    ModelFile.open(file.path(), file.name(), companions).network(options());
+            ModelFile opened = ModelFile.open(file.path(), file.name(), companions);
+            Network network = opened.network(options());
             checkHead(network);
-            return network;
+            List<String> likely = head == null && network.head() == null ? likelyHeads(opened, network) : List.of();
+            return likely.isEmpty()
+                    ? network
+                    : withNote(
+                            network,
+                            "no head is used; what looks like one is had with " + advice(likely)
+                                    + " (--head= for none)");
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.Golden;
 import io.sparkrnn.format.ModelFile;
+import io.sparkrnn.format.OnnxWriter;
 import io.sparkrnn.spark.LocalSpark;
 import io.sparkrnn.tensor.Tensors;
 import java.io.IOException;
@@ -247,13 +248,13 @@ class HeadCommandTest {
                         + " --no-standardize if they are standardised already");
         assertThat(summary(command, "--standardize"))
                 .contains("Features: standardised by mean and std of net.pt.json\n")
-                .doesNotContain("Note:");
+                .doesNotContain(FORGOTTEN);
         assertThat(summary(command, "--standardize", "--feature-mean", "1,2,3,4,5"))
                 .contains("Features: standardised by mean of --feature-mean and std of net.pt.json\n");
-        assertThat(summary(command, "--no-standardize")).doesNotContain("Note:", "Features:");
+        assertThat(summary(command, "--no-standardize")).doesNotContain(FORGOTTEN, "Features:");
         Path config = folder.resolve("score.conf");
         Files.writeString(config, "standardize = false\n");
-        assertThat(summary(command, "--config", config.toString())).doesNotContain("Note:", "Features:");
+        assertThat(summary(command, "--config", config.toString())).doesNotContain(FORGOTTEN, "Features:");
         assertThat(summary(command, "--config", config.toString(), "--standardize"))
                 .contains("Features: standardised by mean and std of net.pt.json\n");
         Files.writeString(config, "outputs = [h_n]\n");
@@ -261,7 +262,7 @@ class HeadCommandTest {
         sidecar("{\"std\": [2, 2, 2, 2, 2]}");
         assertThat(summary(command)).contains(FORGOTTEN + "std;");
         sidecar("{\"features\": " + FEATURES + "}");
-        assertThat(summary(command)).doesNotContain("Note:", "Features:");
+        assertThat(summary(command)).doesNotContain(FORGOTTEN, "Features:");
     }
 
     private String summary(String command, String... more) {
@@ -402,6 +403,38 @@ class HeadCommandTest {
                 .put(json)
                 .put(data.array())
                 .array();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"score", "verify"})
+    void aHeadThatIsNotUsedIsToldOf(String command) throws IOException {
+        String note = "Note:    no head is used; what looks like one is had with --head head (--head= for none)\n";
+        assertThat(summary(command)).contains(note);
+        assertThat(summary(command, "--head", "head")).doesNotContain("Note:");
+        assertThat(summary(command, "--head", "")).doesNotContain("Note:");
+        sidecar("{\"head\": {\"prefix\": \"head\"}}");
+        assertThat(summary(command)).doesNotContain("Note:");
+    }
+
+    @Test
+    void aGraphsHeadIsNotAdvisedForItWouldBeRefused() throws IOException {
+        Path graph = folder.resolve("net.onnx");
+        Files.write(
+                graph,
+                OnnxWriter.message()
+                        .input("x", OnnxWriter.FLOAT, -1, -1, 3)
+                        .initializer(OnnxWriter.floats("W", new float[6], 1, 2, 3))
+                        .initializer(OnnxWriter.floats("R", new float[4], 1, 2, 2))
+                        .initializer(OnnxWriter.floats("fc.weight", new float[8], 4, 2))
+                        .node("RNN", "r", "x W R", "Y")
+                        .model(13, "test"));
+        Cli inspected = Cli.run("inspect", "--model", graph.toString());
+        assertThat(inspected.code()).as(inspected.toString()).isZero();
+        assertThat(inspected.out()).contains("size of fc.weight is [4, 2]").doesNotContain("--head");
+        assertFails(
+                Cli.run("inspect", "--model", graph.toString(), "--head", "fc"),
+                4,
+                "a head is read from files of tensors");
     }
 
     @Test
