@@ -23,6 +23,8 @@ import org.apache.spark.SparkException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -372,6 +374,26 @@ final class InputArguments {
                 throw new InputException(where() + ": nothing that is there matches " + asked);
             }
         }
+    }
+
+    /** What a user should know of features whose steps the table does not show; null when it does. */
+    @Nullable
+    String flatFeatures(Dataset<Row> table, Network network) {
+        List<String> names = features(network.sidecar(), table);
+        if (names.size() > 1) {
+            return null;
+        }
+        for (StructField field : table.schema().fields()) {
+            if (field.name().equalsIgnoreCase(names.get(0))
+                    && field.dataType() instanceof ArrayType array
+                    && !(array.elementType() instanceof ArrayType)) {
+                return "the flat column " + field.name() + " was read as T steps of "
+                        + network.model().inputSize()
+                        + " numbers, the network's input_size; a table of another width whose rows can be cut so would be"
+                        + " read so, too";
+            }
+        }
+        return null;
     }
 
     /**

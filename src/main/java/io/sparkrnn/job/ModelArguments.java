@@ -18,6 +18,7 @@ import picocli.CommandLine.Option;
 /** Which network: the options that all commands share. */
 final class ModelArguments {
     static final String NODE = "--node";
+    static final String HEAD_LAYERS = "--head-layers";
 
     @Option(
             names = "--model",
@@ -72,7 +73,7 @@ final class ModelArguments {
     String head;
 
     @Option(
-            names = "--head-layers",
+            names = HEAD_LAYERS,
             paramLabel = "NAME,...",
             hideParamSyntax = true,
             split = ",",

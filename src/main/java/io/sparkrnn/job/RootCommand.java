@@ -130,6 +130,11 @@ final class RootCommand {
         if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
             suggest(err, unmatched.getUnmatched().get(0), e.getCommandLine());
         }
+        if (e.getArgSpec() instanceof CommandLine.Model.OptionSpec option
+                && option.longestName().equals(ModelArguments.HEAD_LAYERS)
+                && String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("'softmax'")) {
+            err.println("A softmax at the end is none of the layers: leave it out and give --head-activation softmax.");
+        }
         err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
         return ExitCode.USAGE.number();
     }

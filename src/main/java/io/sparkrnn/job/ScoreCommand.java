@@ -270,6 +270,10 @@ final class ScoreCommand extends JobCommand {
             if (forgotten != null) {
                 notes.add(forgotten);
             }
+            String flat = input.flatFeatures(table, network);
+            if (flat != null) {
+                notes.add(flat);
+            }
             String gone = former.gone(storage, address);
             if (gone != null) {
                 notes.add(

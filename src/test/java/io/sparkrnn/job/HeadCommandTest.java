@@ -118,6 +118,14 @@ class HeadCommandTest {
         assertFails(score("--head", "head", "--head-on", "c_n"), 2, "--head-on", "c_n");
         assertFails(score("--head", "head", "--head-activation", "gelu"), 2, "--head-activation", "gelu");
         assertFails(score("--head", "head", "--head-layers", "linear,gelu"), 2, "--head-layers", "gelu");
+        assertFails(
+                score("--head", "head", "--head-layers", "linear,softmax"),
+                2,
+                "--head-layers",
+                "[linear, relu, tanh, sigmoid, dropout, identity]",
+                "leave it out and give --head-activation softmax");
+        assertThat(score("--head", "head", "--head-layers", "linear,gelu").err())
+                .doesNotContain("--head-activation");
         assertFails(score("--head", "head", "--head-layers", "relu"), 4, "head is one linear layer");
         assertFails(run("inspect", "--head-on", "h_n"), 2, "there is no head");
         assertThat(Path.of(output)).doesNotExist();
@@ -162,6 +170,16 @@ class HeadCommandTest {
         } finally {
             System.clearProperty(mount);
         }
+    }
+
+    @Test
+    void aFlatColumnIsSaidToHaveBeenCutIntoSteps() {
+        table("flat", "flatten(features) AS features", "features AS nested");
+        input = folder.resolve("flat").toString();
+        assertThat(summary("score", "--head", "", "--keep", "id"))
+                .contains("Note:    the flat column features was read as T steps of 5 numbers");
+        assertThat(summary("score", "--head", "", "--keep", "id", "--features", "nested"))
+                .doesNotContain("Note:");
     }
 
     @Test
