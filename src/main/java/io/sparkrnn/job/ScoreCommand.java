@@ -294,7 +294,7 @@ final class ScoreCommand extends JobCommand {
                         "the input had no rows, and Spark writes no file for none into an output that is laid out in folders:"
                                 + " nothing there tells a schema, and reading it fails until there are rows");
             }
-            new ScoreSummary(out, network, input.standardizedBy(network), notes, precision, metrics, seconds)
+            new ScoreSummary(out, network, input.standardizedBy(network), notes, precision, kernel, metrics, seconds)
                     .print(session, address, readBy, scored.schema(), show, added, nothing);
             scan.reasons()
                     .forEach((reason, parts) -> out.println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")

@@ -1,5 +1,6 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.platform.ScalaCollections;
@@ -32,6 +33,7 @@ final class ScoreSummary {
     private final @Nullable String features;
     private final List<String> notes;
     private final Precision precision;
+    private final KernelChoice kernel;
     private final ScoreMetrics metrics;
     private final double seconds;
 
@@ -40,6 +42,7 @@ final class ScoreSummary {
      *
      * @param features the line that says what was done to the features; null when nothing was
      * @param notes what its user should know, a sentence each
+     * @param kernel what was asked for
      */
     ScoreSummary(
             PrintWriter out,
@@ -47,6 +50,7 @@ final class ScoreSummary {
             @Nullable String features,
             List<String> notes,
             Precision precision,
+            KernelChoice kernel,
             ScoreMetrics metrics,
             double seconds) {
         this.out = out;
@@ -54,6 +58,7 @@ final class ScoreSummary {
         this.features = features;
         this.notes = notes;
         this.precision = precision;
+        this.kernel = kernel;
         this.metrics = metrics;
         this.seconds = seconds;
     }
@@ -73,6 +78,7 @@ final class ScoreSummary {
             @Nullable List<String> added,
             boolean nothingToRead) {
         List<String> columns = List.of(schema.fieldNames());
+        EngineSummary engines = new EngineSummary(metrics.engines(), kernel);
         out.printf(
                 Locale.ROOT,
                 "Scored %s, %s in %.1f s: %,.0f sequences/s, %,.0f steps/s (forward pass: %.1f s of task time)%n",
@@ -82,7 +88,7 @@ final class ScoreSummary {
                 metrics.sequences() / seconds,
                 metrics.steps() / seconds,
                 metrics.forwardSeconds());
-        out.println("Network: " + network.model() + "; computed in " + precision);
+        out.println("Network: " + network.model() + "; computed in " + precision + engines.inBrackets());
         if (network.head() != null) {
             out.println("Head:    " + network.head().prefix() + ": "
                     + network.head().head());
@@ -101,6 +107,10 @@ final class ScoreSummary {
                     nonFinite == 1 ? "has" : "have",
                     nonFinite == 1 ? "its" : "their",
                     metrics.nonFiniteOutputs().stream().map(Output::column).collect(Collectors.joining(", ")));
+        }
+        String slow = engines.note();
+        if (slow != null) {
+            out.println("Note:    " + slow);
         }
         if (rows > 0 && !nothingToRead) {
             try {
@@ -154,7 +164,7 @@ final class ScoreSummary {
         }
     }
 
-    private static String counted(long count, String what) {
+    static String counted(long count, String what) {
         return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? what : what + "s");
     }
 

@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import java.io.Serializable;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.apache.spark.SparkContext;
@@ -19,6 +20,7 @@ public final class ScoreMetrics implements Serializable {
     private final LongAccumulator steps;
     private final LongAccumulator forwardNanos;
     private final LongAccumulator nonFinite;
+    private final EngineUse engines = new EngineUse();
     private final EnumMap<Output, LongAccumulator> nonFiniteByOutput = new EnumMap<>(Output.class);
 
     /** Counters at zero, for one job. */
@@ -27,6 +29,7 @@ public final class ScoreMetrics implements Serializable {
         steps = context.longAccumulator("time steps");
         forwardNanos = context.longAccumulator("forward pass (ns)");
         nonFinite = context.longAccumulator("sequences with NaN or infinity");
+        context.register(engines, "engines by executor");
         for (Output output : Output.values()) {
             // Without names: in Spark's pages one line is enough.
             nonFiniteByOutput.put(output, context.longAccumulator());
@@ -39,12 +42,21 @@ public final class ScoreMetrics implements Serializable {
         forwardNanos.add(nanos);
     }
 
+    void countEngine(EngineUse.Of use) {
+        engines.add(use);
+    }
+
     void countNonFiniteSequence() {
         nonFinite.add(1);
     }
 
     void countNonFinite(Output output) {
         Objects.requireNonNull(nonFiniteByOutput.get(output)).add(1);
+    }
+
+    /** On how many executors each engine computed, by the engine's name, such as "simd, 512 bits" or "portable". */
+    public Map<String, Integer> engines() {
+        return engines.executors();
     }
 
     /** The number of sequences with a NaN or an infinity in a result. */

@@ -43,6 +43,7 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
                 .engine(
                         stepByStep ? ForwardPass.Wanted.HIDDEN_STATES : ForwardPass.Wanted.FINAL_STATES,
                         given ? NestedArray.layout(width) : OutputLayout.dense(width));
+        metrics.countEngine(EngineUse.Of.here(engine.name()));
         SequenceInput input = new SequenceInput(rows, columns, shared.model(), head, outputs, engine.precision());
         return new ScoredRows(
                 input, columns.kept().length(), engine, shared.model(), head, outputs, batchSteps, metrics);

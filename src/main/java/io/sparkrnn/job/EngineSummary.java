@@ -1,0 +1,42 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.engine.KernelChoice;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the summary says of the engines that computed.
+ *
+ * @param executors on how many executors each computed, by its name
+ * @param asked what was asked for
+ */
+record EngineSummary(Map<String, Integer> executors, KernelChoice asked) {
+    private static final String PORTABLE = "portable";
+
+    /** The engine, or each with the number of executors that it ran on, with a space before; empty when none ran. */
+    String inBrackets() {
+        if (executors.isEmpty()) {
+            return "";
+        }
+        if (executors.size() == 1) {
+            return " (" + executors.keySet().iterator().next() + ")";
+        }
+        return executors.entrySet().stream()
+                .map(engine -> engine.getKey() + " on " + ScoreSummary.counted(engine.getValue(), "executor"))
+                .collect(Collectors.joining("; ", " (", ")"));
+    }
+
+    /** That executors lack Java's vector module, which only their own logs say otherwise; null when none does. */
+    @Nullable
+    String note() {
+        Integer portable = executors.get(PORTABLE);
+        if (portable == null || asked != KernelChoice.AUTO) {
+            return null;
+        }
+        int all = executors.values().stream().mapToInt(count -> count).sum();
+        return "portable on " + portable + " of " + ScoreSummary.counted(all, "executor")
+                + ", with the same results but several times slower: add --add-modules=jdk.incubator.vector to"
+                + " spark.executor.extraJavaOptions (with a local master, to spark.driver.extraJavaOptions)";
+    }
+}
