@@ -211,7 +211,10 @@ final class ScoreCommand extends JobCommand {
                             + " another");
         }
         if (writesFiles()) {
-            storage.checkWritable(address, exists && mode == ModeName.APPEND);
+            // partitions may be replaced within the output; what is put beside it says itself what it may not do
+            storage.checkWritable(
+                    address,
+                    exists && (mode == ModeName.APPEND || (mode == ModeName.OVERWRITE && partitionBy != null)));
         }
 
         try (JobSession job = JobSession.open("spark-rnn score");
@@ -274,25 +277,30 @@ final class ScoreCommand extends JobCommand {
             if (flat != null) {
                 notes.add(flat);
             }
-            String gone = former.gone(storage, address);
-            if (gone != null) {
-                notes.add(
-                        "--mode overwrite replaced the whole output: " + gone + "; to replace only partitions that get"
-                                + " rows, give --output-option partitionOverwriteMode=dynamic");
-            }
             List<String> added = null;
-            if (adds) {
-                Set<String> now = new TreeSet<>(storage.dataFiles(address));
-                now.removeAll(before);
-                added = List.copyOf(now);
+            boolean nothing = false;
+            try {
+                String gone = former.gone(storage, address);
+                if (gone != null) {
+                    notes.add("--mode overwrite replaced the whole output: " + gone
+                            + "; to replace only partitions that get rows, give --output-option"
+                            + " partitionOverwriteMode=dynamic");
+                }
+                if (adds) {
+                    Set<String> now = new TreeSet<>(storage.dataFiles(address));
+                    now.removeAll(before);
+                    added = List.copyOf(now);
+                }
+                nothing = metrics.sequences() == 0
+                        && writesFiles()
+                        && storage.dataFiles(address).isEmpty();
+            } catch (JobException e) {
+                // the job is done: a run that is told it failed may be run again, and append its rows twice
+                notes.add(String.valueOf(e.getMessage()));
             }
-            boolean nothing = metrics.sequences() == 0
-                    && writesFiles()
-                    && storage.dataFiles(address).isEmpty();
             if (nothing) {
-                notes.add(
-                        "the input had no rows, and Spark writes no file for none into an output that is laid out in folders:"
-                                + " nothing there tells a schema, and reading it fails until there are rows");
+                notes.add("the input had no rows, and Spark writes no file for none into an output that is laid out in"
+                        + " folders: nothing there tells a schema, and reading it fails until there are rows");
             }
             new ScoreSummary(out, network, input.standardizedBy(network), notes, precision, kernel, metrics, seconds)
                     .print(session, address, readBy, scored.schema(), show, added, nothing);

@@ -173,6 +173,38 @@ class OverwriteTest {
     }
 
     @Test
+    void aDayIsReplacedWhereOnlyTheOutputMayBeWritten() throws IOException {
+        String property = "fs.ofs.impl";
+        var hadoop = LocalSpark.session().sparkContext().hadoopConfiguration();
+        System.setProperty("spark.hadoop." + property, ClosedFolders.class.getName());
+        hadoop.set(property, ClosedFolders.class.getName());
+        try {
+            Path closed = Files.createDirectory(folder.resolve(ClosedFolders.CLOSED));
+            Files.move(Path.of(output), closed.resolve("out"));
+            output = "ofs://" + closed.resolve("out");
+            Cli whole = score("second", "--partition-by", "day", "--mode", "overwrite");
+            assertThat(whole.code()).as(whole.toString()).isEqualTo(1);
+            assertThat(whole.err())
+                    .contains("--output: cannot write ofs:", "Permission denied")
+                    .hasLineCount(1);
+            assertThat(ids()).containsExactly(0L, 1L, 2L, 3L, 4L, 5L);
+            Cli day = score(
+                    "second",
+                    "--partition-by",
+                    "day",
+                    "--mode",
+                    "overwrite",
+                    "--output-option",
+                    "partitionOverwriteMode=dynamic");
+            assertThat(day.code()).as(day.toString()).isZero();
+            assertThat(ids()).hasSize(7);
+        } finally {
+            System.clearProperty("spark.hadoop." + property);
+            hadoop.unset(property);
+        }
+    }
+
+    @Test
     void dynamicIntoANewFolderMarksItWhole() throws IOException {
         output = folder.resolve("out").resolve("new").toString();
         Cli cli = overwriteSecondDay("--output-option", "partitionOverwriteMode=dynamic");
