@@ -55,7 +55,8 @@ class GoldenJobTest {
         args.addAll(List.of(more));
         Cli cli = Cli.run(Cli.golden(golden, "score", model, args.toArray(String[]::new)));
         assertThat(cli.code()).as(cli.toString()).isZero();
-        assertThat(cli.out()).contains("Scored " + golden.batch() + " sequences");
+        assertThat(cli.out())
+                .contains("Scored " + golden.batch() + (golden.batch() == 1 ? " sequence, " : " sequences, "));
         List<Row> rows = new ArrayList<>(spark.read().parquet(output.toString()).collectAsList());
         rows.sort(Comparator.comparingInt(row -> row.getInt(row.fieldIndex("id"))));
         assertThat(rows).hasSize(golden.batch());

@@ -132,23 +132,27 @@ class InputMessagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"direct", "spark"})
-    void twoSchemasInAFolderAreSaidToBeTwo(String io) {
+    void twoSchemasInAFolderAreSaidToBeTwo(String io) throws IOException {
         String input = table("in", "array(array(1F, 2F, 3F, 4F, 5F)) AS features");
+        makeFirst(input);
         table("in", "array(array(1D, 2D, 3D, 4D, 5D)) AS features");
         assertFails(score(input, "--io", io), ".parquet", "features", "do not all have this column in one type");
+    }
+
+    /** The table's only file so far gets the first name of all, and so the table its schema. */
+    private static void makeFirst(String table) throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(table))) {
+            Path file = files.filter(path -> path.toString().endsWith(".parquet"))
+                    .findFirst()
+                    .orElseThrow();
+            Files.move(file, file.resolveSibling("a.parquet"));
+        }
     }
 
     @Test
     void aFileWithoutTheColumnIsNamed() throws IOException {
         String input = table("in", "array(array(1F, 2F, 3F, 4F, 5F)) AS features");
-        Path first;
-        try (Stream<Path> files = Files.list(Path.of(input))) {
-            first = files.filter(file -> file.toString().endsWith(".parquet"))
-                    .findFirst()
-                    .orElseThrow();
-        }
-        // the schema is that of the first file by name
-        Files.move(first, first.resolveSibling("a.parquet"));
+        makeFirst(input);
         table("in", "1 AS other");
         assertFails(score(input), "its features are null", "/part-", "has no column 'features'");
         Cli nulls = score(table("nulls", "CAST(null AS array<array<float>>) AS features"));
