@@ -268,7 +268,7 @@ build() {
       options+=(-Dembedded.spark.skip=true) # no copy of a Spark that is there already
     fi
     : >"$stamp" || exit "$exit_failed"
-    if [ -n "$jar" ] && [ "$home/pom.xml" -nt "$jar" ]; then
+    if [ "$spark_home" = "$embedded_home" ] && [ -n "$jar" ] && [ "$home/pom.xml" -nt "$jar" ]; then
       # Maven adds jars and removes none: of two versions of Spark in one folder, neither works
       rm -rf "$embedded_home/jars"
     fi
@@ -327,8 +327,9 @@ setting() {
     previous=$argument
   done
   if [ -z "$found" ] && [ -f "$file" ]; then
+    # of a key that stands there twice the last holds, as with Java's properties
     found=$(sed -n "s/^[[:space:]]*${key//./\\.}[[:space:]:=]\{1,\}\(.*[^[:space:]]\)[[:space:]]*\$/\1/p" "$file" |
-      head -n 1)
+      tail -n 1)
   fi
   printf '%s\n' "$found"
 }

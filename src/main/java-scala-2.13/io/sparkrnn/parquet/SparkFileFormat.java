@@ -6,7 +6,6 @@ import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.datasources.FileFormat;
@@ -14,7 +13,6 @@ import org.apache.spark.sql.execution.datasources.PartitionedFile;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.sources.Filter;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.Function1;
@@ -23,8 +21,9 @@ import scala.collection.Iterator;
 import scala.collection.immutable.Map;
 
 /**
- * What a Spark file format in front of Spark's own {@code parquet} leaves to that one. There is one such class for each Scala:
- * what Spark's sources call {@code Seq} is the immutable one in 2.13, and in 2.12 the one that may be mutable.
+ * The methods of a file format in front of Spark's own {@code parquet} that have a {@code Seq} in their signature. There is one
+ * such class for each Scala: what Spark's sources call {@code Seq} is the immutable one in 2.13, and in 2.12 the one that may
+ * be mutable.
  */
 abstract class SparkFileFormat implements FileFormat, Serializable {
     private static final long serialVersionUID = 1;
@@ -41,26 +40,6 @@ abstract class SparkFileFormat implements FileFormat, Serializable {
             List<Filter> filters,
             Map<String, String> options,
             Configuration hadoopConf);
-
-    /** Spark's own reader; it writes into {@code hadoopConf}. */
-    static Function1<PartitionedFile, Iterator<InternalRow>> reader(
-            ParquetFileFormat spark,
-            SparkSession session,
-            StructType dataSchema,
-            StructType partitionSchema,
-            StructType requiredSchema,
-            List<Filter> filters,
-            Map<String, String> options,
-            Configuration hadoopConf) {
-        return spark.buildReaderWithPartitionValues(
-                session,
-                dataSchema,
-                partitionSchema,
-                requiredSchema,
-                ScalaCollections.seq(filters),
-                options,
-                hadoopConf);
-    }
 
     @Override
     public final Function1<PartitionedFile, Iterator<InternalRow>> buildReaderWithPartitionValues(
@@ -105,20 +84,5 @@ abstract class SparkFileFormat implements FileFormat, Serializable {
     @Override
     public scala.collection.immutable.Seq<StructField> metadataSchemaFields() {
         return spark.metadataSchemaFields();
-    }
-
-    @Override
-    public boolean isSplitable(SparkSession session, Map<String, String> options, Path path) {
-        return spark.isSplitable(session, options, path);
-    }
-
-    @Override
-    public boolean supportDataType(DataType dataType) {
-        return spark.supportDataType(dataType);
-    }
-
-    @Override
-    public boolean supportFieldName(String name) {
-        return spark.supportFieldName(name);
     }
 }

@@ -1,10 +1,15 @@
 package io.sparkrnn.job;
 
+import java.util.Set;
 import org.apache.spark.SparkThrowable;
 import org.jspecify.annotations.Nullable;
 
 /** What is special of the errors of Spark 3.5. */
 final class SparkErrors {
+    /** A file that is gone, in two wordings; one whose column has another type; any other error of reading one. */
+    private static final Set<String> UNREADABLE = Set.of(
+            "_LEGACY_ERROR_TEMP_2055", "_LEGACY_ERROR_TEMP_2062", "_LEGACY_ERROR_TEMP_2063", "_LEGACY_ERROR_TEMP_2064");
+
     private SparkErrors() {}
 
     /** Spark's name of an error, such as {@code PATH_NOT_FOUND}; null when it has none. */
@@ -15,7 +20,7 @@ final class SparkErrors {
     /** Whether it says that a file of a table could not be read. */
     static boolean isUnreadableFile(SparkThrowable error) {
         String name = name(error);
-        return "_LEGACY_ERROR_TEMP_2064".equals(name) || "_LEGACY_ERROR_TEMP_2063".equals(name);
+        return name != null && UNREADABLE.contains(name);
     }
 
     /** Whether it says that a column of a Parquet file is of another type than the table's. */

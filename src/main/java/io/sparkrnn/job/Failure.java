@@ -92,7 +92,12 @@ record Failure(ExitCode code, String message, boolean known) {
             }
         }
         String line = firstLine((Throwable) failure);
-        return SparkErrors.isOfAnotherType(failure) ? line + TWO_SCHEMAS : line;
+        if (SparkErrors.isOfAnotherType(failure)) {
+            return line + TWO_SCHEMAS;
+        }
+        // Spark names the file, and what is wrong with it only in the cause.
+        String why = firstLine(causes.get(causes.size() - 1));
+        return line.contains(why) ? line : line + " " + why;
     }
 
     private static String firstLine(Throwable thrown) {

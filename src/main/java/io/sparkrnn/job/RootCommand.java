@@ -66,6 +66,11 @@ final class RootCommand {
         }
     }
 
+    /** All commands with their options. */
+    static CommandLine commandLine() {
+        return new CommandLine(new RootCommand());
+    }
+
     /** Runs a command with the process's own streams. Gives the exit code. */
     static int run(String[] args) {
         return run(
@@ -76,7 +81,7 @@ final class RootCommand {
 
     /** Runs a command; its results go to {@code out}, what went wrong to {@code err}. Gives the exit code. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
-        CommandLine commandLine = new CommandLine(new RootCommand())
+        CommandLine commandLine = commandLine()
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setOut(out)

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.Job;
 import org.apache.parquet.hadoop.util.ContextUtil;
 import org.apache.spark.sql.SparkSession;
@@ -15,6 +16,7 @@ import org.apache.spark.sql.execution.datasources.PartitionedFile;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.sources.DataSourceRegister;
 import org.apache.spark.sql.sources.Filter;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -131,6 +133,21 @@ public final class SequenceParquetFormat extends SparkFileFormat implements Data
             return readers.batches(requiredSchema);
         }
         return readers.rows(requiredSchema, counts);
+    }
+
+    @Override
+    public boolean isSplitable(SparkSession session, Map<String, String> options, Path path) {
+        return spark.isSplitable(session, options, path);
+    }
+
+    @Override
+    public boolean supportDataType(DataType dataType) {
+        return spark.supportDataType(dataType);
+    }
+
+    @Override
+    public boolean supportFieldName(String name) {
+        return spark.supportFieldName(name);
     }
 
     @Override

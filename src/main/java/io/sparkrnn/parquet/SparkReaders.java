@@ -102,13 +102,12 @@ record SparkReaders(
     private Function1<PartitionedFile, Iterator<InternalRow>> spark(
             StructType required, List<Filter> pushed, Map<String, String> readerOptions) {
         // Spark's format writes into the configuration.
-        return SparkFileFormat.reader(
-                spark,
+        return spark.buildReaderWithPartitionValues(
                 session,
                 dataSchema,
                 partitionSchema,
                 required,
-                pushed,
+                ScalaCollections.seq(pushed),
                 readerOptions,
                 new Configuration(hadoopConf));
     }

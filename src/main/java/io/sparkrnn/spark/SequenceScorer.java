@@ -5,6 +5,7 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.platform.BuiltFor;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -99,8 +100,13 @@ public final class SequenceScorer {
         }
     }
 
-    /** A scorer for {@code model}, everything else as usual: column {@code features}, id {@code id}, hidden states and h_n. */
+    /**
+     * A scorer for {@code model}, everything else by default: column {@code features}, hidden states and h_n.
+     *
+     * @throws io.sparkrnn.platform.PlatformException when the jar is for another Spark or Scala than the one that runs
+     */
     public static Builder builder(RnnModel model) {
+        BuiltFor.check();
         return new Builder(model);
     }
 

@@ -28,7 +28,7 @@ import org.apache.spark.sql.SparkSession;
  * every one: the golden cases as whole jobs, tables of float lists through {@code sequence-parquet} and Spark's own format
  * both ways, and what inspect says of model files of every kind. Run by {@code .ci/sparks}.
  *
- * <p>Arguments: an empty folder; a number N, to take every N-th golden case.
+ * <p>Argument: an empty folder.
  */
 public final class SameEverywhere {
     private static final int TABLES = 6;
@@ -49,11 +49,7 @@ public final class SameEverywhere {
         SparkSession spark = SparkSession.builder().getOrCreate();
         spark.conf().set("spark.sql.session.timeZone", "UTC");
         SameEverywhere same = new SameEverywhere(spark, Path.of(args[0]));
-        int step = Integer.parseInt(args[1]);
-        List<Golden.Case> cases = Golden.cases();
-        for (int i = 0; i < cases.size(); i += step) {
-            same.golden(cases.get(i));
-        }
+        Golden.cases().forEach(same::golden);
         for (int seed = 1; seed <= TABLES; seed++) {
             same.table(seed);
         }

@@ -43,6 +43,7 @@ class SubmitScriptIT {
             "rm",
             "sed",
             "sleep",
+            "tail",
             "touch");
 
     /** Stands in for spark-submit, and for the command that Spark's launcher prints. */
@@ -319,6 +320,8 @@ class SubmitScriptIT {
                         "--class",
                         "io.sparkrnn.job.SparkRnn",
                         "--conf",
+                        "spark.ui.showConsoleProgress=false",
+                        "--conf",
                         "spark.x=a b",
                         jar.toString(),
                         "score",
@@ -477,6 +480,12 @@ class SubmitScriptIT {
 
         age(project.resolve("target"));
         write(project.resolve("pom.xml"), "changed");
+        submit();
+        assertThat(old).as("not built again for a Spark in SPARK_HOME").exists();
+
+        age(project.resolve("target"));
+        environment.remove("SPARK_HOME");
+        write(project.resolve("pom.xml"), "changed again");
         submit();
         assertThat(old).doesNotExist();
     }
@@ -701,7 +710,7 @@ class SubmitScriptIT {
                 .contains("spark.executor.defaultJavaOptions=" + module);
         write(
                 distribution.resolve("conf/spark-defaults.conf"),
-                "spark.executor.defaultJavaOptions   -Da=b -XX:+UseG1GC \nspark.driver.defaultJavaOptions=-Dc=d\n");
+                "spark.executor.defaultJavaOptions -Dold=1\nspark.executor.defaultJavaOptions   -Da=b -XX:+UseG1GC \nspark.driver.defaultJavaOptions=-Dc=d\n");
         assertThat(submit("--conf", "spark.driver.defaultJavaOptions=-De=f -Dg=h", "--")
                         .arguments())
                 .contains("spark.driver.defaultJavaOptions=" + module + " -De=f -Dg=h")

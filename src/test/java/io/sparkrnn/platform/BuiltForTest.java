@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +45,40 @@ class BuiltForTest {
         assertThat(BuiltFor.unfit(null, null))
                 .contains("no Spark on the class path")
                 .contains("spark-submit");
+    }
+
+    /** The list stands where a sentence, a script and a build need it. */
+    @Test
+    void allPlacesThatListTheSparksListTheSame() throws IOException {
+        Path project = Path.of(System.getProperty("user.dir"));
+        String pom = Files.readString(project.resolve("pom.xml"));
+        Set<String> sparks = found("<spark.binary.version>([0-9.]+)<", pom);
+        assertThat(sparks).contains(BuiltFor.spark(), "3.5").hasSizeGreaterThan(3);
+
+        assertThat(found(
+                        "([0-9]\\.[0-9]+)(?= \\(Scala|,| and)",
+                        String.valueOf(BuiltFor.unfit("9.9.9", "9.9.9"))
+                                .replaceFirst(".*There is a jar", "")
+                                .replaceAll("\\(Scala [^)]*\\)", "(Scala)")))
+                .as("the sentence")
+                .isEqualTo(sparks);
+        assertThat(found("(?m)^ *([0-9.]+)/2\\.1[23]\\)", Files.readString(project.resolve("submit.sh"))))
+                .as("submit.sh")
+                .isEqualTo(sparks);
+        assertThat(found("(?m)^(?:all=')?([0-9.]+)_2\\.1[23] ", Files.readString(project.resolve(".ci/sparks"))))
+                .as(".ci/sparks")
+                .isEqualTo(sparks);
+        assertThat(found("(?m)^\\| ([0-9.]+) \\|", Files.readString(project.resolve("README.md"))))
+                .as("the README's matrix")
+                .isEqualTo(sparks);
+    }
+
+    private static Set<String> found(String pattern, String text) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Else it could not say to a Java 8 that it is too old. */
