@@ -273,9 +273,9 @@ build() {
       rm -rf "$embedded_home/jars"
     fi
     # stdout belongs to the job and so does stdin; in the project's folder, where Maven looks for .mvn
-    (cd "$home" && exec mvn "${options[@]}" package -DskipTests) </dev/null >&2
+    (cd "$home" && exec mvn "${options[@]}" package -Dmaven.test.skip=true) </dev/null >&2
     code=$?
-    [ "$code" -eq 0 ] || die "$code" "the build failed (mvn ${options[*]} package -DskipTests in '$home')."
+    [ "$code" -eq 0 ] || die "$code" "the build failed (mvn ${options[*]} package -Dmaven.test.skip=true in '$home')."
     find_jar
     [ -n "$jar" ] || die "$exit_failed" "the build left no spark-rnn-spark-${spark}_$scala-*.jar in '$target'."
     # as old as the beginning of the build, so that a source saved meanwhile counts as newer

@@ -428,7 +428,8 @@ class SubmitScriptIT {
         assertThat(run.err).as("stdout is the job's").contains("mvn speaks");
         assertThat(run.out).doesNotContain("mvn speaks");
         assertThat(run.application()).containsExactly("inspect");
-        assertThat(builds()).containsExactly(project + ": -B -q -Dembedded.spark.skip=true package -DskipTests");
+        assertThat(builds())
+                .containsExactly(project + ": -B -q -Dembedded.spark.skip=true package -Dmaven.test.skip=true");
 
         assertThat(submit().err).isEmpty();
         assertThat(builds()).hasSize(1);
@@ -637,8 +638,8 @@ class SubmitScriptIT {
         assertThat(run.code).as(run.err).isZero();
         assertThat(run.err).startsWith("Building spark-rnn for Spark 3.5, Scala 2.12 (");
         assertThat(builds())
-                .containsExactly(
-                        project + ": -B -q -Pspark-3.5,scala-2.12 -Dembedded.spark.skip=true package -DskipTests");
+                .containsExactly(project
+                        + ": -B -q -Pspark-3.5,scala-2.12 -Dembedded.spark.skip=true package -Dmaven.test.skip=true");
         assertThat(run.arguments())
                 .contains(project + "/target/spark-3.5_2.12/spark-rnn-spark-3.5_2.12-9.9.jar")
                 .doesNotContain(jar.toString());

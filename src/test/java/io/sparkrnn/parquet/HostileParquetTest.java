@@ -2,8 +2,10 @@ package io.sparkrnn.parquet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.sparkrnn.parquet.ColumnPages.ChecksumPolicy;
+import io.sparkrnn.platform.BuiltFor;
 import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.LocalSpark;
 import java.io.Closeable;
@@ -138,6 +140,9 @@ class HostileParquetTest {
     })
     void flippedBitsInPagesAreFoundByTheirChecksums(String codec, String version, String format, long seed)
             throws IOException {
+        assumeFalse(
+                version.equals("PARQUET_2_0") && BuiltFor.spark().equals("3.5"),
+                "the parquet-java of Spark 3.5 writes no checksums of pages of version 2");
         byte[] whole = file(codec, version, format);
         var reader = reader(new SequenceParquetFormat(), ChecksumPolicy.VERIFY);
         List<String> expected = read(whole, reader);

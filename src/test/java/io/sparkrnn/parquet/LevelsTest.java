@@ -16,6 +16,7 @@ import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.ParquetProperties;
+import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
@@ -106,7 +107,7 @@ class LevelsTest {
             writer.startColumn(column, levels.size(), CompressionCodecName.UNCOMPRESSED);
             for (int from = 0, to; from < levels.size(); from = to) {
                 to = Math.min(levels.size(), from + 1 + random.nextInt(60));
-                writePage(writer, levels.subList(from, to));
+                writePage(writer, column, levels.subList(from, to));
             }
             writer.endColumn();
             writer.endBlock();
@@ -156,7 +157,8 @@ class LevelsTest {
     }
 
     @SuppressWarnings("deprecation") // without the number of rows, as old writers did
-    private static void writePage(ParquetFileWriter writer, List<int[]> levels) throws Exception {
+    private static void writePage(ParquetFileWriter writer, ColumnDescriptor column, List<int[]> levels)
+            throws Exception {
         LevelEncoder repetition = new LevelEncoder(2);
         LevelEncoder definition = new LevelEncoder(5);
         ByteBuffer values = ByteBuffer.allocate(levels.size() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -175,6 +177,13 @@ class LevelsTest {
                 BytesInput.fromInt(definitionBytes),
                 BytesInput.from(definition.bytes(), 0, definitionBytes),
                 BytesInput.from(values.array(), 0, values.position()));
-        writer.writeDataPage(levels.size(), (int) page.size(), page, null, Encoding.RLE, Encoding.RLE, Encoding.PLAIN);
+        writer.writeDataPage(
+                levels.size(),
+                (int) page.size(),
+                page,
+                Statistics.createStats(column.getPrimitiveType()),
+                Encoding.RLE,
+                Encoding.RLE,
+                Encoding.PLAIN);
     }
 }

@@ -79,8 +79,7 @@ public final class Values {
     }
 
     /** A field of parquet-java's example records, of lists and primitives. */
-    /** A value as text. */
-    public static String text(Group group, String field) {
+    static String text(Group group, String field) {
         Type type = group.getType().getType(field);
         return group.getFieldRepetitionCount(field) == 0 ? "null" : text(group, type, 0);
     }
