@@ -61,6 +61,19 @@ abstract class SparkFileFormat implements FileFormat, Serializable {
                 hadoopConf);
     }
 
+    /** What a Spark of Scala 2.12 calls in place of the method above, and would not find: it is told which jar it needs. */
+    @SuppressWarnings("DoNotCallSuggester") // it is Spark that calls it
+    public final Function1<PartitionedFile, Iterator<InternalRow>> buildReaderWithPartitionValues(
+            SparkSession session,
+            StructType dataSchema,
+            StructType partitionSchema,
+            StructType requiredSchema,
+            scala.collection.Seq<Filter> filters,
+            Map<String, String> options,
+            Configuration hadoopConf) {
+        throw BuiltFor.refusal();
+    }
+
     @Override
     public final Option<StructType> inferSchema(
             SparkSession session, Map<String, String> options, scala.collection.immutable.Seq<FileStatus> files) {
@@ -68,7 +81,7 @@ abstract class SparkFileFormat implements FileFormat, Serializable {
         return spark.inferSchema(session, options, files);
     }
 
-    /** What a Spark of Scala 2.12 calls in place of the method above, and would not find: it is told which jar it needs. */
+    /** The same for a Spark of Scala 2.12. */
     @SuppressWarnings("DoNotCallSuggester") // it is Spark that calls it
     public final Option<StructType> inferSchema(
             SparkSession session, Map<String, String> options, scala.collection.Seq<FileStatus> files) {
