@@ -72,18 +72,41 @@ final class Staging implements AutoCloseable {
                 RENEWED.toMillis(),
                 RENEWED.toMillis());
         long now = fileSystem.getFileStatus(staging.lease()).getModificationTime();
-        for (Path other : left(fileSystem, output, "")) {
-            if (!other.getName().equals(folder.getName()) && hasEnded(fileSystem, other, now)) {
-                fileSystem.delete(other, true);
-            }
-        }
+        putBackFormer(fileSystem, output, now);
+        removeLeft(fileSystem, output, folder, now);
+        return staging;
+    }
+
+    /**
+     * Removes what ended runs left. While the output is missing, nothing: the former output may be all there is of it, and
+     * whether it was replaced is told by the folder that was to replace it.
+     */
+    private static void removeLeft(FileSystem fileSystem, Path output, Path own, long now) throws IOException {
         for (Path former : left(fileSystem, output, FORMER)) {
-            if (!fileSystem.exists(stagedWith(former))) {
-                // the output that took its place is there
+            if (fileSystem.exists(output) && hasEnded(fileSystem, stagedWith(former), now)) {
                 fileSystem.delete(former, true);
             }
         }
-        return staging;
+        for (Path other : left(fileSystem, output, "")) {
+            if (!other.getName().equals(own.getName())
+                    && !fileSystem.exists(formerOf(other))
+                    && hasEnded(fileSystem, other, now)) {
+                fileSystem.delete(other, true);
+            }
+        }
+    }
+
+    /** Puts an output back that is missing, if the run that set it aside is over; says whether it did. */
+    private static boolean putBackFormer(FileSystem fileSystem, Path output, long now) throws IOException {
+        if (fileSystem.exists(output)) {
+            return false;
+        }
+        for (Path former : left(fileSystem, output, FORMER)) {
+            if (hasEnded(fileSystem, stagedWith(former), now)) {
+                return fileSystem.rename(former, output);
+            }
+        }
+        return false;
     }
 
     /**
@@ -96,17 +119,18 @@ final class Staging implements AutoCloseable {
         if (output.getParent() == null || fileSystem.exists(output) || !fileSystem.exists(output.getParent())) {
             return false;
         }
-        for (Path former : left(fileSystem, output, FORMER)) {
-            if (!hasEnded(fileSystem, stagedWith(former), now(fileSystem, output.getParent()))) {
-                throw new JobException(
-                        ExitCode.OTHER,
-                        "--output: another run is putting its result in the place of " + output
-                                + ", or was killed while" + " it did; nothing was written. Run this again in "
-                                + HOLDS.toMinutes() + " minutes");
-            }
-            return fileSystem.rename(former, output);
+        List<Path> formers = left(fileSystem, output, FORMER);
+        if (formers.isEmpty()) {
+            return false;
         }
-        return false;
+        if (putBackFormer(fileSystem, output, now(fileSystem, output.getParent()))) {
+            return true;
+        }
+        throw new JobException(
+                ExitCode.OTHER,
+                "--output: another run is putting its result in the place of " + output
+                        + ", or was killed while it did; nothing was written. Run this again in "
+                        + HOLDS.toMinutes() + " minutes");
     }
 
     private static long now(FileSystem fileSystem, Path folder) throws IOException {
@@ -120,6 +144,10 @@ final class Staging implements AutoCloseable {
     private static Path stagedWith(Path former) {
         String name = former.getName();
         return new Path(former.getParent(), name.substring(0, name.length() - FORMER.length()));
+    }
+
+    private static Path formerOf(Path staged) {
+        return new Path(staged.getParent(), staged.getName() + FORMER);
     }
 
     private static List<Path> left(FileSystem fileSystem, Path output, String ending) throws IOException {
@@ -205,7 +233,9 @@ final class Staging implements AutoCloseable {
                                 + HOLDS.toMinutes() + " minutes, and another run over the same output took its rows for"
                                 + " left over and removed them. Run it again");
             }
-            Path former = new Path(folder.getParent(), folder.getName() + FORMER);
+            // a run may have been killed in its own swap since this one began
+            putBackFormer(fileSystem, output, fileSystem.getFileStatus(lease()).getModificationTime());
+            Path former = formerOf(folder);
             if (!fileSystem.rename(output, former)) {
                 throw new IOException("the file system did not rename " + output);
             }

@@ -213,4 +213,49 @@ class StagingTest {
         overwrite();
         assertThat(beside()).isEmpty();
     }
+
+    /** As a run leaves it that is killed between its two renames. */
+    private Path setAside(Duration ago) throws IOException {
+        left("_out-" + SOME, ago);
+        return Files.move(output, folder.resolve("_out-" + SOME + "-former"));
+    }
+
+    @Test
+    void anOutputThatIsSetAsideWhileARunStartsIsPutBack() throws IOException {
+        setAside(LONG);
+        try (Staging run = running()) {
+            assertThat(run.folder()).isNotEmpty();
+            assertThat(rows()).isEqualTo(4);
+        }
+        assertThat(beside()).isEmpty();
+        assertThat(rows()).as("the run failed").isEqualTo(4);
+    }
+
+    @Test
+    void anOutputWhoseStagedFolderWasRemovedIsPutBackNotDeleted() throws IOException {
+        Files.move(output, folder.resolve("_out-" + SOME + "-former"));
+        running().close();
+        assertThat(rows()).isEqualTo(4);
+        assertThat(beside()).isEmpty();
+    }
+
+    @Test
+    void whatARunMayBeSwappingNowStaysWhileTheOutputIsMissing() throws IOException {
+        Path former = setAside(SHORT);
+        running().close();
+        assertThat(beside()).containsExactly("_out-" + SOME, "_out-" + SOME + "-former");
+        assertThat(LocalSpark.session().read().parquet(former.toString()).count())
+                .isEqualTo(4);
+    }
+
+    @Test
+    void anOutputThatIsSetAsideWhileARunWritesIsPutBackBeforeItIsReplaced() throws IOException {
+        try (Staging run = running()) {
+            Files.createFile(Path.of(run.folder().replace("file:", "")).resolve("part-0"));
+            setAside(LONG);
+            run.replace();
+        }
+        assertThat(output.resolve("part-0")).exists();
+        assertThat(beside()).as("the next run removes it").containsExactly("_out-" + SOME);
+    }
 }
