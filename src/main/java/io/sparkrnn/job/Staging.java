@@ -47,7 +47,7 @@ final class Staging implements AutoCloseable {
     private final Path output;
     private final Path folder;
     private final Timer renewal = new Timer("spark-rnn-lease", true);
-    private volatile boolean lost;
+    private boolean lost;
 
     private Staging(FileSystem fileSystem, Path output, Path folder) {
         this.fileSystem = fileSystem;
@@ -193,8 +193,11 @@ final class Staging implements AutoCloseable {
         return folder.toString();
     }
 
-    /** Writes the lease anew; never where it is gone, for then another run took the folder for one that was left. */
-    void renew() {
+    /**
+     * Writes the lease anew; never where it is gone, for then another run took the folder for one that was left. Never
+     * twice at once, either: a second writer of a file takes it from the first, which then looks as if it were gone.
+     */
+    synchronized void renew() {
         try {
             if (!fileSystem.exists(lease())) {
                 lost = true;
@@ -211,8 +214,9 @@ final class Staging implements AutoCloseable {
             }
         } catch (FileNotFoundException e) {
             lost = true;
-        } catch (IOException e) {
-            // the next minute may go better, and a lease holds for several
+        } catch (IOException | RuntimeException e) {
+            // the next minute may go better, and a lease holds for several; what is thrown from here would end the
+            // timer
             return;
         }
     }
@@ -221,10 +225,18 @@ final class Staging implements AutoCloseable {
      * Puts the folder, which is whole, in the place of the output. The former output is first set aside, then deleted, so
      * that at each moment one of the two is there whole.
      */
-    void replace() {
+    synchronized void replace() {
+        renewal.cancel();
         String whole =
                 "the result is whole, but could not be put in its place: it is in " + folder + ", not in " + output;
         try {
+            if (!fileSystem.cancelDeleteOnExit(folder)) {
+                throw new JobException(
+                        ExitCode.OTHER,
+                        "--output: " + output
+                                + " is as it was: this run was told to end before it put its result in the"
+                                + " place of it. Run it again");
+            }
             renew();
             if (lost) {
                 throw new JobException(

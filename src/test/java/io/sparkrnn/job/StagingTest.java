@@ -1,6 +1,7 @@
 package io.sparkrnn.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkrnn.Golden;
@@ -257,5 +258,72 @@ class StagingTest {
         }
         assertThat(output.resolve("part-0")).exists();
         assertThat(beside()).as("the next run removes it").containsExactly("_out-" + SOME);
+    }
+
+    private static Path staged(Staging run) {
+        return Path.of(run.folder().replace("file:", ""));
+    }
+
+    private Staging running(TroubledFileSystem fileSystem) throws IOException {
+        Staging run = Staging.beside(fileSystem, new org.apache.hadoop.fs.Path("file:" + output));
+        Files.createFile(staged(run).resolve("part-0"));
+        return run;
+    }
+
+    @Test
+    void aRunThatIsToldToEndWhileItReplacesDoesNotLoseItsResult() throws IOException {
+        TroubledFileSystem fileSystem = new TroubledFileSystem();
+        fileSystem.beforeRename = fileSystem::exit;
+        try (Staging run = running(fileSystem)) {
+            run.replace();
+        }
+        assertThat(output.resolve("part-0")).exists();
+        assertThat(beside()).isEmpty();
+    }
+
+    @Test
+    void aRunThatIsBeingEndedDoesNotTouchTheOutput() throws IOException {
+        TroubledFileSystem fileSystem = new TroubledFileSystem();
+        try (Staging run = running(fileSystem)) {
+            // what is deleted at an exit is no longer known, and may be deleted at any moment
+            fileSystem.deletes = false;
+            fileSystem.exit();
+            fileSystem.deletes = true;
+            assertThatThrownBy(run::replace)
+                    .isInstanceOf(JobException.class)
+                    .hasMessageContaining("is as it was: this run was told to end");
+        }
+        assertThat(rows()).isEqualTo(4);
+        assertThat(beside()).isEmpty();
+    }
+
+    @Test
+    void aLeaseIsNotRenewedTwiceAtOnce() throws Exception {
+        TroubledFileSystem fileSystem = new TroubledFileSystem();
+        try (Staging run = running(fileSystem)) {
+            fileSystem.slow = true;
+            Thread timer = new Thread(run::renew);
+            timer.start();
+            run.renew();
+            timer.join();
+            assertThat(fileSystem.mostAtOnce.get()).isEqualTo(1);
+            run.replace();
+        }
+        assertThat(output.resolve("part-0")).exists();
+    }
+
+    @Test
+    void anErrorOfAnyKindIsNoReasonToRenewNoMore() throws IOException {
+        TroubledFileSystem fileSystem = new TroubledFileSystem();
+        try (Staging run = running(fileSystem)) {
+            Path lease = staged(run).resolve(Staging.LEASE);
+            Files.setLastModifiedTime(lease, FileTime.from(Instant.now().minus(LONG)));
+            fileSystem.bug = true;
+            assertThatCode(run::renew).doesNotThrowAnyException();
+            fileSystem.bug = false;
+            run.renew();
+            assertThat(Files.getLastModifiedTime(lease).toInstant())
+                    .isAfter(Instant.now().minus(SHORT));
+        }
     }
 }
