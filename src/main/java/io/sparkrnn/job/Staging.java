@@ -41,6 +41,9 @@ final class Staging implements AutoCloseable {
     /** What the former output is called while the new one takes its place. */
     private static final String FORMER = "-former";
 
+    /** What it is called while it is deleted: it may be half gone, and is never put back. */
+    private static final String DONE = "-done";
+
     private static final int BUFFER = 512;
 
     private final FileSystem fileSystem;
@@ -48,6 +51,7 @@ final class Staging implements AutoCloseable {
     private final Path folder;
     private final Timer renewal = new Timer("spark-rnn-lease", true);
     private boolean lost;
+    private boolean kept;
 
     private Staging(FileSystem fileSystem, Path output, Path folder) {
         this.fileSystem = fileSystem;
@@ -84,8 +88,11 @@ final class Staging implements AutoCloseable {
     private static void removeLeft(FileSystem fileSystem, Path output, Path own, long now) throws IOException {
         for (Path former : left(fileSystem, output, FORMER)) {
             if (fileSystem.exists(output) && hasEnded(fileSystem, stagedWith(former), now)) {
-                fileSystem.delete(former, true);
+                remove(fileSystem, former);
             }
+        }
+        for (Path done : left(fileSystem, output, FORMER + DONE)) {
+            fileSystem.delete(done, true);
         }
         for (Path other : left(fileSystem, output, "")) {
             if (!other.getName().equals(own.getName())
@@ -93,6 +100,14 @@ final class Staging implements AutoCloseable {
                     && hasEnded(fileSystem, other, now)) {
                 fileSystem.delete(other, true);
             }
+        }
+    }
+
+    /** Deletes a former output; that it may not be whole any more, its name says first. */
+    private static void remove(FileSystem fileSystem, Path former) throws IOException {
+        Path done = new Path(former.getParent(), former.getName() + DONE);
+        if (fileSystem.rename(former, done)) {
+            fileSystem.delete(done, true);
         }
     }
 
@@ -113,7 +128,7 @@ final class Staging implements AutoCloseable {
      * Puts an output back whose run was killed in the moment between taking it away and putting the new one in its place.
      *
      * @return whether there was one
-     * @throws JobException when a run may be in that moment now
+     * @throws JobException when a run may be in that moment now, or left what only its user can choose from
      */
     static boolean putBack(FileSystem fileSystem, Path output) throws IOException {
         if (output.getParent() == null || fileSystem.exists(output) || !fileSystem.exists(output.getParent())) {
@@ -126,11 +141,26 @@ final class Staging implements AutoCloseable {
         if (putBackFormer(fileSystem, output, now(fileSystem, output.getParent()))) {
             return true;
         }
+        for (Path former : formers) {
+            Path staged = stagedWith(former);
+            if (fileSystem.exists(new Path(staged, KEPT))) {
+                throw new JobException(
+                        ExitCode.OTHER,
+                        "--output: " + output
+                                + " is not there, for a run could not put its result in its place; nothing"
+                                + " was written. " + choice(output, staged, former) + ", then run this again");
+            }
+        }
         throw new JobException(
                 ExitCode.OTHER,
                 "--output: another run is putting its result in the place of " + output
                         + ", or was killed while it did; nothing was written. Run this again in "
                         + HOLDS.toMinutes() + " minutes");
+    }
+
+    private static String choice(Path output, Path result, Path former) {
+        return "The result, whole, is in " + result + "; what was there before is in " + former
+                + ". Rename the one you want to " + output;
     }
 
     private static long now(FileSystem fileSystem, Path folder) throws IOException {
@@ -166,15 +196,15 @@ final class Staging implements AutoCloseable {
      * it has to be a day in which nothing was written there.
      */
     private static boolean hasEnded(FileSystem fileSystem, Path folder, long now) throws IOException {
+        if (fileSystem.exists(new Path(folder, KEPT))) {
+            return false;
+        }
         Path lease = new Path(folder, LEASE);
         if (fileSystem.exists(lease)) {
             return now - fileSystem.getFileStatus(lease).getModificationTime() > HOLDS.toMillis();
         }
         if (!fileSystem.exists(folder)) {
             return true;
-        }
-        if (fileSystem.exists(new Path(folder, KEPT))) {
-            return false;
         }
         long last = fileSystem.getFileStatus(folder).getModificationTime();
         RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(folder, true);
@@ -227,8 +257,6 @@ final class Staging implements AutoCloseable {
      */
     synchronized void replace() {
         renewal.cancel();
-        String whole =
-                "the result is whole, but could not be put in its place: it is in " + folder + ", not in " + output;
         try {
             if (!fileSystem.cancelDeleteOnExit(folder)) {
                 throw new JobException(
@@ -252,36 +280,70 @@ final class Staging implements AutoCloseable {
                 throw new IOException("the file system did not rename " + output);
             }
             if (fileSystem.exists(output) || !fileSystem.rename(folder, output)) {
-                boolean back = !fileSystem.exists(output) && fileSystem.rename(former, output);
-                throw new IOException(
-                        "the file system did not rename it" + (back ? "" : "; the former output is in " + former));
+                if (!fileSystem.exists(output)) {
+                    fileSystem.rename(former, output);
+                }
+                throw new IOException("the file system did not rename it");
             }
-            fileSystem.delete(new Path(output, LEASE), false);
-            fileSystem.delete(former, true);
         } catch (IOException e) {
-            keep();
-            throw new JobException(ExitCode.OTHER, whole + ": " + e.getMessage(), e);
+            boolean marked = keep();
+            throw new JobException(
+                    ExitCode.OTHER,
+                    "--output: the result is whole, but could not be put in its place: it is in " + folder + ", not in "
+                            + output + ": " + e.getMessage() + whereFormer()
+                            + (marked
+                                    ? ""
+                                    : ". Move it away within " + HOLDS.toMinutes()
+                                            + " minutes, for it could not be marked, and a later run may take it for left over"),
+                    e);
+        }
+        try {
+            fileSystem.delete(new Path(output, LEASE), false);
+            remove(fileSystem, formerOf(folder));
+        } catch (IOException e) {
+            // the new output is in its place; the next run removes what stays
+            return;
         }
     }
 
-    /** Leaves the folder, for its user: no run removes it. */
-    private void keep() {
+    /** Where the former output is, if it is set aside, and what to do. */
+    private String whereFormer() {
+        Path former = formerOf(folder);
         try {
-            fileSystem.cancelDeleteOnExit(folder);
-            fileSystem.rename(lease(), new Path(folder, KEPT));
+            return fileSystem.exists(former) ? ". " + choice(output, folder, former) : "";
         } catch (IOException e) {
-            // the error that is reported names the folder
-            return;
+            // then it is not known
+            return "; what was there before may be in " + former;
+        }
+    }
+
+    /** Leaves the folder, for its user: no run removes it. Says whether it could be marked so for other runs, too. */
+    private boolean keep() {
+        kept = true;
+        Path mark = new Path(folder, KEPT);
+        try {
+            if (fileSystem.rename(lease(), mark)) {
+                return true;
+            }
+        } catch (IOException e) {
+            // a new file may do what a new name did not
+        }
+        try {
+            fileSystem.create(mark, true).close();
+            return true;
+        } catch (IOException e) {
+            // the error that is reported says so
+            return false;
         }
     }
 
     /** Ends the lease, and takes the folder away if it did not become the output. */
     @Override
-    public void close() {
+    public synchronized void close() {
         renewal.cancel();
         try {
             fileSystem.cancelDeleteOnExit(folder);
-            if (fileSystem.exists(lease())) {
+            if (!kept && fileSystem.exists(lease())) {
                 fileSystem.delete(folder, true);
             }
         } catch (IOException e) {

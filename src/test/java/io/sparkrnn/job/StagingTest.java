@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -325,5 +326,77 @@ class StagingTest {
             assertThat(Files.getLastModifiedTime(lease).toInstant())
                     .isAfter(Instant.now().minus(SHORT));
         }
+    }
+
+    @Test
+    void aResultThatIsSaidToBeThereIsThere() throws IOException {
+        TroubledFileSystem fileSystem = new TroubledFileSystem();
+        Path staged;
+        try (Staging run = running(fileSystem)) {
+            staged = staged(run);
+            fileSystem.notFrom.addAll(List.of("out", Staging.LEASE));
+            assertThatThrownBy(run::replace)
+                    .isInstanceOf(JobException.class)
+                    .hasMessageContaining(
+                            "the result is whole, but could not be put in its place: it is in file:" + staged)
+                    .hasMessageNotContaining("Move it away");
+        }
+        assertThat(staged.resolve("part-0")).exists();
+        Files.setLastModifiedTime(
+                staged.resolve(Staging.LEASE), FileTime.from(Instant.now().minus(LONG)));
+        overwrite();
+        assertThat(staged.resolve("part-0")).as("marked by a file").exists();
+    }
+
+    @Test
+    void aResultThatCannotBeMarkedIsLeftAndItsUserIsTold() throws IOException {
+        TroubledFileSystem fileSystem = new TroubledFileSystem();
+        Path staged;
+        try (Staging run = running(fileSystem)) {
+            staged = staged(run);
+            fileSystem.notFrom.addAll(List.of("out", Staging.LEASE));
+            fileSystem.creates = false;
+            assertThatThrownBy(run::replace).hasMessageContaining("Move it away within 10 minutes");
+        }
+        assertThat(staged.resolve("part-0")).exists();
+    }
+
+    @Test
+    void whereNeitherTableCouldBePutInPlaceTheNextRunSaysWhatToRename() throws IOException {
+        TroubledFileSystem fileSystem = new TroubledFileSystem();
+        Path staged;
+        try (Staging run = running(fileSystem)) {
+            staged = staged(run);
+            fileSystem.notFrom.addAll(List.of(staged.getFileName().toString(), "-former"));
+            assertThatThrownBy(run::replace).hasMessageContaining("could not be put in its place");
+        }
+        assertThat(output).doesNotExist();
+        Cli cli = score("overwrite");
+        assertThat(cli.code()).as(cli.toString()).isEqualTo(1);
+        assertThat(cli.err())
+                .contains("The result, whole, is in file:" + staged)
+                .contains("what was there before is in file:" + staged + "-former. Rename the one you want to file:"
+                        + output)
+                .doesNotContain("10 minutes")
+                .hasLineCount(1);
+        Files.move(Path.of(staged + "-former"), output);
+        assertThat(rows()).isEqualTo(4);
+    }
+
+    @Test
+    void aFormerOutputThatMayBeHalfDeletedIsNotPutBack() throws IOException {
+        TroubledFileSystem fileSystem = new TroubledFileSystem();
+        try (Staging run = running(fileSystem)) {
+            // as for a run that is killed while it deletes
+            fileSystem.deletes = false;
+            run.replace();
+        }
+        assertThat(beside()).singleElement().asString().endsWith("-former-done");
+        FileUtils.deleteDirectory(output.toFile());
+        assertThat(Storage.configured().putBack("file:" + output)).isFalse();
+        assertThat(output).doesNotExist();
+        Files.createDirectory(output);
+        running().close();
+        assertThat(beside()).isEmpty();
     }
 }
