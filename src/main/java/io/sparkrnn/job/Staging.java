@@ -148,7 +148,8 @@ final class Staging implements AutoCloseable {
                         ExitCode.OTHER,
                         "--output: " + output
                                 + " is not there, for a run could not put its result in its place; nothing"
-                                + " was written. " + choice(output, staged, former) + ", then run this again");
+                                + " was written. The result, whole, is in " + staged + ". " + choice(output, former)
+                                + ", then run this again");
             }
         }
         throw new JobException(
@@ -158,9 +159,8 @@ final class Staging implements AutoCloseable {
                         + HOLDS.toMinutes() + " minutes");
     }
 
-    private static String choice(Path output, Path result, Path former) {
-        return "The result, whole, is in " + result + "; what was there before is in " + former
-                + ". Rename the one you want to " + output;
+    private static String choice(Path output, Path former) {
+        return "What was there before is in " + former + ". Rename the one you want to " + output;
     }
 
     private static long now(FileSystem fileSystem, Path folder) throws IOException {
@@ -306,11 +306,21 @@ final class Staging implements AutoCloseable {
         }
     }
 
-    /** Where the former output is, if it is set aside, and what to do. */
+    /**
+     * Where the former output is, if it is set aside, and what to do. A folder on which a disk is mounted can be set aside
+     * and is there all the same, empty: what has to be copied to be renamed is copied, and the rename fails after it.
+     */
     private String whereFormer() {
         Path former = formerOf(folder);
         try {
-            return fileSystem.exists(former) ? ". " + choice(output, folder, former) : "";
+            if (!fileSystem.exists(former)) {
+                return "";
+            }
+            return ". " + choice(output, former)
+                    + (fileSystem.exists(output)
+                            ? ", where a folder is that could not be renamed: first take it away, or if a disk is mounted"
+                                    + " on it, move into it what is in the one you want"
+                            : "");
         } catch (IOException e) {
             // then it is not known
             return "; what was there before may be in " + former;

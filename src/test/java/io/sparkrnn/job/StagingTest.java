@@ -375,7 +375,7 @@ class StagingTest {
         assertThat(cli.code()).as(cli.toString()).isEqualTo(1);
         assertThat(cli.err())
                 .contains("The result, whole, is in file:" + staged)
-                .contains("what was there before is in file:" + staged + "-former. Rename the one you want to file:"
+                .contains("What was there before is in file:" + staged + "-former. Rename the one you want to file:"
                         + output)
                 .doesNotContain("10 minutes")
                 .hasLineCount(1);
@@ -398,5 +398,22 @@ class StagingTest {
         Files.createDirectory(output);
         running().close();
         assertThat(beside()).isEmpty();
+    }
+
+    @Test
+    void anOutputOnWhichADiskIsMountedIsNamedWhereItsRowsAre() throws IOException {
+        TroubledFileSystem fileSystem = new TroubledFileSystem();
+        fileSystem.mounted = "out";
+        try (Staging run = running(fileSystem)) {
+            Path former = Path.of(staged(run) + "-former");
+            assertThatThrownBy(run::replace)
+                    .isInstanceOf(JobException.class)
+                    .hasMessageContaining("What was there before is in file:" + former
+                            + ". Rename the one you want to file:" + output + ", where a folder is")
+                    .hasMessageContaining("if a disk is mounted on it, move into it");
+            assertThat(LocalSpark.session().read().parquet(former.toString()).count())
+                    .isEqualTo(4);
+        }
+        assertThat(output).isEmptyDirectory();
     }
 }
