@@ -34,6 +34,9 @@ final class Storage {
     private static final Set<String> RENAMING =
             Set.of("file", "hdfs", "viewfs", "webhdfs", "swebhdfs", "abfs", "abfss", "ofs", "maprfs");
 
+    /** As many as Linux follows. */
+    private static final int MOST_LINKS = 40;
+
     private final Configuration configuration;
     private final Addresses addresses;
 
@@ -297,8 +300,10 @@ final class Storage {
             return;
         }
         org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(path);
-        org.apache.hadoop.fs.Path folder = within || asked.getParent() == null ? asked : asked.getParent();
+        org.apache.hadoop.fs.Path folder = asked;
         try {
+            asked = linkFollowed(asked);
+            folder = within || asked.getParent() == null ? asked : asked.getParent();
             FileSystem fileSystem = asked.getFileSystem(configuration);
             while (!fileSystem.exists(folder) && folder.getParent() != null) {
                 folder = folder.getParent();
@@ -331,17 +336,40 @@ final class Storage {
     Staging stagingFor(String path) {
         Place place = place(path, "--output", ExitCode.USAGE);
         try {
-            return Staging.beside(place.fileSystem(), place.path());
+            return Staging.beside(place.fileSystem(), linkFollowed(place.path()));
         } catch (IOException e) {
             throw unwritable(path, firstLine(e), e);
         }
+    }
+
+    /**
+     * An output on the local disk that is a link: what it leads to is to be replaced, for others read it by that name. It
+     * may be gone, as a killed run leaves it.
+     */
+    private static org.apache.hadoop.fs.Path linkFollowed(org.apache.hadoop.fs.Path path) throws IOException {
+        Path local = localPath(path.toString());
+        if (!"file".equals(path.toUri().getScheme()) || local == null || !Files.isSymbolicLink(local)) {
+            return path;
+        }
+        for (int links = 0; Files.isSymbolicLink(local) && links < MOST_LINKS; links++) {
+            Path above = local.toAbsolutePath().getParent();
+            Path leadsTo = Files.readSymbolicLink(local);
+            // with the links above it followed, or .. would be the folder above the link
+            local = above == null ? leadsTo : above.toRealPath().resolve(leadsTo);
+        }
+        Path above = local.getParent();
+        Path name = local.getFileName();
+        Path real = Files.exists(local) || above == null || name == null
+                ? local.toRealPath()
+                : above.toRealPath().resolve(name);
+        return new org.apache.hadoop.fs.Path("file", null, real.toString());
     }
 
     /** Puts an output back that a killed run had set aside; says whether there was one. */
     boolean putBack(String path) {
         Place place = place(path, "--output", ExitCode.USAGE);
         try {
-            return renames(path) && Staging.putBack(place.fileSystem(), place.path());
+            return renames(path) && Staging.putBack(place.fileSystem(), linkFollowed(place.path()));
         } catch (IOException e) {
             // what is wrong there is found again, and told of, when the output is written
             return false;

@@ -416,4 +416,25 @@ class StagingTest {
         }
         assertThat(output).isEmptyDirectory();
     }
+
+    @Test
+    void anOutputThatIsALinkStaysOneAndWhatItLeadsToIsReplaced() throws IOException {
+        Path disk = Files.createDirectories(folder.resolve("disk/lake"));
+        Path links = Files.createSymbolicLink(folder.resolve("links"), disk);
+        Path table = Files.move(output, disk.resolve("table"));
+        Files.createSymbolicLink(disk.resolve("latest"), Path.of("../lake/table"));
+        Files.createSymbolicLink(output, links.resolve("latest"));
+        overwrite();
+        assertThat(output).isSymbolicLink();
+        assertThat(LocalSpark.session().read().parquet(table.toString()).count())
+                .isEqualTo(6);
+        try (Stream<Path> files = Files.list(disk)) {
+            assertThat(files).containsExactlyInAnyOrder(table, disk.resolve("latest"));
+        }
+        Path staged = left("disk/lake/_table-" + SOME, LONG);
+        Files.move(table, Path.of(staged + "-former"));
+        Cli cli = score("errorifexists");
+        assertThat(cli.code()).as(cli.toString()).isEqualTo(6);
+        assertThat(table).isDirectory();
+    }
 }
