@@ -18,6 +18,9 @@ final class Addresses {
     /** Schemes that name the same store, each by one of them. */
     private static final Map<String, String> SAME = Map.of("s3", "s3a", "s3n", "s3a", "abfss", "abfs", "wasbs", "wasb");
 
+    /** HDFS and its web services, of which an address does not tell whose they are: host and port are others. */
+    private static final Set<String> OF_HDFS = Set.of("hdfs", "webhdfs", "swebhdfs");
+
     private final Configuration configuration;
 
     /** With mounts followed: many files are in one folder, and to ask for each is a call to the file system. */
@@ -92,6 +95,9 @@ final class Addresses {
     private boolean onSameFileSystem(Path one, Path other) {
         URI first = one.toUri();
         URI second = other.toUri();
+        if (mayBeOfOneCluster(first.toString(), second.toString())) {
+            return true;
+        }
         if (!Objects.equals(family(first.getScheme()), family(second.getScheme()))) {
             return false;
         }
@@ -105,6 +111,13 @@ final class Addresses {
         } catch (IOException | IllegalArgumentException e) {
             return false;
         }
+    }
+
+    /** Whether two addresses are of HDFS, each by another protocol; what is in one folder of both is taken for one. */
+    static boolean mayBeOfOneCluster(String one, String other) {
+        String first = one.substring(0, Math.max(0, one.indexOf(':')));
+        String second = other.substring(0, Math.max(0, other.indexOf(':')));
+        return !first.equals(second) && OF_HDFS.contains(first) && OF_HDFS.contains(second);
     }
 
     private static @Nullable String family(@Nullable String scheme) {

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -37,6 +39,8 @@ final class InputArguments {
     /** Formats that are read from files at the paths that are given, and nothing else. */
     private static final Set<String> FILES =
             Set.of("parquet", SequenceParquetFormat.NAME, "orc", "json", "avro", "csv", "text", "xml");
+
+    private static final Pattern GLOB = Pattern.compile("[{}\\[\\]*?\\\\]");
 
     /** Files that are looked into to explain a failure. */
     private static final int MOST_OPENED = 100;
@@ -169,6 +173,18 @@ final class InputArguments {
         String source(String format) {
             return this == DIRECT && format.equalsIgnoreCase("parquet") ? SequenceParquetFormat.NAME : format;
         }
+    }
+
+    /** What is read from, as far as paths say: of a glob the folder above what it may match. */
+    List<String> roots() {
+        return input == null
+                ? List.of()
+                : input.stream().map(InputArguments::aboveGlob).toList();
+    }
+
+    private static String aboveGlob(String path) {
+        Matcher glob = GLOB.matcher(path);
+        return glob.find() ? path.substring(0, path.lastIndexOf('/', glob.start()) + 1) : path;
     }
 
     boolean given() {

@@ -51,6 +51,10 @@ final class ReadFiles {
         return new JobException(
                 ExitCode.USAGE,
                 "--output: " + output + " holds " + what + " (" + path
-                        + "), which --mode overwrite would delete; nothing was written. Name another folder");
+                        + "), which --mode overwrite would delete; nothing was written. Name another folder"
+                        + (Addresses.mayBeOfOneCluster(output, path)
+                                ? ", or both in the same way: whether an address of HDFS and one of its web service are of"
+                                        + " one cluster, they do not tell"
+                                : ""));
     }
 }

@@ -328,11 +328,18 @@ final class ScoreCommand extends JobCommand {
     }
 
     /** Spark deletes what is to be overwritten before it reads a row. */
-    private static void checkNotItsOwnInput(Dataset<Row> table, Storage storage, String address) {
+    private void checkNotItsOwnInput(Dataset<Row> table, Storage storage, String address) {
         String held = storage.firstHeld(address, table.inputFiles());
         if (held != null) {
             throw ReadFiles.held(address, "the input", held);
         }
+        // not every source tells its files: Iceberg's does not
+        ReadFiles roots = new ReadFiles();
+        for (String root : input.roots()) {
+            // of a glob without a folder before it, where it is looked for
+            roots.add("the input", root.isEmpty() ? "." : root);
+        }
+        roots.checkNotIn(address, storage);
     }
 
     private static String lower(String name) {

@@ -21,6 +21,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.mapreduce.lib.output.FileOutputCommitter;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
@@ -249,12 +250,15 @@ final class Storage {
      */
     boolean holds(String output, String file) {
         Path local = localPath(file);
-        org.apache.hadoop.fs.Path named = local != null && Files.exists(local)
-                ? new org.apache.hadoop.fs.Path(
-                        "file", null, local.toAbsolutePath().toString())
-                : new org.apache.hadoop.fs.Path(file);
         try {
+            org.apache.hadoop.fs.Path named = local != null && Files.exists(local)
+                    ? new org.apache.hadoop.fs.Path(
+                            "file", null, local.toAbsolutePath().toString())
+                    : new org.apache.hadoop.fs.Path(file);
             return addresses.hold(addresses.of(new org.apache.hadoop.fs.Path(output)), addresses.of(named));
+        } catch (UnsupportedFileSystemException | IllegalArgumentException e) {
+            // a name that only a source knows: the output is elsewhere
+            return false;
         } catch (IOException e) {
             throw new JobException(
                     ExitCode.OTHER, "cannot tell whether " + file + " is in " + output + ": " + e.getMessage(), e);

@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -245,5 +247,38 @@ class ReadFilesTest {
         assertRefused(score(model.toString(), model.toString(), "--mode", "append"), "is a file");
         assertThat(file).hasContent("mine");
         assertThat(score(model.toString(), model.toString()).code()).isEqualTo(6);
+    }
+
+    @Test
+    void anInputWhoseSourceTellsNoFilesIsKnownByItsPaths() throws IOException {
+        String[] quiet = {"--input-format", QuietSource.class.getName(), "--input"};
+        for (String path : new String[] {input, input + "/part-*", input + "/{a,b}/*", "file:" + input}) {
+            assertRefused(
+                    overwrite(model.toString(), input, quiet[0], quiet[1], quiet[2], path), "holds the input (", input);
+        }
+        String output = folder.resolve("in-other").toString();
+        assertThat(score(model.toString(), output).code()).isZero();
+        for (String elsewhere : new String[] {input + "*", "catalog:db.table", "mongodb://host/db.table"}) {
+            Cli cli = overwrite(model.toString(), output, quiet[0], quiet[1], quiet[2], elsewhere);
+            assertThat(cli.code()).as(cli.toString()).isZero();
+        }
+    }
+
+    @Test
+    void whatMayBeOfTheSameClusterIsTakenForIt() {
+        Addresses addresses = new Addresses(new Configuration());
+        Set<org.apache.hadoop.fs.Path> out = Set.of(new org.apache.hadoop.fs.Path("hdfs://lake/scored"));
+        for (String same : new String[] {"webhdfs://name1:9870/scored/model.pt", "swebhdfs://name2:9871/scored"}) {
+            assertThat(addresses.hold(out, Set.of(new org.apache.hadoop.fs.Path(same))))
+                    .isTrue();
+            assertThat(ReadFiles.held("hdfs://lake/scored", "the model", same))
+                    .hasMessageContaining("of one cluster, they do not tell");
+        }
+        for (String other : new String[] {"webhdfs://name1:9870/other/model.pt", "file:/scored/model.pt"}) {
+            assertThat(addresses.hold(out, Set.of(new org.apache.hadoop.fs.Path(other))))
+                    .isFalse();
+        }
+        assertThat(ReadFiles.held("hdfs://lake/scored", "the model", "hdfs://lake/scored/model.pt"))
+                .hasMessageNotContaining("cluster");
     }
 }
