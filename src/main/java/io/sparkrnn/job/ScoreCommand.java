@@ -252,7 +252,9 @@ final class ScoreCommand extends JobCommand {
                 if (exists && replaces && !dynamic && storage.renames(address)) {
                     writeBeside(scored, options, storage, address);
                 } else {
-                    write(scored, options, storage, address, mode);
+                    // what was not there when it was asked may be now, and is not guarded
+                    ModeName how = !exists && replaces && !dynamic ? ModeName.ERRORIFEXISTS : mode;
+                    write(scored, options, storage, address, how);
                 }
             } catch (Exception e) { // Spark's are checked ones, unseen by the compiler; all are thrown on
                 Failure failure = Failure.of(e);
@@ -386,13 +388,20 @@ final class ScoreCommand extends JobCommand {
             }
             writer.save(path);
         } catch (Exception e) { // AnalysisException is a checked one, unseen by the compiler; all are thrown on
+            String name = e instanceof SparkThrowable known ? SparkErrors.name(known) : null;
+            if ("PATH_ALREADY_EXISTS".equals(name)) {
+                throw new JobException(
+                        ExitCode.OUTPUT_EXISTS,
+                        "--output: " + path
+                                + " exists now, and did not when this run began; nothing was written. See what"
+                                + " else writes there, then run this again",
+                        e);
+            }
             awaitTasks(scored.sparkSession());
             if (!existed) {
                 storage.removeEmpty(path);
             }
-            boolean unknownFormat =
-                    e instanceof SparkThrowable known && "DATA_SOURCE_NOT_FOUND".equals(SparkErrors.name(known));
-            if (e instanceof AnalysisException || unknownFormat) {
+            if (e instanceof AnalysisException || "DATA_SOURCE_NOT_FOUND".equals(name)) {
                 throw new JobException(ExitCode.USAGE, "--output " + path + ": " + e.getMessage(), e);
             }
             String denied = Failure.denied(e);

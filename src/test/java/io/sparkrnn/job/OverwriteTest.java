@@ -300,4 +300,27 @@ class OverwriteTest {
                         + folder.resolve("days").toUri());
         assertOnlyTheSecondDayIsReplaced(cli);
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"overwrite", "errorifexists"})
+    void anOutputThatAppearsWhileARunStartsIsNotDeleted(String mode) throws IOException {
+        for (String format : new String[] {"parquet", "json"}) {
+            output = folder.resolve("late-" + format).toString();
+            Cli cli = score(
+                    "second",
+                    "--input-format",
+                    QuietSource.class.getName(),
+                    "--input-option",
+                    "makes=" + output,
+                    "--output-format",
+                    format,
+                    "--mode",
+                    mode);
+            assertThat(cli.code()).as(cli.toString()).isEqualTo(6);
+            assertThat(cli.err())
+                    .contains("--output: file:" + output + " exists now, and did not when this run began")
+                    .hasLineCount(1);
+            assertThat(Path.of(output, "a.txt")).hasContent("mine");
+        }
+    }
 }

@@ -19,7 +19,8 @@ public final class QuietSource implements RelationProvider {
     public BaseRelation createRelation(SQLContext context, Map<String, String> options) {
         if (options.contains("makes")) {
             try {
-                Files.writeString(Files.createDirectories(Path.of(options.apply("makes"))).resolve("a.txt"), "mine");
+                Files.writeString(
+                        Files.createDirectories(Path.of(options.apply("makes"))).resolve("a.txt"), "mine");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
