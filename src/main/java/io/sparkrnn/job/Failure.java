@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkThrowable;
 import org.jspecify.annotations.Nullable;
 
@@ -34,17 +35,32 @@ record Failure(ExitCode code, String message, boolean known) {
             + " expected is that of the file whose schema was read. Score those of each type by themselves, or write them"
             + " anew in one.";
 
-    /** What file systems say where a file cannot be made, and all there is to say of it. */
+    /** What file systems say where a file cannot be made, and some of it where one cannot be read. */
     private static final Pattern DENIED = Pattern.compile(
-            "mkdirs failed|permission denied|access denied|no space left|read-only file system|quota .*exceeded"
-                    + "|is not a directory|not a directory",
+            "mkdirs failed|permission denied|access denied|no space left|read-only file system|is not a directory"
+                    + "|not a directory",
             Pattern.CASE_INSENSITIVE);
 
-    /** What a file system said that would not take a file; null when that is not why a job failed. */
-    static @Nullable String denied(Throwable thrown) {
+    /** What they say of writing alone, and of a folder above the one that is written to. */
+    private static final Pattern FULL = Pattern.compile("quota .*exceeded", Pattern.CASE_INSENSITIVE);
+
+    /**
+     * What a file system said that would not take a file; null when that is not why a job failed. A line that does not name
+     * the output may be of a file that was read, or of a disk for what Spark sets aside.
+     *
+     * @param output where files were written
+     */
+    static @Nullable String denied(Throwable thrown, String output) {
+        if (of(thrown).code() == ExitCode.INPUT) {
+            return null;
+        }
+        String folder = new Path(output).toUri().getPath();
+        Pattern named = Pattern.compile(Pattern.quote(folder) + "(?![^/\\s\"':;,)\\]])");
         for (Throwable cause : causes(thrown)) {
-            String line = message(cause).lines().findFirst().orElse("");
-            if (cause instanceof IOException && DENIED.matcher(line).find()) {
+            String line = firstLine(cause);
+            if (cause instanceof IOException
+                    && (FULL.matcher(line).find()
+                            || (DENIED.matcher(line).find() && named.matcher(line).find()))) {
                 return line;
             }
         }

@@ -404,7 +404,7 @@ final class ScoreCommand extends JobCommand {
             if (e instanceof AnalysisException || "DATA_SOURCE_NOT_FOUND".equals(name)) {
                 throw new JobException(ExitCode.USAGE, "--output " + path + ": " + e.getMessage(), e);
             }
-            String denied = Failure.denied(e);
+            String denied = Failure.denied(e, path);
             if (denied != null) {
                 throw Storage.unwritable(path, denied, e);
             }
