@@ -60,7 +60,8 @@ record Failure(ExitCode code, String message, boolean known) {
             String line = firstLine(cause);
             if (cause instanceof IOException
                     && (FULL.matcher(line).find()
-                            || (DENIED.matcher(line).find() && named.matcher(line).find()))) {
+                            || (DENIED.matcher(line).find()
+                                    && named.matcher(line).find()))) {
                 return line;
             }
         }

@@ -13,14 +13,12 @@ import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.SequenceScorer;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.spark.SparkStatusTracker;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
@@ -48,8 +46,6 @@ final class ScoreCommand extends JobCommand {
      * not be in their folder all the same, for they clear it up one day.
      */
     private static final Set<String> KEEPING_WHAT_THEY_REPLACE = Set.of("delta", "iceberg", "hudi");
-
-    private static final int MOST_SECONDS_TO_END = 10;
 
     @Mixin
     private ModelArguments model = new ModelArguments();
@@ -375,6 +371,19 @@ final class ScoreCommand extends JobCommand {
 
     private void write(Dataset<Row> scored, WriteOptions options, Storage storage, String path, ModeName how) {
         boolean existed = storage.exists(path);
+        try (RunningTasks tasks = RunningTasks.of(scored.sparkSession().sparkContext())) {
+            write(scored, options, storage, path, how, existed, tasks);
+        }
+    }
+
+    private void write(
+            Dataset<Row> scored,
+            WriteOptions options,
+            Storage storage,
+            String path,
+            ModeName how,
+            boolean existed,
+            RunningTasks tasks) {
         try {
             var writer = scored.write()
                     .format(input.io.source(outputFormat))
@@ -397,7 +406,7 @@ final class ScoreCommand extends JobCommand {
                                 + " else writes there, then run this again",
                         e);
             }
-            awaitTasks(scored.sparkSession());
+            tasks.awaitEnd();
             if (!existed) {
                 storage.removeEmpty(path);
             }
@@ -409,20 +418,6 @@ final class ScoreCommand extends JobCommand {
                 throw Storage.unwritable(path, denied, e);
             }
             throw e;
-        }
-    }
-
-    /** A failed job's other tasks are told to end, not waited for; until they have, they write below the output. */
-    private static void awaitTasks(SparkSession session) {
-        SparkStatusTracker tracker = session.sparkContext().statusTracker();
-        long end = System.nanoTime() + MOST_SECONDS_TO_END * 1_000_000_000L;
-        try {
-            while (System.nanoTime() < end
-                    && Arrays.stream(tracker.getExecutorInfos()).anyMatch(executor -> executor.numRunningTasks() > 0)) {
-                Thread.sleep(50);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

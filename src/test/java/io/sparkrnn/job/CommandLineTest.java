@@ -472,6 +472,16 @@ class CommandLineTest {
     }
 
     @Test
+    void aTaskThatBeginsToWriteWhenTheJobHasFailedLeavesNothing() throws InterruptedException {
+        Cli cli = score("--input-format", QuietSource.class.getName(), "--input-option", "fails=yes");
+        assertThat(cli.code()).as(cli.toString()).isEqualTo(1);
+        assertThat(cli.err()).contains("a task that fails at once");
+        // longer than that task takes
+        Thread.sleep(2000);
+        assertThat(nothingWritten()).isTrue();
+    }
+
+    @Test
     void endsWithItsCodeForAFileThatIsNoTable() throws IOException {
         input = folder.resolve("text.parquet").toString();
         Files.writeString(Path.of(input), "this is no Parquet file");

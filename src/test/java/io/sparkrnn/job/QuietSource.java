@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SQLContext;
@@ -13,7 +16,10 @@ import org.apache.spark.sql.sources.TableScan;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.immutable.Map;
 
-/** A source of two rows that tells no files, as those of some table formats; {@code makes} names a folder it makes. */
+/**
+ * A source of two rows that tells no files, as those of some table formats; {@code makes} names a folder it makes. With
+ * {@code fails}, one of two tasks fails at once, and the other begins to write a second after, having heard of nothing.
+ */
 public final class QuietSource implements RelationProvider {
     @Override
     public BaseRelation createRelation(SQLContext context, Map<String, String> options) {
@@ -25,14 +31,16 @@ public final class QuietSource implements RelationProvider {
                 throw new UncheckedIOException(e);
             }
         }
-        return new Relation(context);
+        return new Relation(context, options.contains("fails"));
     }
 
     private static final class Relation extends BaseRelation implements TableScan {
         private final SQLContext context;
+        private final boolean fails;
 
-        Relation(SQLContext context) {
+        Relation(SQLContext context, boolean fails) {
             this.context = context;
+            this.fails = fails;
         }
 
         @Override
@@ -47,8 +55,30 @@ public final class QuietSource implements RelationProvider {
 
         @Override
         public RDD<Row> buildScan() {
-            return context.sql("SELECT id, array(array(1F, 2F, 3F, 4F, 5F)) AS features FROM range(2)")
+            RDD<Row> rows = context.sql(
+                            "SELECT id, array(array(1F, 2F, 3F, 4F, 5F)) AS features FROM range(0, 2, 1, 2)")
                     .rdd();
+            return fails ? failing(rows) : rows;
         }
+    }
+
+    /** One part fails at once; the other waits, and does not ask whether it is to end. */
+    private static RDD<Row> failing(RDD<Row> rows) {
+        return rows.toJavaRDD()
+                .mapPartitionsWithIndex(
+                        (part, lines) -> {
+                            List<Row> held = new ArrayList<>();
+                            lines.forEachRemaining(held::add);
+                            if (part == 1) {
+                                throw new IllegalStateException("a task that fails at once");
+                            }
+                            long end = System.nanoTime() + 1_000_000_000L;
+                            while (System.nanoTime() < end) {
+                                LockSupport.parkNanos(1_000_000);
+                            }
+                            return held.iterator();
+                        },
+                        false)
+                .rdd();
     }
 }
