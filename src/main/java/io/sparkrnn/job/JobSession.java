@@ -1,11 +1,18 @@
 package io.sparkrnn.job;
 
 import io.sparkrnn.parquet.SequenceParquetFormat;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
-/** The Spark session of a command. One that was there before, as in a notebook or a test, goes on when this is closed. */
-record JobSession(SparkSession session, boolean own) implements AutoCloseable {
+/**
+ * The Spark session of a command. One that was there before, as in a notebook or a test, goes on as it was when this is
+ * closed.
+ *
+ * @param own whether it is the command's own
+ * @param verifies whether it was told to verify checksums, and had nothing said of them before
+ */
+record JobSession(SparkSession session, boolean own, boolean verifies) implements AutoCloseable {
     static JobSession open(String name) {
         boolean own = SparkSession.getDefaultSession().isEmpty();
         // spark-submit fills in the main class where it was given no --name
@@ -15,14 +22,18 @@ record JobSession(SparkSession session, boolean own) implements AutoCloseable {
                 .appName(given.equals(mainClass) ? name : given)
                 .getOrCreate();
         // For whatever reads Parquet below a table of the catalog or below another format, and for --io spark.
-        session.sparkContext().hadoopConfiguration().setIfUnset(SequenceParquetFormat.VERIFY_CHECKSUMS, "true");
-        return new JobSession(session, own);
+        Configuration hadoop = session.sparkContext().hadoopConfiguration();
+        boolean verifies = hadoop.get(SequenceParquetFormat.VERIFY_CHECKSUMS) == null;
+        hadoop.setIfUnset(SequenceParquetFormat.VERIFY_CHECKSUMS, "true");
+        return new JobSession(session, own, verifies);
     }
 
     @Override
     public void close() {
         if (own) {
             session.stop();
+        } else if (verifies) {
+            session.sparkContext().hadoopConfiguration().unset(SequenceParquetFormat.VERIFY_CHECKSUMS);
         }
     }
 }

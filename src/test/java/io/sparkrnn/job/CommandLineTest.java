@@ -3,6 +3,7 @@ package io.sparkrnn.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.Golden;
+import io.sparkrnn.parquet.SequenceParquetFormat;
 import io.sparkrnn.spark.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,6 +68,24 @@ class CommandLineTest {
         assertThat(cli.out()).contains("Scored 10 sequences, 55 time steps").contains("SELECT * FROM parquet.`file:");
         assertThat(LocalSpark.session().read().parquet(output).columns())
                 .containsExactly("id", "part", "hidden_states", "h_n");
+    }
+
+    @Test
+    void aSessionOfItsUsersIsLeftAsItWas() {
+        String verify = SequenceParquetFormat.VERIFY_CHECKSUMS;
+        var hadoop = LocalSpark.session().sparkContext().hadoopConfiguration();
+        try (JobSession job = JobSession.open("mine")) {
+            assertThat(job.own()).isFalse();
+            assertThat(hadoop.get(verify)).isEqualTo("true");
+        }
+        assertThat(hadoop.get(verify)).isNull();
+        hadoop.set(verify, "false");
+        try {
+            assertThat(score().code()).isZero();
+            assertThat(hadoop.get(verify)).isEqualTo("false");
+        } finally {
+            hadoop.unset(verify);
+        }
     }
 
     private static boolean isAShownRow(String line) {
