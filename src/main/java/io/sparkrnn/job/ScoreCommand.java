@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
@@ -236,14 +235,14 @@ final class ScoreCommand extends JobCommand {
             ScoreMetrics metrics = new ScoreMetrics(session.sparkContext());
             Dataset<Row> scored = scorer.transform(table, metrics);
             checkPartitionColumns(List.of(scored.columns()));
-            long start = System.nanoTime();
             boolean replaces = mode == ModeName.OVERWRITE && writesFiles();
             boolean dynamic = replaces && partitionBy != null && options.dynamicPartitions(session);
             Partitions former = exists && replaces && !dynamic
                     ? Partitions.in(storage, address, partitionBy == null ? 1 : partitionBy.size())
                     : Partitions.NONE;
             boolean adds = exists && writesFiles() && (mode == ModeName.APPEND || dynamic) && show > 0;
-            Set<String> before = adds ? storage.dataFiles(address) : Set.of();
+            NewFiles newFiles = adds ? NewFiles.since(storage, address, NewFiles.MOST) : null;
+            long start = System.nanoTime();
             try {
                 if (exists && replaces && !dynamic && storage.renames(address)) {
                     writeBeside(scored, options, storage, address);
@@ -284,14 +283,14 @@ final class ScoreCommand extends JobCommand {
                             + "; to replace only partitions that get rows, give --output-option"
                             + " partitionOverwriteMode=dynamic");
                 }
-                if (adds) {
-                    Set<String> now = new TreeSet<>(storage.dataFiles(address));
-                    now.removeAll(before);
-                    added = List.copyOf(now);
+                if (newFiles != null) {
+                    added = newFiles.found();
+                    if (added == null) {
+                        added = List.of();
+                        notes.add(newFiles.tooMany());
+                    }
                 }
-                nothing = metrics.sequences() == 0
-                        && writesFiles()
-                        && storage.dataFiles(address).isEmpty();
+                nothing = metrics.sequences() == 0 && writesFiles() && !storage.hasData(address);
             } catch (JobException e) {
                 // the job is done: a run that is told it failed may be run again, and append its rows twice
                 notes.add(String.valueOf(e.getMessage()));

@@ -411,8 +411,12 @@ final class Storage {
         }
     }
 
-    /** The files of a table, without those that readers pass over. */
-    Set<String> dataFiles(String path) {
+    /**
+     * The files of a table, without those that readers pass over; null where there are more than {@code most}, for to list
+     * a million of them takes minutes.
+     */
+    @Nullable
+    Set<String> dataFiles(String path, int most) {
         org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(path);
         try {
             FileSystem fileSystem = asked.getFileSystem(configuration);
@@ -423,12 +427,20 @@ final class Storage {
                 org.apache.hadoop.fs.Path file = files.next().getPath();
                 if (isData(file, depth)) {
                     names.add(file.toString());
+                    if (names.size() > most) {
+                        return null;
+                    }
                 }
             }
             return names;
         } catch (IOException e) {
             throw new JobException(ExitCode.OTHER, "cannot list " + path + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Whether a table has a file; see {@link #dataFiles}. */
+    boolean hasData(String path) {
+        return dataFiles(path, 0) == null;
     }
 
     /**

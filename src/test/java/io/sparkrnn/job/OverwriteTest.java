@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
@@ -321,6 +322,25 @@ class OverwriteTest {
                     .contains("--output: file:" + output + " exists now, and did not when this run began")
                     .hasLineCount(1);
             assertThat(Path.of(output, "a.txt")).hasContent("mine");
+        }
+    }
+
+    @Test
+    void amongVeryManyFilesTheNewOnesAreNotLookedFor() throws IOException {
+        Storage storage = Storage.configured();
+        String days = "file:" + output;
+        int files = Objects.requireNonNull(storage.dataFiles(days, Integer.MAX_VALUE))
+                .size();
+        for (int most : new int[] {0, files - 1, files, files + 1}) {
+            NewFiles added = NewFiles.since(storage, days, most);
+            Path file = Files.createFile(Path.of(output, "day=1", "part-new.parquet"));
+            if (most > files) {
+                assertThat(added.found()).containsExactly("file:" + file);
+            } else {
+                assertThat(added.found()).as("among " + most).isNull();
+                assertThat(added.tooMany()).contains("more than " + most + " files");
+            }
+            Files.delete(file);
         }
     }
 }

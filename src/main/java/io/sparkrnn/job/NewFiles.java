@@ -1,0 +1,46 @@
+package io.sparkrnn.job;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files that a job adds to an output, of which some rows are shown.
+ *
+ * @param most files that are listed: to list a million of them takes minutes
+ * @param before those that were there; null when they are more than that
+ */
+record NewFiles(
+        Storage storage, String folder, int most, @Nullable Set<String> before) {
+    /** Files of an output among which the new ones are looked for. */
+    static final int MOST = 10_000;
+
+    static NewFiles since(Storage storage, String folder, int most) {
+        return new NewFiles(storage, folder, most, storage.dataFiles(folder, most));
+    }
+
+    /** Those that are there now and were not before; null when there are too many to look. */
+    @Nullable
+    List<String> found() {
+        if (before == null) {
+            return null;
+        }
+        Set<String> now = storage.dataFiles(folder, most);
+        if (now == null) {
+            return null;
+        }
+        Set<String> found = new TreeSet<>(now);
+        found.removeAll(before);
+        return List.copyOf(found);
+    }
+
+    /** What to tell where they were not looked for. */
+    String tooMany() {
+        return String.format(
+                Locale.ROOT,
+                "no rows are shown, for the output has more than %,d files, among which to find the new ones takes long",
+                most);
+    }
+}
