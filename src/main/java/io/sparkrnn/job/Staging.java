@@ -36,7 +36,7 @@ final class Staging implements AutoCloseable {
 
     private static final Duration IDLE = Duration.ofDays(1);
     private static final Duration RENEWED = Duration.ofMinutes(1);
-    private static final String UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    static final String UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
     /** What the former output is called while the new one takes its place. */
     private static final String FORMER = "-former";
@@ -164,7 +164,7 @@ final class Staging implements AutoCloseable {
     }
 
     private static long now(FileSystem fileSystem, Path folder) throws IOException {
-        Path probe = new Path(folder, "_spark-rnn-" + UUID.randomUUID());
+        Path probe = new Path(folder, Storage.PROBE + UUID.randomUUID());
         fileSystem.create(probe, true).close();
         long now = fileSystem.getFileStatus(probe).getModificationTime();
         fileSystem.delete(probe, false);

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -34,6 +35,11 @@ import org.jspecify.annotations.Nullable;
 final class Storage {
     private static final Set<String> RENAMING =
             Set.of("file", "hdfs", "viewfs", "webhdfs", "swebhdfs", "abfs", "abfss", "ofs", "maprfs");
+
+    /** Begins the name of what is made only to see whether it can be. */
+    static final String PROBE = "_spark-rnn-";
+
+    private static final Pattern PROBES = Pattern.compile(PROBE + Staging.UUID_PATTERN);
 
     /** As many as Linux follows. */
     private static final int MOST_LINKS = 40;
@@ -315,13 +321,29 @@ final class Storage {
             if (fileSystem.getFileStatus(folder).isFile()) {
                 throw unwritable(path, folder + " is a file, and no folder", null);
             }
-            org.apache.hadoop.fs.Path probe = new org.apache.hadoop.fs.Path(folder, "_spark-rnn-" + UUID.randomUUID());
+            org.apache.hadoop.fs.Path probe = new org.apache.hadoop.fs.Path(folder, PROBE + UUID.randomUUID());
             if (!fileSystem.mkdirs(probe)) {
                 throw unwritable(path, "no folder can be made in " + folder, null);
             }
+            removeOldProbes(fileSystem, folder, fileSystem.getFileStatus(probe).getModificationTime());
             fileSystem.delete(probe, true);
         } catch (IOException e) {
             throw unwritable(path, "no folder can be made in " + folder + ": " + firstLine(e), e);
+        }
+    }
+
+    /** Takes away the probes of runs that were killed. What is in use is younger, and what is not empty is no probe. */
+    private static void removeOldProbes(FileSystem fileSystem, org.apache.hadoop.fs.Path folder, long now) {
+        try {
+            for (FileStatus status : fileSystem.listStatus(folder)) {
+                if (PROBES.matcher(status.getPath().getName()).matches()
+                        && now - status.getModificationTime() > Staging.HOLDS.toMillis()) {
+                    fileSystem.delete(status.getPath(), false);
+                }
+            }
+        } catch (IOException e) {
+            // they are in nobody's way
+            return;
         }
     }
 

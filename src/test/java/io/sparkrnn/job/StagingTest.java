@@ -437,4 +437,24 @@ class StagingTest {
         assertThat(cli.code()).as(cli.toString()).isEqualTo(6);
         assertThat(table).isDirectory();
     }
+
+    @Test
+    void probesOfKilledRunsAreRemovedByTheNext() throws IOException {
+        String old = "_spark-rnn-" + SOME;
+        String used = old.replace('0', '1');
+        Files.createDirectory(folder.resolve(old));
+        Files.createDirectory(folder.resolve(used));
+        Files.createDirectory(folder.resolve(old + "x"));
+        for (String name : List.of(old, old + "x")) {
+            Files.setLastModifiedTime(
+                    folder.resolve(name), FileTime.from(Instant.now().minus(LONG)));
+        }
+        overwrite();
+        assertThat(beside()).containsExactlyInAnyOrder(used, old + "x");
+        Files.createDirectory(output.resolve(old));
+        Files.setLastModifiedTime(
+                output.resolve(old), FileTime.from(Instant.now().minus(LONG)));
+        assertThat(score("append").code()).isZero();
+        assertThat(output.resolve(old)).doesNotExist();
+    }
 }
