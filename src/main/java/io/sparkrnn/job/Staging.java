@@ -280,13 +280,13 @@ final class Staging implements AutoCloseable {
                 throw new IOException("the file system did not rename " + output);
             }
             if (fileSystem.exists(output) || !fileSystem.rename(folder, output)) {
-                if (!fileSystem.exists(output)) {
-                    fileSystem.rename(former, output);
-                }
                 throw new IOException("the file system did not rename it");
             }
-        } catch (IOException e) {
+        } catch (JobException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) { // a file system's bug must not cost the result either
             boolean marked = keep();
+            takeBack();
             throw new JobException(
                     ExitCode.OTHER,
                     "--output: the result is whole, but could not be put in its place: it is in " + folder + ", not in "
@@ -302,6 +302,18 @@ final class Staging implements AutoCloseable {
             remove(fileSystem, formerOf(folder));
         } catch (IOException e) {
             // the new output is in its place; the next run removes what stays
+            return;
+        }
+    }
+
+    /** Puts the former output back that was set aside for what could not take its place. */
+    private void takeBack() {
+        try {
+            if (!fileSystem.exists(output)) {
+                fileSystem.rename(formerOf(folder), output);
+            }
+        } catch (IOException | RuntimeException e) {
+            // the error that is reported says where it is
             return;
         }
     }

@@ -457,4 +457,22 @@ class StagingTest {
         assertThat(score("append").code()).isZero();
         assertThat(output.resolve(old)).doesNotExist();
     }
+
+    @Test
+    void theFormerOutputIsPutBackHoweverTheRenameFails() throws IOException {
+        for (boolean throwing : new boolean[] {false, true}) {
+            TroubledFileSystem fileSystem = new TroubledFileSystem();
+            fileSystem.thrown = throwing ? new IllegalStateException("a bug") : null;
+            try (Staging run = running(fileSystem)) {
+                fileSystem.notFrom.add(staged(run).getFileName().toString());
+                assertThatThrownBy(run::replace)
+                        .isInstanceOf(JobException.class)
+                        .hasMessageContaining("it is in file:" + staged(run))
+                        .hasMessageNotContaining("What was there before");
+                run.close();
+                assertThat(staged(run).resolve("part-0")).exists();
+            }
+            assertThat(rows()).isEqualTo(4);
+        }
+    }
 }

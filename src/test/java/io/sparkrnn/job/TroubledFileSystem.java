@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
+import org.jspecify.annotations.Nullable;
 
 /** The local disk, with what goes wrong on others. */
 final class TroubledFileSystem extends FilterFileSystem {
@@ -24,6 +25,10 @@ final class TroubledFileSystem extends FilterFileSystem {
     String mounted = "/";
 
     Runnable beforeRename = () -> {};
+    /** What is thrown where these are to be renamed; null to say only that they were not. */
+    @Nullable
+    RuntimeException thrown;
+
     boolean deletes = true;
     boolean creates = true;
     boolean slow;
@@ -50,7 +55,13 @@ final class TroubledFileSystem extends FilterFileSystem {
             mkdirs(from);
             return false;
         }
-        return notFrom.stream().noneMatch(from.getName()::endsWith) && super.rename(from, to);
+        if (notFrom.stream().noneMatch(from.getName()::endsWith)) {
+            return super.rename(from, to);
+        }
+        if (thrown != null) {
+            throw thrown;
+        }
+        return false;
     }
 
     @Override
