@@ -44,6 +44,9 @@ final class Storage {
     /** As many as Linux follows. */
     private static final int MOST_LINKS = 40;
 
+    /** How often a folder is tried to be removed that tasks may still be leaving. */
+    private static final int REMOVALS = 5;
+
     private final Configuration configuration;
     private final Addresses addresses;
 
@@ -471,22 +474,43 @@ final class Storage {
      */
     void removeEmpty(String path) {
         org.apache.hadoop.fs.Path asked = new org.apache.hadoop.fs.Path(path);
-        try {
-            FileSystem fileSystem = asked.getFileSystem(configuration);
-            if (!fileSystem.exists(asked)) {
+        for (int attempt = 1; attempt <= REMOVALS; attempt++) {
+            try {
+                removeIfEmpty(asked.getFileSystem(configuration), asked);
                 return;
-            }
-            RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(asked, true);
-            int depth = fileSystem.makeQualified(asked).depth();
-            while (files.hasNext()) {
-                if (isData(files.next().getPath(), depth)) {
+            } catch (IOException | RuntimeException e) {
+                // A task that is ending takes its own files away meanwhile, and a listing that meets that fails, on
+                // some
+                // Hadoops with an unchecked exception. The job's own error is the one to report.
+                if (attempt == REMOVALS || !paused()) {
                     return;
                 }
             }
-            fileSystem.delete(asked, true);
-        } catch (IOException e) {
-            // The job's own error is the one to report; an empty folder that stays does no harm.
+        }
+    }
+
+    private static void removeIfEmpty(FileSystem fileSystem, org.apache.hadoop.fs.Path folder) throws IOException {
+        if (!fileSystem.exists(folder)) {
             return;
+        }
+        RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(folder, true);
+        int depth = fileSystem.makeQualified(folder).depth();
+        while (files.hasNext()) {
+            if (isData(files.next().getPath(), depth)) {
+                return;
+            }
+        }
+        fileSystem.delete(folder, true);
+    }
+
+    /** Waits a moment; false when that is not wanted. */
+    private static boolean paused() {
+        try {
+            Thread.sleep(100);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

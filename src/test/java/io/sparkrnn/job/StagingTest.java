@@ -462,6 +462,7 @@ class StagingTest {
     void theFormerOutputIsPutBackHoweverTheRenameFails() throws IOException {
         for (boolean throwing : new boolean[] {false, true}) {
             TroubledFileSystem fileSystem = new TroubledFileSystem();
+            Path staged;
             fileSystem.thrown = throwing ? new IllegalStateException("a bug") : null;
             try (Staging run = running(fileSystem)) {
                 fileSystem.notFrom.add(staged(run).getFileName().toString());
@@ -469,9 +470,9 @@ class StagingTest {
                         .isInstanceOf(JobException.class)
                         .hasMessageContaining("it is in file:" + staged(run))
                         .hasMessageNotContaining("What was there before");
-                run.close();
-                assertThat(staged(run).resolve("part-0")).exists();
+                staged = staged(run);
             }
+            assertThat(staged.resolve("part-0")).exists();
             assertThat(rows()).isEqualTo(4);
         }
     }
