@@ -1,0 +1,281 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.job.OutputArguments.ModeName;
+import io.sparkrnn.parquet.FloatEncoding;
+import io.sparkrnn.parquet.SequenceParquetFormat;
+import io.sparkrnn.spark.InputException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/** The table that a run writes: what is there before, what becomes of it, and how the new one takes its place. */
+final class OutputTable {
+    /** Formats that are files in a folder and nothing more. */
+    private static final Set<String> REPLACED_FILE_BY_FILE =
+            Set.of("parquet", SequenceParquetFormat.NAME, "orc", "json", "avro", "xml");
+
+    /**
+     * Formats whose overwriting deletes no file: a table can be read while it is replaced. What is not one of theirs must
+     * not be in their folder all the same, for they clear it up one day.
+     */
+    private static final Set<String> KEEPING_WHAT_THEY_REPLACE = Set.of("delta", "iceberg", "hudi");
+
+    private final OutputArguments arguments;
+    private final Storage storage;
+    private final String source;
+    private final String output;
+    private final WriteOptions options;
+    private String address;
+    private boolean exists;
+
+    /**
+     * One that is not looked at yet.
+     *
+     * @param source the name of Spark's format that writes it
+     * @param output as the user names it
+     */
+    OutputTable(OutputArguments arguments, Storage storage, String source, String output) {
+        this.arguments = arguments;
+        this.storage = storage;
+        this.source = source;
+        this.output = output;
+        address = output;
+        options = new WriteOptions(arguments.outputOptions);
+    }
+
+    /**
+     * What was written.
+     *
+     * @param seconds it took
+     * @param notes what its user should know, a sentence each
+     * @param added the files that hold the new rows, where there are others, too; null when all of it is new
+     * @param nothingToRead whether there is no file, which would tell the schema
+     */
+    record Written(
+            double seconds, List<String> notes, @Nullable List<String> added, boolean nothingToRead) {}
+
+    void checkOptions() {
+        options.check();
+        if (overwrites() && isFiles()) {
+            options.checkPartitions(arguments.partitionBy != null);
+        }
+    }
+
+    /** Its full address, as Spark writes it. */
+    String address() {
+        return address;
+    }
+
+    /** The format by whose name it is read. */
+    String readBy() {
+        return arguments.floatEncoding == FloatEncoding.BYTE_STREAM_SPLIT
+                ? SequenceParquetFormat.NAME
+                : arguments.outputFormat;
+    }
+
+    /**
+     * Looks at what is there, and refuses what may not be done to it.
+     *
+     * @param read what the run reads beside its input
+     * @return whether there is anything to write
+     */
+    boolean prepare(ReadFiles read, PrintWriter out) {
+        address = storage.qualified(output);
+        if (isFiles() && storage.putBack(address)) {
+            out.println("Note:    a run was killed while it put its result in the place of " + address
+                    + "; what was there before is put back");
+        }
+        exists = storage.exists(output);
+        if (exists && arguments.mode == ModeName.ERRORIFEXISTS) {
+            throw new JobException(
+                    ExitCode.OUTPUT_EXISTS,
+                    "--output: " + address + " exists; nothing was written. Name another folder, or say what to do with"
+                            + " --mode overwrite, append or ignore");
+        }
+        if (exists && arguments.mode == ModeName.IGNORE) {
+            out.println(address + " exists; nothing was written (--mode ignore)");
+            return false;
+        }
+        if (exists && overwrites()) {
+            read.checkNotIn(address, storage);
+        }
+        if (exists && storage.isFile(output)) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--output: " + address + " is a file, and a scored table is a folder; nothing was written. Name"
+                            + " another");
+        }
+        if (isFiles()) {
+            // partitions may be replaced within the output; what is put beside it says itself what it may not do
+            storage.checkWritable(
+                    address,
+                    exists && (arguments.mode == ModeName.APPEND || (overwrites() && arguments.partitionBy != null)));
+        }
+        return true;
+    }
+
+    /**
+     * Refuses to overwrite what is read: Spark deletes what is to be overwritten before it reads a row.
+     *
+     * @param roots what the input is read from, as far as its user names it
+     */
+    void checkHoldsNot(Dataset<Row> table, List<String> roots) {
+        if (!exists || !overwrites() || KEEPING_WHAT_THEY_REPLACE.contains(lower(arguments.outputFormat))) {
+            return;
+        }
+        String held = storage.firstHeld(address, table.inputFiles());
+        if (held != null) {
+            throw ReadFiles.held(address, "the input", held);
+        }
+        // not every source tells its files: Iceberg's does not
+        ReadFiles named = new ReadFiles();
+        for (String root : roots) {
+            // of a glob without a folder before it, where it is looked for
+            named.add("the input", root.isEmpty() ? "." : root);
+        }
+        named.checkNotIn(address, storage);
+    }
+
+    private static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    private boolean overwrites() {
+        return arguments.mode == ModeName.OVERWRITE;
+    }
+
+    /** Whether it is files in folders, and overwriting deletes them. */
+    private boolean isFiles() {
+        return REPLACED_FILE_BY_FILE.contains(lower(arguments.outputFormat));
+    }
+
+    void checkPartitionColumns(List<String> columns) {
+        for (String name : arguments.partitionBy == null ? List.<String>of() : arguments.partitionBy) {
+            if (columns.stream().noneMatch(name::equalsIgnoreCase)) {
+                throw new InputException("--partition-by: the output has no column '" + name + "'; it has: "
+                        + String.join(", ", columns));
+            }
+        }
+    }
+
+    /**
+     * Writes it.
+     *
+     * @param shows whether rows of it are to be shown
+     * @param noRows whether there were none, as it turns out
+     */
+    Written write(Dataset<Row> scored, boolean shows, BooleanSupplier noRows) {
+        SparkSession session = scored.sparkSession();
+        boolean replaces = overwrites() && isFiles();
+        boolean dynamic = replaces && arguments.partitionBy != null && options.dynamicPartitions(session);
+        Partitions former = exists && replaces && !dynamic
+                ? Partitions.in(storage, address, arguments.partitionBy == null ? 1 : arguments.partitionBy.size())
+                : Partitions.NONE;
+        boolean adds = exists && isFiles() && (arguments.mode == ModeName.APPEND || dynamic) && shows;
+        NewFiles newFiles = adds ? NewFiles.since(storage, address, NewFiles.MOST) : null;
+        long start = System.nanoTime();
+        if (exists && replaces && !dynamic && storage.renames(address)) {
+            writeBeside(scored);
+        } else {
+            // what was not there when it was asked may be now, and is not guarded
+            write(scored, address, !exists && replaces && !dynamic ? ModeName.ERRORIFEXISTS : arguments.mode);
+        }
+        if (dynamic && options.marksSuccess(session)) {
+            // Spark leaves its own in a folder that it takes away
+            storage.markSuccess(address);
+        }
+        return told((System.nanoTime() - start) / 1e9, former, newFiles, noRows.getAsBoolean());
+    }
+
+    private Written told(double seconds, Partitions former, @Nullable NewFiles newFiles, boolean noRows) {
+        List<String> notes = new ArrayList<>();
+        List<String> added = null;
+        boolean nothing = false;
+        try {
+            String gone = former.gone(storage, address);
+            if (gone != null) {
+                notes.add("--mode overwrite replaced the whole output: " + gone
+                        + "; to replace only partitions that get rows, give --output-option"
+                        + " partitionOverwriteMode=dynamic");
+            }
+            if (newFiles != null) {
+                added = newFiles.found();
+                if (added == null) {
+                    added = List.of();
+                    notes.add(newFiles.tooMany());
+                }
+            }
+            nothing = noRows && isFiles() && !storage.hasData(address);
+        } catch (JobException e) {
+            // the job is done: a run that is told it failed may be run again, and append its rows twice
+            notes.add(String.valueOf(e.getMessage()));
+        }
+        if (nothing) {
+            notes.add("the input had no rows, and Spark writes no file for none into an output that is laid out in"
+                    + " folders: nothing there tells a schema, and reading it fails until there are rows");
+        }
+        return new Written(seconds, notes, added, nothing);
+    }
+
+    /**
+     * Spark by itself deletes first, so that a bad row would cost the former output. Where only some partitions are
+     * replaced, or where a rename is a copy of every byte, as on object stores, it is left to Spark.
+     */
+    private void writeBeside(Dataset<Row> scored) {
+        try (Staging staging = storage.stagingFor(address)) {
+            write(scored, staging.folder(), ModeName.APPEND);
+            staging.replace();
+        }
+    }
+
+    private void write(Dataset<Row> scored, String path, ModeName how) {
+        boolean existed = storage.exists(path);
+        try (RunningTasks tasks = RunningTasks.of(scored.sparkSession().sparkContext())) {
+            write(scored, path, how, existed, tasks);
+        }
+    }
+
+    private void write(Dataset<Row> scored, String path, ModeName how, boolean existed, RunningTasks tasks) {
+        try {
+            var writer = scored.write().format(source).mode(how.toString()).options(options.all());
+            if (arguments.floatEncoding != null) {
+                writer = writer.option(SequenceParquetFormat.FLOAT_ENCODING, arguments.floatEncoding.toString());
+            }
+            if (arguments.partitionBy != null) {
+                writer = writer.partitionBy(arguments.partitionBy.toArray(String[]::new));
+            }
+            writer.save(path);
+        } catch (Exception e) { // AnalysisException is a checked one, unseen by the compiler; all are thrown on
+            String name = e instanceof SparkThrowable known ? SparkErrors.name(known) : null;
+            if ("PATH_ALREADY_EXISTS".equals(name)) {
+                throw new JobException(
+                        ExitCode.OUTPUT_EXISTS,
+                        "--output: " + path
+                                + " exists now, and did not when this run began; nothing was written. See what"
+                                + " else writes there, then run this again",
+                        e);
+            }
+            tasks.awaitEnd();
+            if (!existed) {
+                storage.removeEmpty(path);
+            }
+            if (e instanceof AnalysisException || "DATA_SOURCE_NOT_FOUND".equals(name)) {
+                throw new JobException(ExitCode.USAGE, "--output " + path + ": " + e.getMessage(), e);
+            }
+            String denied = Failure.denied(e, path);
+            if (denied != null) {
+                throw Storage.unwritable(path, denied, e);
+            }
+            throw e;
+        }
+    }
+}
