@@ -294,7 +294,7 @@ final class Staging implements AutoCloseable {
                             + (marked
                                     ? ""
                                     : ". Move it away within " + HOLDS.toMinutes()
-                                            + " minutes, for it could not be marked, and a later run may take it for left over"),
+                                            + " minutes: it could not be marked, and a later run may take it for left over"),
                     e);
         }
         try {
