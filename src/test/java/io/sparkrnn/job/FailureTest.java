@@ -30,7 +30,7 @@ class FailureTest {
             strings = {
                 "Permission denied: user=nobody, access=READ, inode=\"/events/day=1\":root:root:drwx------",
                 "/scored/day one-input/part-0 (Permission denied)",
-                "/tmp/blockmgr-1/0c/temp_shuffle (No space left on device)",
+                "/data/blockmgr-1/0c/temp_shuffle (No space left on device)",
                 "No space left on device"
             })
     void whatIsSaidOfOtherFilesIsNot(String message) {
