@@ -198,7 +198,7 @@ final class ParquetSpeed {
         Files.deleteIfExists(path);
         Job job = Job.getInstance(new Configuration(spark.sparkContext().hadoopConfiguration()));
         OutputWriterFactory factory = format.prepareWrite(
-                spark, job, options(Map.of("compression", CODEC, "floatEncoding", ENCODING)), SCHEMA);
+                spark, job, ScalaCollections.map(Map.of("compression", CODEC, "floatEncoding", ENCODING)), SCHEMA);
         OutputWriter writer = factory.newInstance(
                 path.toString(),
                 SCHEMA,
