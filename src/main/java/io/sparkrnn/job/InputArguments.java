@@ -335,6 +335,8 @@ final class InputArguments {
             table = inputTable != null
                     ? session.table(inputTable)
                     : files(session, report, input == null ? List.of() : input);
+        } catch (InputException e) { // one of ours, which says where
+            throw e;
         } catch (Exception e) { // sources throw errors of their own, checked ones too, unseen by the compiler
             String message = firstLine(innermost(e));
             if (message.contains("UNABLE_TO_INFER_SCHEMA")) {

@@ -95,8 +95,8 @@ class InputMessagesTest {
                     String[] options = {"--input-format", format};
                     assertFails(
                             score(folder + "/absent", options),
-                            "--input ",
-                            "file:" + folder + "/absent does not exist");
+                            "spark-rnn: --input " + folder + "/absent (" + format + "): file:" + folder
+                                    + "/absent does not exist");
                     assertFails(score(there + "," + folder + "/absent", options), folder + "/absent does not exist");
                     assertFails(
                             score(folder + "/absent*", options),
