@@ -12,6 +12,7 @@ import io.sparkrnn.spark.SequenceScorer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ final class ScoreCommand extends JobCommand {
 
     @Mixin
     private InputArguments input = new InputArguments();
+
+    @Mixin
+    private SequenceArguments sequences = new SequenceArguments();
 
     @Option(
             names = "--keep",
@@ -87,27 +91,28 @@ final class ScoreCommand extends JobCommand {
             read.add("the " + CONFIG + " file", config);
         }
         Network network = model.read(storage, read);
-        input.check(network);
+        sequences.check(network);
         checkOutputs(network);
         KernelChoice kernel = engine.kernel(network.model());
         Precision precision = engine.precision(network.model());
         if (!output.prepare(read, out())) {
             return ExitCode.DONE.number();
         }
+        InputTable source = new InputTable(input);
         try (JobSession job = JobSession.open("spark-rnn score");
                 ScanReport scan = ScanReport.start(job.session().sparkContext())) {
-            Dataset<Row> table = input.read(job.session(), scan);
+            Dataset<Row> table = source.read(job.session(), scan);
             output.checkHoldsNot(table, input.roots());
             ScoreMetrics metrics = new ScoreMetrics(job.session().sparkContext());
             Dataset<Row> scored = scorer(network, table, precision, kernel).transform(table, metrics);
             output.checkPartitionColumns(List.of(scored.columns()));
-            OutputTable.Written written = write(scored, output, metrics, table, network);
+            OutputTable.Written written = write(scored, output, metrics, () -> without(source, table, network));
             List<String> notes = notes(network, table);
             notes.addAll(written.notes());
             new ScoreSummary(
                             out(),
                             network,
-                            input.standardizedBy(network),
+                            sequences.scales.appliedBy(network),
                             notes,
                             precision,
                             kernel,
@@ -146,7 +151,7 @@ final class ScoreCommand extends JobCommand {
 
     private SequenceScorer scorer(Network network, Dataset<Row> table, Precision precision, KernelChoice kernel) {
         SequenceScorer.Builder builder =
-                input.scorer(network, table).precision(precision).kernel(kernel);
+                sequences.scorer(network, table).precision(precision).kernel(kernel);
         if (outputs != null) {
             builder.outputs(EnumSet.copyOf(outputs));
         }
@@ -161,26 +166,30 @@ final class ScoreCommand extends JobCommand {
     }
 
     private OutputTable.Written write(
-            Dataset<Row> scored, OutputTable output, ScoreMetrics metrics, Dataset<Row> table, Network network) {
+            Dataset<Row> scored, OutputTable output, ScoreMetrics metrics, Supplier<String> withoutFeatures) {
         try {
             return output.write(scored, show > 0, () -> metrics.sequences() == 0);
         } catch (Exception e) { // Spark's are checked ones, unseen by the compiler; all are thrown on
             Failure failure = Failure.of(e);
             if (failure.message().contains("its features are null")) {
-                throw new InputException(failure.message() + input.fileWithoutFeatures(table, network), e);
+                throw new InputException(failure.message() + withoutFeatures.get(), e);
             }
             throw e;
         }
     }
 
+    private String without(InputTable source, Dataset<Row> table, Network network) {
+        return source.fileWithout(sequences.features(network.sidecar(), table), table);
+    }
+
     /** What the user should know of how the network and the table were taken, a sentence each. */
     private List<String> notes(Network network, Dataset<Row> table) {
         List<String> notes = new ArrayList<>(network.notes());
-        String forgotten = input.forgottenStandardization(network);
+        String forgotten = sequences.scales.forgotten(network);
         if (forgotten != null) {
             notes.add(forgotten);
         }
-        String flat = input.flatFeatures(table, network);
+        String flat = sequences.flatFeatures(table, network);
         if (flat != null) {
             notes.add(flat);
         }

@@ -19,14 +19,16 @@ import org.apache.spark.sql.SparkSession;
 
 /** Scores the first rows of a table with a kernel and with the reference engine, by the way that score goes. */
 final class TableComparison {
-    private final InputArguments input;
+    private final InputTable input;
+    private final SequenceArguments sequences;
     private final int rows;
     private final Network network;
     private final RnnModel model;
     private final KernelChoice kernel;
 
-    TableComparison(InputArguments input, int rows, Network network, KernelChoice kernel) {
+    TableComparison(InputTable input, SequenceArguments sequences, int rows, Network network, KernelChoice kernel) {
         this.input = input;
+        this.sequences = sequences;
         this.rows = rows;
         this.network = network;
         this.model = network.model();
@@ -64,7 +66,8 @@ final class TableComparison {
     }
 
     private Dataset<Row> score(Dataset<Row> table, KernelChoice choice) {
-        return input.scorer(network, table)
+        return sequences
+                .scorer(network, table)
                 .keep()
                 .outputs(outputs())
                 .precision(Precision.FLOAT32)

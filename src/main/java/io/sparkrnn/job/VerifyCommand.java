@@ -36,6 +36,9 @@ final class VerifyCommand extends JobCommand {
     @Mixin
     private InputArguments input = new InputArguments();
 
+    @Mixin
+    private SequenceArguments sequences = new SequenceArguments();
+
     @Option(
             names = "--rows",
             paramLabel = "N",
@@ -89,16 +92,16 @@ final class VerifyCommand extends JobCommand {
                                 + " float32");
             }
             input.check();
-            input.check(network);
-            String features = input.standardizedBy(network);
+            sequences.check(network);
+            String features = sequences.scales.appliedBy(network);
             if (features != null) {
                 out.println(features);
             }
-            String forgotten = input.forgottenStandardization(network);
+            String forgotten = sequences.scales.forgotten(network);
             if (forgotten != null) {
                 out.println("Note:    " + forgotten);
             }
-            new TableComparison(input, rows, network, kernel).run(report);
+            new TableComparison(new InputTable(input), sequences, rows, network, kernel).run(report);
         }
         if (!report.passed()) {
             throw new JobException(

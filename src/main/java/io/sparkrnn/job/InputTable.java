@@ -1,0 +1,155 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.parquet.ScanReport;
+import io.sparkrnn.parquet.SequenceParquetFormat;
+import io.sparkrnn.spark.InputException;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The table that the options of {@link InputArguments} name: found, and what is wrong with it said in the words of those
+ * options.
+ */
+final class InputTable {
+    /** Formats that are read from files at the paths that are given, and nothing else. */
+    private static final Set<String> FILES =
+            Set.of("parquet", SequenceParquetFormat.NAME, "orc", "json", "avro", "csv", "text", "xml");
+
+    /** Files that are looked into to explain a failure. */
+    private static final int MOST_OPENED = 100;
+
+    private final InputArguments arguments;
+
+    InputTable(InputArguments arguments) {
+        this.arguments = arguments;
+    }
+
+    /**
+     * The table; nothing but its schema is read.
+     *
+     * @param report is told later which files were read directly, if any
+     */
+    Dataset<Row> read(SparkSession session, ScanReport report) {
+        Dataset<Row> table;
+        try {
+            table = arguments.inputTable != null
+                    ? session.table(arguments.inputTable)
+                    : files(session, report, arguments.input == null ? List.of() : arguments.input);
+        } catch (InputException e) { // one of ours, which says where
+            throw e;
+        } catch (Exception e) { // sources throw errors of their own, checked ones too, unseen by the compiler
+            String message = firstLine(innermost(e));
+            if (message.contains("UNABLE_TO_INFER_SCHEMA")) {
+                throw new InputException(
+                        where()
+                                + ": there is no file with rows in it (files whose names begin with _ or . are passed over);"
+                                + " name the folder in which the table's files are",
+                        e);
+            }
+            throw new InputException(where() + ": " + message, e);
+        }
+        if (arguments.inputTable == null
+                && !arguments.inputFormat.equalsIgnoreCase("parquet")
+                && Arrays.asList(table.schema().fieldNames()).contains("_corrupt_record")) {
+            throw new InputException(where() + ": some lines are not valid " + arguments.inputFormat
+                    + " (Spark gives them a column _corrupt_record); mend them, or for JSON over several lines give"
+                    + " --input-option multiLine=true");
+        }
+        return table;
+    }
+
+    private Dataset<Row> files(SparkSession session, ScanReport report, List<String> paths) {
+        if (FILES.contains(arguments.inputFormat.toLowerCase(Locale.ROOT))) {
+            checkPaths(session, paths);
+        }
+        return report.follow(session.read().format(arguments.io.source(arguments.inputFormat)))
+                .options(arguments.inputOptions == null ? Map.of() : arguments.inputOptions)
+                .load(paths.toArray(String[]::new));
+    }
+
+    /** Refuses a path where nothing is, of which Spark tells at length before it says so. */
+    private void checkPaths(SparkSession session, List<String> paths) {
+        Configuration configuration = new Configuration(session.sparkContext().hadoopConfiguration());
+        if (arguments.inputOptions != null) {
+            arguments.inputOptions.forEach(configuration::set);
+        }
+        for (String path : paths) {
+            Path asked = null;
+            FileStatus[] found = null;
+            try {
+                asked = new Path(path);
+                FileSystem fileSystem = asked.getFileSystem(configuration);
+                asked = fileSystem.makeQualified(asked);
+                found = fileSystem.globStatus(asked);
+            } catch (IOException | RuntimeException e) {
+                // what is wrong with it Spark will say: it may know of settings of the session's
+                continue;
+            }
+            if (found == null) {
+                throw new InputException(where() + ": " + asked + " does not exist");
+            }
+            if (found.length == 0) {
+                throw new InputException(where() + ": nothing that is there matches " + asked);
+            }
+        }
+    }
+
+    /**
+     * What to tell of a row without features beside that: the first file that lacks one of the columns, of which Spark makes
+     * nulls; empty when each has them. Looked for only when a row has failed the job, since every file is opened.
+     */
+    String fileWithout(List<String> columns, Dataset<Row> table) {
+        if (arguments.inputTable != null || !arguments.inputFormat.equalsIgnoreCase("parquet")) {
+            return "";
+        }
+        String[] files = table.inputFiles();
+        for (int i = 0; i < Math.min(files.length, MOST_OPENED); i++) {
+            String file = new Path(URI.create(files[i])).toString();
+            StructType schema = table.sparkSession().read().parquet(file).schema();
+            for (String name : columns) {
+                if (Arrays.stream(schema.fieldNames()).noneMatch(name::equalsIgnoreCase)) {
+                    return "; " + file + " has no column '" + name
+                            + "', unlike other files of --input: leave it out, or write it anew with the column";
+                }
+            }
+        }
+        return "";
+    }
+
+    private String where() {
+        return arguments.inputTable != null
+                ? "--input-table " + arguments.inputTable
+                : "--input " + String.join(",", arguments.input == null ? List.of() : arguments.input) + " ("
+                        + arguments.inputFormat + ")";
+    }
+
+    /** What lies below the failure of a job of Spark's own, one that reads a schema, whose words say nothing of it. */
+    private static Throwable innermost(Throwable thrown) {
+        Throwable inner = thrown;
+        while (thrown instanceof SparkException && inner.getCause() != null) {
+            inner = inner.getCause();
+        }
+        return inner;
+    }
+
+    private static String firstLine(Throwable e) {
+        String message = e.getMessage();
+        return message == null
+                ? e.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("");
+    }
+}
