@@ -117,8 +117,13 @@ record Failure(ExitCode code, String message, boolean known) {
         return line.contains(why) ? line : line + " " + why;
     }
 
-    private static String firstLine(Throwable thrown) {
-        return message(thrown).lines().findFirst().orElse("");
+    /** The first line of its message that has words: Spark adds plans and statements below it. */
+    static String firstLine(Throwable thrown) {
+        return message(thrown)
+                .lines()
+                .filter(line -> !line.isBlank())
+                .findFirst()
+                .orElse("");
     }
 
     private static List<Throwable> causes(Throwable thrown) {

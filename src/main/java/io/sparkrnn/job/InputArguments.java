@@ -47,6 +47,25 @@ final class InputArguments {
     String inputTable;
 
     @Option(
+            names = "--input-query",
+            paramLabel = "SQL|@FILE",
+            description =
+                    "Scores what a query of Spark SQL gives. What --input or --input-table names stands in it as the"
+                            + " view input, as in 'SELECT user AS id, payload.x AS features FROM input'; without those it reads"
+                            + " tables of the catalog. @FILE: the query is in a file.")
+    @Nullable
+    String inputQuery;
+
+    @Option(
+            names = "--where",
+            paramLabel = "CONDITION",
+            description =
+                    "Scores only the rows for which this is true, such as 'ds = \"2026-11-27\"'. Partitions, files"
+                            + " and row groups in which there can be none are not read.")
+    @Nullable
+    String where;
+
+    @Option(
             names = "--io",
             paramLabel = "direct|spark",
             defaultValue = "direct",
@@ -84,15 +103,34 @@ final class InputArguments {
     }
 
     boolean given() {
+        return readsTable() || inputQuery != null;
+    }
+
+    /** Whether paths or a table are named, rather than a query alone. */
+    boolean readsTable() {
         return input != null || inputTable != null;
     }
 
+    /** What is read, in the words of the options. */
+    String named() {
+        return inputTable != null
+                ? "--input-table " + inputTable
+                : input == null ? "--input-query" : "--input " + String.join(",", input) + " (" + inputFormat + ")";
+    }
+
     void check() {
-        if (input == null && inputTable == null) {
-            throw new JobException(ExitCode.USAGE, "--input or --input-table: name the sequences to score");
+        if (!given()) {
+            throw new JobException(
+                    ExitCode.USAGE, "--input, --input-table or --input-query: name the sequences to score");
         }
         if (input != null && inputTable != null) {
             throw new JobException(ExitCode.USAGE, "--input and --input-table: give one of them, not both");
+        }
+        if (!readsTable() && inputOptions != null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--input-option: it is one of --input or --input-table, and there is none; a query alone takes no"
+                            + " options");
         }
     }
 }

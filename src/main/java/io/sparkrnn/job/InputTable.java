@@ -33,9 +33,16 @@ final class InputTable {
     private static final int MOST_OPENED = 100;
 
     private final InputArguments arguments;
+    private final InputQuery query;
 
-    InputTable(InputArguments arguments) {
+    /**
+     * One that is not looked at yet.
+     *
+     * @param read is told of what is read beside the table
+     */
+    InputTable(InputArguments arguments, Storage storage, ReadFiles read) {
         this.arguments = arguments;
+        query = InputQuery.of(arguments, storage, read);
     }
 
     /**
@@ -44,6 +51,10 @@ final class InputTable {
      * @param report is told later which files were read directly, if any
      */
     Dataset<Row> read(SparkSession session, ScanReport report) {
+        return query.over(session, arguments.readsTable() ? table(session, report) : null);
+    }
+
+    private Dataset<Row> table(SparkSession session, ScanReport report) {
         Dataset<Row> table;
         try {
             table = arguments.inputTable != null
@@ -52,20 +63,20 @@ final class InputTable {
         } catch (InputException e) { // one of ours, which says where
             throw e;
         } catch (Exception e) { // sources throw errors of their own, checked ones too, unseen by the compiler
-            String message = firstLine(innermost(e));
+            String message = Failure.firstLine(innermost(e));
             if (message.contains("UNABLE_TO_INFER_SCHEMA")) {
                 throw new InputException(
-                        where()
+                        arguments.named()
                                 + ": there is no file with rows in it (files whose names begin with _ or . are passed over);"
                                 + " name the folder in which the table's files are",
                         e);
             }
-            throw new InputException(where() + ": " + message, e);
+            throw new InputException(arguments.named() + ": " + message, e);
         }
         if (arguments.inputTable == null
                 && !arguments.inputFormat.equalsIgnoreCase("parquet")
                 && Arrays.asList(table.schema().fieldNames()).contains("_corrupt_record")) {
-            throw new InputException(where() + ": some lines are not valid " + arguments.inputFormat
+            throw new InputException(arguments.named() + ": some lines are not valid " + arguments.inputFormat
                     + " (Spark gives them a column _corrupt_record); mend them, or for JSON over several lines give"
                     + " --input-option multiLine=true");
         }
@@ -100,10 +111,10 @@ final class InputTable {
                 continue;
             }
             if (found == null) {
-                throw new InputException(where() + ": " + asked + " does not exist");
+                throw new InputException(arguments.named() + ": " + asked + " does not exist");
             }
             if (found.length == 0) {
-                throw new InputException(where() + ": nothing that is there matches " + asked);
+                throw new InputException(arguments.named() + ": nothing that is there matches " + asked);
             }
         }
     }
@@ -113,7 +124,9 @@ final class InputTable {
      * nulls; empty when each has them. Looked for only when a row has failed the job, since every file is opened.
      */
     String fileWithout(List<String> columns, Dataset<Row> table) {
-        if (arguments.inputTable != null || !arguments.inputFormat.equalsIgnoreCase("parquet")) {
+        if (query.makesColumns()
+                || arguments.inputTable != null
+                || !arguments.inputFormat.equalsIgnoreCase("parquet")) {
             return "";
         }
         String[] files = table.inputFiles();
@@ -130,13 +143,6 @@ final class InputTable {
         return "";
     }
 
-    private String where() {
-        return arguments.inputTable != null
-                ? "--input-table " + arguments.inputTable
-                : "--input " + String.join(",", arguments.input == null ? List.of() : arguments.input) + " ("
-                        + arguments.inputFormat + ")";
-    }
-
     /** What lies below the failure of a job of Spark's own, one that reads a schema, whose words say nothing of it. */
     private static Throwable innermost(Throwable thrown) {
         Throwable inner = thrown;
@@ -144,12 +150,5 @@ final class InputTable {
             inner = inner.getCause();
         }
         return inner;
-    }
-
-    private static String firstLine(Throwable e) {
-        String message = e.getMessage();
-        return message == null
-                ? e.getClass().getSimpleName()
-                : message.lines().findFirst().orElse("");
     }
 }

@@ -82,6 +82,8 @@ final class RootCommand {
     /** Runs a command; its results go to {@code out}, what went wrong to {@code err}. Gives the exit code. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
         CommandLine commandLine = commandLine()
+                // @FILE is the value of an option here, and no file of options: for those there is --config
+                .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setOut(out)

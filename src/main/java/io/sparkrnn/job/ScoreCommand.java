@@ -90,6 +90,7 @@ final class ScoreCommand extends JobCommand {
         if (config != null) {
             read.add("the " + CONFIG + " file", config);
         }
+        InputTable source = new InputTable(input, storage, read);
         Network network = model.read(storage, read);
         sequences.check(network);
         checkOutputs(network);
@@ -98,7 +99,6 @@ final class ScoreCommand extends JobCommand {
         if (!output.prepare(read, out())) {
             return ExitCode.DONE.number();
         }
-        InputTable source = new InputTable(input);
         try (JobSession job = JobSession.open("spark-rnn score");
                 ScanReport scan = ScanReport.start(job.session().sparkContext())) {
             Dataset<Row> table = source.read(job.session(), scan);

@@ -101,7 +101,8 @@ final class VerifyCommand extends JobCommand {
             if (forgotten != null) {
                 out.println("Note:    " + forgotten);
             }
-            new TableComparison(new InputTable(input), sequences, rows, network, kernel).run(report);
+            new TableComparison(new InputTable(input, storage, new ReadFiles()), sequences, rows, network, kernel)
+                    .run(report);
         }
         if (!report.passed()) {
             throw new JobException(
