@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param path the file, for errors
  * @param stream the open file; to be closed by whom this is given to
  * @param length the file's length in bytes
- * @param rowGroups those whose middle is in the part, as Spark and parquet-java assign them
+ * @param rowGroups those to read, of the ones whose middle is in the part, as Spark and parquet-java assign them
+ * @param rowGroupsLeftOut how many others there are in the part, which have no row that is wanted
  * @param lists the layouts of the float lists, in the order of {@link RowLayout#lists}
  * @param chunks for each row group, the chunks of the lists in the same order
  * @param reason why Spark's reader has to read the file; null when it has not
@@ -38,6 +39,7 @@ record OpenFile(
         SeekableInputStream stream,
         long length,
         List<BlockMetaData> rowGroups,
+        int rowGroupsLeftOut,
         List<ListLayout> lists,
         List<List<ColumnChunkMetaData>> chunks,
         @Nullable String reason) {
@@ -48,13 +50,18 @@ record OpenFile(
      * @throws DamagedFileException when it cannot be read as one
      * @throws IOException when the file cannot be read
      */
-    static OpenFile open(PartitionedFile file, Configuration conf, RowLayout layout, NameMatch names)
+    static OpenFile open(
+            PartitionedFile file,
+            Configuration conf,
+            RowLayout layout,
+            NameMatch names,
+            @Nullable RowGroupPruning pruning)
             throws IOException {
         HadoopInputFile input = HadoopInputFile.fromPath(file.toPath(), conf);
         SeekableInputStream stream = input.newStream();
         boolean opened = false;
         try {
-            OpenFile open = read(file, conf, layout, names, input, stream);
+            OpenFile open = read(file, conf, layout, names, pruning, input, stream);
             opened = true;
             return open;
         } catch (FileNotFoundException | DamagedFileException e) {
@@ -62,7 +69,7 @@ record OpenFile(
         } catch (ParquetCryptoRuntimeException e) {
             opened = true;
             return new OpenFile(
-                    input.toString(), stream, input.getLength(), List.of(), List.of(), List.of(), "encrypted");
+                    input.toString(), stream, input.getLength(), List.of(), 0, List.of(), List.of(), "encrypted");
         } catch (RuntimeException e) {
             // parquet-java and Thrift throw what they like on bytes that are no footer.
             throw damaged(file, e);
@@ -92,6 +99,7 @@ record OpenFile(
             Configuration conf,
             RowLayout layout,
             NameMatch names,
+            @Nullable RowGroupPruning pruning,
             HadoopInputFile input,
             SeekableInputStream stream)
             throws IOException {
@@ -99,7 +107,9 @@ record OpenFile(
                 .withRange(file.start(), file.start() + file.length())
                 .build();
         ParquetMetadata footer = ParquetFileReader.readFooter(input, options, stream);
-        List<BlockMetaData> rowGroups = footer.getBlocks();
+        List<BlockMetaData> all = footer.getBlocks();
+        List<BlockMetaData> rowGroups =
+                pruning == null ? all : pruning.left(file, input, conf, all, footer.getFileMetaData());
         MessageType schema = footer.getFileMetaData().getSchema();
         List<ListLayout> lists = new ArrayList<>();
         List<List<ColumnChunkMetaData>> chunks = new ArrayList<>();
@@ -112,7 +122,15 @@ record OpenFile(
                 reason = findChunk(lists.get(i), rowGroups.get(r), chunks.get(r));
             }
         }
-        return new OpenFile(file.toPath().toString(), stream, input.getLength(), rowGroups, lists, chunks, reason);
+        return new OpenFile(
+                file.toPath().toString(),
+                stream,
+                input.getLength(),
+                rowGroups,
+                all.size() - rowGroups.size(),
+                lists,
+                chunks,
+                reason);
     }
 
     /** Adds the field's layout; else says why not. */

@@ -29,6 +29,7 @@ final class SequenceReader extends AbstractFunction1<PartitionedFile, Iterator<I
     private final @Nullable Function1<PartitionedFile, Iterator<InternalRow>> rest;
     private final Broadcast<SerializableConfiguration> conf;
     private final ScanReport.@Nullable Counts counts;
+    private final @Nullable RowGroupPruning pruning;
     private final @Nullable String reason;
 
     /**
@@ -37,6 +38,7 @@ final class SequenceReader extends AbstractFunction1<PartitionedFile, Iterator<I
      * @param whole Spark's reader of all of these columns
      * @param rest Spark's reader of the columns that are no float lists; null where there are none
      * @param counts where parts of files are counted
+     * @param pruning says which row groups have no row that is wanted; null when all are read
      * @param reason why no file can be read directly; null when the files decide
      */
     SequenceReader(
@@ -47,6 +49,7 @@ final class SequenceReader extends AbstractFunction1<PartitionedFile, Iterator<I
             @Nullable Function1<PartitionedFile, Iterator<InternalRow>> rest,
             Broadcast<SerializableConfiguration> conf,
             ScanReport.@Nullable Counts counts,
+            @Nullable RowGroupPruning pruning,
             @Nullable String reason) {
         this.layout = layout;
         this.partition = partition;
@@ -55,6 +58,7 @@ final class SequenceReader extends AbstractFunction1<PartitionedFile, Iterator<I
         this.rest = rest;
         this.conf = conf;
         this.counts = counts;
+        this.pruning = pruning;
         this.reason = reason;
     }
 
@@ -66,7 +70,7 @@ final class SequenceReader extends AbstractFunction1<PartitionedFile, Iterator<I
         }
         Configuration hadoopConf = conf.value().value();
         try {
-            OpenFile open = OpenFile.open(file, hadoopConf, layout, names);
+            OpenFile open = OpenFile.open(file, hadoopConf, layout, names, pruning);
             if (open.reason() != null) {
                 open.stream().close();
                 count(open.reason());
@@ -74,7 +78,7 @@ final class SequenceReader extends AbstractFunction1<PartitionedFile, Iterator<I
             }
             boolean started = false;
             try {
-                Iterator<InternalRow> rows = new SequenceRows(open, layout, others(file), hadoopConf);
+                Iterator<InternalRow> rows = new SequenceRows(open, layout, others(file, open), hadoopConf);
                 started = true;
                 count(ScanReport.Counts.DIRECT);
                 return rows;
@@ -88,9 +92,12 @@ final class SequenceReader extends AbstractFunction1<PartitionedFile, Iterator<I
         }
     }
 
-    private Iterator<InternalRow> others(PartitionedFile file) {
-        if (rest != null) {
-            return unsafe(rest.apply(file), layout.rest());
+    private Iterator<InternalRow> others(PartitionedFile file, OpenFile open) {
+        Function1<PartitionedFile, Iterator<InternalRow>> reader = rest;
+        if (reader != null) {
+            return open.rowGroupsLeftOut() == 0
+                    ? unsafe(reader.apply(file), layout.rest())
+                    : new RowGroupRows(file, open.rowGroups(), part -> unsafe(reader.apply(part), layout.rest()));
         }
         UnsafeRow values =
                 UnsafeProjection.create(partition).apply(file.partitionValues()).copy();

@@ -14,7 +14,6 @@ import org.apache.spark.sql.execution.datasources.PartitionedFile;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.sources.Filter;
-import org.apache.spark.sql.sources.IsNotNull;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +53,8 @@ record SparkReaders(
         String reason = whyNotDirect(layout);
         Function1<PartitionedFile, Iterator<InternalRow>> rest = null;
         if (reason == null && layout.rest().length() > 0) {
-            // Without filters, so that no row is left out that the lists have.
+            // Without filters, so that no row is left out that the lists have. What row groups may be left out is
+            // decided once for both.
             rest = spark(layout.rest(), List.of(), rowOptions);
         }
         SQLConf sqlConf = session.sessionState().conf();
@@ -67,6 +67,7 @@ record SparkReaders(
                 JavaSparkContext.fromSparkContext(session.sparkContext())
                         .broadcast(new SerializableConfiguration(hadoopConf)),
                 layout.lists().length == 0 ? null : counts,
+                RowGroupPruning.by(filters, sqlConf, options),
                 reason);
     }
 
@@ -90,11 +91,6 @@ record SparkReaders(
                 && Arrays.stream(layout.required().fields())
                         .anyMatch(field -> field.metadata().contains("parquet.field.id"))) {
             return "columns are found by their field ids";
-        }
-        for (Filter filter : filters) {
-            if (!(filter instanceof IsNotNull)) {
-                return "a filter can leave out row groups";
-            }
         }
         return null;
     }

@@ -144,7 +144,7 @@ class ReaderTest {
     }
 
     @Test
-    void filtersAndMissingColumnsAreSparksAffair() {
+    void filesWithoutTheColumnAreSparksAffair() {
         String path = folder.resolve("t").toString();
         Dataset<Row> table = spark.range(0, 40, 1, 1).selectExpr("id", "array(float(id)) AS a");
         table.write().format(SequenceParquetFormat.NAME).save(path);
@@ -183,7 +183,8 @@ class ReaderTest {
                             .where("id > 10 AND id < 20")
                             .collectAsList())
                     .hasSize(9);
-            assertThat(report.reasons()).containsOnlyKeys("a filter can leave out row groups");
+            assertThat(report.reasons()).containsOnlyKeys("column a is in the file 0 times");
+            assertThat(report.directParts()).isEqualTo(1);
         }
     }
 
