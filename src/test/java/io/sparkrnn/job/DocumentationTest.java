@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -14,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The pages are held against the command line, and against each other. */
 class DocumentationTest {
@@ -27,9 +30,24 @@ class DocumentationTest {
 
     private static final Pattern OPTION = Pattern.compile("`--([a-z][a-z-]*)");
 
+    /** A command with options, on one line; what stands before it belongs to whoever starts the job. */
+    private static final Pattern COMMAND = Pattern.compile("(?<![\\w-])(score|inspect|verify) +(--[^`\\n]*)");
+
+    /** The same as a list of arguments, in JSON, YAML or Scala. */
+    private static final Pattern ARGUMENTS = Pattern.compile("\"(score|inspect|verify)\",\\s*(\"--[^])]*)");
+
+    private static final Pattern GIVEN = Pattern.compile("(?<![\\w-])--([a-z][a-z-]*)");
+
+    /** What may be a class: a name in code, or of several words. */
+    private static final Pattern CLASS =
+            Pattern.compile("(?<=`)[A-Z][A-Za-z0-9]*(?=`)|\\b[A-Z][a-z]+[A-Z][A-Za-z0-9]*");
+
+    /** What looks like a class of this project and is none. */
+    private static final Set<String> NO_CLASSES = Set.of("ArchUnit", "MiB", "PyTorch", "UnsafeRow");
+
     static Stream<Path> pages() throws IOException {
         Stream<Path> docs;
-        try (Stream<Path> found = Files.list(PROJECT.resolve("docs"))) {
+        try (Stream<Path> found = Files.walk(PROJECT.resolve("docs"))) {
             docs = found.filter(file -> file.toString().endsWith(".md")).sorted().toList().stream();
         }
         return Stream.concat(Stream.of(PROJECT.resolve("README.md"), PROJECT.resolve("data/README.md")), docs);
@@ -81,6 +99,61 @@ class DocumentationTest {
                 .map(option -> option.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(described).hasSizeGreaterThan(30).isSubsetOf(options);
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void commandsHaveOptionsThatThereAre(Path page) throws IOException {
+        String text = Files.readString(page).replaceAll("\\\\\n\\s*", " ");
+        int commands = 0;
+        for (Pattern pattern : List.of(COMMAND, ARGUMENTS)) {
+            for (MatchResult command : pattern.matcher(text).results().toList()) {
+                Set<String> given = GIVEN.matcher(command.group(2))
+                        .results()
+                        .map(option -> option.group(1))
+                        .collect(Collectors.toCollection(TreeSet::new));
+                given.removeAll(options(command.group(1)));
+                commands++;
+                assertThat(given)
+                        .as("%s: no options of %s", page, command.group())
+                        .isEmpty();
+            }
+        }
+        if (page.startsWith(PROJECT.resolve("docs/platforms"))) {
+            assertThat(commands).as("commands in %s", page).isPositive();
+        }
+    }
+
+    /** Those of a command, by every name that the command line takes. */
+    private static Set<String> options(String command) {
+        CommandSpec spec = Objects.requireNonNull(
+                        RootCommand.commandLine().getSubcommands().get(command))
+                .getCommandSpec();
+        return Stream.of(spec.optionsMap(), spec.negatedOptionsMap())
+                .flatMap(named -> named.keySet().stream())
+                .map(name -> name.replaceFirst("^-+", ""))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void theClassesOfTheArchitectureAreThere() throws IOException {
+        Set<String> classes;
+        try (Stream<Path> files = Files.walk(PROJECT.resolve("src"))) {
+            classes = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".java"))
+                    .map(name -> name.replace(".java", ""))
+                    .collect(Collectors.toSet());
+        }
+        Set<String> named = CLASS.matcher(Files.readString(PROJECT.resolve("docs/architecture.md")))
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(named).hasSizeGreaterThan(50);
+        named.removeAll(classes);
+        named.removeAll(NO_CLASSES);
+        assertThat(named)
+                .as("named in docs/architecture.md, and in no file of src")
+                .isEmpty();
     }
 
     @Test
