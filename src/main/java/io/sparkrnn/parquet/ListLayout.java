@@ -1,11 +1,12 @@
 package io.sparkrnn.parquet;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation.ListLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
-import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Type.Repetition;
 import org.apache.spark.sql.types.ArrayType;
@@ -28,21 +29,26 @@ import org.jspecify.annotations.Nullable;
  * (if optional); {@link #value}: a value, the only level that has one in the page. At depth 1 the one list is both the outer
  * and the inner.
  *
+ * <p>Older layouts differ from this one in two ways, and have the same levels with fewer of them: the repeated field is
+ * itself the element (two levels; a list of lists is then such a field that is a list), or there is no group around it (a bare
+ * repeated column, which is a list that is never null). Which they are is decided as Spark's schema decides it.
+ *
  * @param leaf the column in the file
  * @param depth 1 or 2, which is also the highest repetition level
- * @param valueBytes the size of a value in bytes: 4 for float, 8 for double
+ * @param number what the values are
  * @param emptyOuter the definition level of a list without elements
  * @param emptyInner the definition level of an inner list without elements
  * @param value the definition level of a value
  * @param outerOptional whether the list may be null
  * @param innerOptional whether an inner list may be null; at depth 1 as outerOptional
  * @param elementOptional whether an element may be null
- * @see <a href="https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#lists">Parquet's lists</a>
+ * @see <a href="https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#lists">Parquet's lists, and the rules
+ *     for older ones</a>
  */
 record ListLayout(
         ColumnDescriptor leaf,
         int depth,
-        int valueBytes,
+        PageNumber number,
         int emptyOuter,
         int emptyInner,
         int value,
@@ -52,47 +58,125 @@ record ListLayout(
 
     /** Whether Spark's {@code type} is one that a layout exists for. */
     static boolean isList(DataType type) {
-        return valueType(type) != null;
+        return depth(type) > 0;
+    }
+
+    /** How many lists Spark's {@code type} is of floats or doubles, one in the other, 1 or 2; 0 when it is another type. */
+    private static int depth(DataType type) {
+        if (!(type instanceof ArrayType list)) {
+            return 0;
+        }
+        return list.elementType() instanceof ArrayType inner
+                ? (isNumber(inner.elementType()) ? 2 : 0)
+                : (isNumber(list.elementType()) ? 1 : 0);
+    }
+
+    private static boolean isNumber(DataType type) {
+        return type instanceof FloatType || type instanceof DoubleType;
     }
 
     /**
      * The layout of the file's column {@code field}, as Spark's {@code type}; null when it is another type, or laid out in
-     * another way than the one above.
+     * another way than those above.
      */
     static @Nullable ListLayout of(MessageType schema, Type field, DataType type) {
-        PrimitiveTypeName valueType = valueType(type);
-        if (valueType == null) {
+        ListLayout layout = new Descent(field).layout(schema);
+        if (layout == null || layout.depth != depth(type)) {
             return null;
         }
-        Type outer = element(field);
-        if (outer == null) {
-            return null;
+        DataType element = ((ArrayType) type).elementType();
+        return layout.number.type().equals(layout.depth == 2 ? ((ArrayType) element).elementType() : element)
+                ? layout
+                : null;
+    }
+
+    /** The way from a column down to its leaf: the lists that are passed, and the definition level so far. */
+    private static final class Descent {
+        private final List<String> path = new ArrayList<>();
+        /** For each list passed, the level at which it has no element, and whether it may be null. */
+        private final List<Integer> empty = new ArrayList<>();
+
+        private final List<Boolean> optional = new ArrayList<>();
+        private int level;
+        private @Nullable Type at;
+
+        Descent(Type field) {
+            this.at = field;
+            path.add(field.getName());
+            if (field.isRepetition(Repetition.REPEATED)) {
+                repeat(field);
+            }
+            while (at != null && isList(at)) {
+                enter(at.asGroupType());
+            }
         }
-        int depth = isNested(type) ? 2 : 1;
-        Type element = depth == 2 ? element(outer) : outer;
-        if (element == null
-                || !element.isPrimitive()
-                || element.isRepetition(Repetition.REPEATED)
-                || element.getLogicalTypeAnnotation() != null
-                || element.asPrimitiveType().getPrimitiveTypeName() != valueType) {
-            return null;
+
+        private static boolean isList(Type type) {
+            return !type.isPrimitive() && type.getLogicalTypeAnnotation() instanceof ListLogicalTypeAnnotation;
         }
-        Type inner = depth == 2 ? outer : field;
-        int emptyOuter = level(field);
-        int emptyInner = depth == 2 ? emptyOuter + 1 + level(outer) : emptyOuter;
-        String[] path = depth == 2
-                ? new String[] {field.getName(), only(field), outer.getName(), only(outer), element.getName()}
-                : new String[] {field.getName(), only(field), element.getName()};
-        return new ListLayout(
-                schema.getColumnDescription(path),
-                depth,
-                valueType == PrimitiveTypeName.FLOAT ? Float.BYTES : Double.BYTES,
-                emptyOuter,
-                emptyInner,
-                emptyInner + 1 + level(element),
-                field.isRepetition(Repetition.OPTIONAL),
-                inner.isRepetition(Repetition.OPTIONAL),
-                element.isRepetition(Repetition.OPTIONAL));
+
+        /** Goes through the repeated field of {@code list}, the current place, to its element. */
+        private void enter(GroupType list) {
+            level += list.isRepetition(Repetition.OPTIONAL) ? 1 : 0;
+            if (list.getFieldCount() != 1 || !list.getType(0).isRepetition(Repetition.REPEATED)) {
+                at = null;
+                return;
+            }
+            Type repeated = list.getType(0);
+            path.add(repeated.getName());
+            repeat(list);
+            at = repeated;
+            if (!isElement(repeated, list.getName())) {
+                at = repeated.asGroupType().getType(0);
+                path.add(at.getName());
+                if (at.isRepetition(Repetition.REPEATED)) {
+                    // An element that is a bare list. Spark does not take it for one, and is left to say what it is.
+                    at = null;
+                }
+            }
+        }
+
+        private void repeat(Type list) {
+            empty.add(level);
+            optional.add(list.isRepetition(Repetition.OPTIONAL));
+            level++;
+        }
+
+        /** Whether the repeated field of a list is itself the element, and no group around it. */
+        private static boolean isElement(Type repeated, String list) {
+            return repeated.isPrimitive()
+                    || repeated.asGroupType().getFieldCount() != 1
+                    || repeated.getName().equals("array")
+                    || repeated.getName().equals(list + "_tuple");
+        }
+
+        @Nullable
+        ListLayout layout(MessageType schema) {
+            int depth = empty.size();
+            if (at == null || !at.isPrimitive() || depth < 1 || depth > 2) {
+                return null;
+            }
+            PageNumber number = PageNumber.of(at.asPrimitiveType());
+            if (number == null) {
+                return null;
+            }
+            boolean elementOptional = at.isRepetition(Repetition.OPTIONAL);
+            return new ListLayout(
+                    schema.getColumnDescription(path.toArray(String[]::new)),
+                    depth,
+                    number,
+                    empty.get(0),
+                    empty.get(depth - 1),
+                    level + (elementOptional ? 1 : 0),
+                    optional.get(0),
+                    optional.get(depth - 1),
+                    elementOptional);
+        }
+    }
+
+    /** The size of a value in bytes in Spark's rows. */
+    int valueBytes() {
+        return number.valueBytes();
     }
 
     /** The primitive type of the leaf. */
@@ -103,51 +187,5 @@ record ListLayout(
     /** The name of the leaf with dots between the levels, as error messages have it. */
     String name() {
         return String.join(".", leaf.getPath());
-    }
-
-    private static int level(Type type) {
-        return type.isRepetition(Repetition.OPTIONAL) ? 1 : 0;
-    }
-
-    private static String only(Type list) {
-        return list.asGroupType().getType(0).getName();
-    }
-
-    private static boolean isNested(DataType type) {
-        return ((ArrayType) type).elementType() instanceof ArrayType;
-    }
-
-    private static @Nullable PrimitiveTypeName valueType(DataType type) {
-        if (!(type instanceof ArrayType list)) {
-            return null;
-        }
-        DataType element = list.elementType();
-        if (element instanceof ArrayType inner) {
-            element = inner.elementType();
-        }
-        if (element instanceof FloatType) {
-            return PrimitiveTypeName.FLOAT;
-        }
-        return element instanceof DoubleType ? PrimitiveTypeName.DOUBLE : null;
-    }
-
-    /** The element of a three-level list; null when {@code type} is none. */
-    private static @Nullable Type element(Type type) {
-        if (type.isPrimitive()
-                || type.isRepetition(Repetition.REPEATED)
-                || !(type.getLogicalTypeAnnotation() instanceof ListLogicalTypeAnnotation)) {
-            return null;
-        }
-        GroupType list = type.asGroupType();
-        if (list.getFieldCount() != 1
-                || list.getType(0).isPrimitive()
-                || !list.getType(0).isRepetition(Repetition.REPEATED)) {
-            return null;
-        }
-        GroupType repeated = list.getType(0).asGroupType();
-        // By these two names a group is itself the element, in files of old writers.
-        boolean legacy =
-                repeated.getName().equals("array") || repeated.getName().equals(list.getName() + "_tuple");
-        return legacy || repeated.getFieldCount() != 1 ? null : repeated.getType(0);
     }
 }

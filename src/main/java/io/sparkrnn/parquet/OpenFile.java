@@ -145,7 +145,7 @@ record OpenFile(
         ListLayout list = ListLayout.of(schema, found.get(0), field.dataType());
         if (list == null) {
             return "column " + field.name() + " is no " + field.dataType().simpleString()
-                    + " in the layout of lists that Parquet prescribes";
+                    + " in one of the layouts of lists that are read directly";
         }
         lists.add(list);
         return null;

@@ -1,0 +1,40 @@
+package io.sparkrnn.parquet;
+
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.jspecify.annotations.Nullable;
+
+/** The numbers of a list column: what they are in a file's pages, and what in Spark's rows. */
+enum PageNumber {
+    FLOAT(Float.BYTES),
+    DOUBLE(Double.BYTES);
+
+    private final int valueBytes;
+
+    PageNumber(int valueBytes) {
+        this.valueBytes = valueBytes;
+    }
+
+    /** The number that a leaf column has; null when it has another type. */
+    static @Nullable PageNumber of(PrimitiveType leaf) {
+        if (leaf.getLogicalTypeAnnotation() != null) {
+            return null;
+        }
+        return switch (leaf.getPrimitiveTypeName()) {
+            case FLOAT -> FLOAT;
+            case DOUBLE -> DOUBLE;
+            default -> null;
+        };
+    }
+
+    /** The size in bytes in Spark's rows. */
+    int valueBytes() {
+        return valueBytes;
+    }
+
+    /** The type in Spark's rows. */
+    DataType type() {
+        return this == DOUBLE ? DataTypes.DoubleType : DataTypes.FloatType;
+    }
+}
