@@ -4,10 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkrnn.spark.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.column.EncodingStats;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
@@ -74,15 +84,82 @@ class ReaderTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void legacyLayoutsAreLeftToSpark(long seed) {
+    void whatSparkWritesInItsLegacyLayoutIsReadDirectly(long seed) {
         Dataset<Row> table = new RandomTable(new Random(seed)).rows(20);
         String path = folder.resolve("t").toString();
         spark.conf().set("spark.sql.parquet.writeLegacyFormat", "true");
         table.write().format(SequenceParquetFormat.NAME).save(path);
 
-        assertThat(Values.of(direct().load(path)))
-                .isEqualTo(Values.of(spark.read().parquet(path)))
-                .isEqualTo(Values.of(table));
+        try (ScanReport report = ScanReport.start(spark.sparkContext())) {
+            assertThat(Values.of(report.follow(direct()).load(path)))
+                    .isEqualTo(Values.of(spark.read().parquet(path)))
+                    .isEqualTo(Values.of(table));
+            assertThat(report.reasons()).isEmpty();
+            assertThat(report.directParts()).isPositive();
+        }
+    }
+
+    /**
+     * As pandas and most others write: by a dictionary until it is full, then plain, within a chunk. The values of a row group
+     * begin as few, else there would be no dictionary at all, and become all different.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void dictionaryPagesThenPlainOnes(long seed) throws Exception {
+        Random random = new Random(seed);
+        String number = "IF(id % 300 < 120, (i + id) % 7, rand(" + seed + ") + i)";
+        String element = random.nextBoolean() ? number : "IF(i % 5 = 4, NULL, " + number + ")";
+        String lists = "transform(sequence(0, 20 + id % 9), i -> TYPE(" + element + "))";
+        String list = random.nextBoolean() ? lists : "IF(id % 11 = 3, NULL, " + lists + ")";
+        String floats = list.replace("TYPE", "float");
+        String doubles = list.replace("TYPE", "double");
+        Dataset<Row> table = spark.range(0, 900, 1, 1)
+                .selectExpr(
+                        "id",
+                        floats + " AS f",
+                        doubles + " AS d",
+                        "transform(sequence(0, id % 4), j -> " + floats + ") AS ff",
+                        "transform(sequence(0, id % 4), j -> " + doubles + ") AS dd");
+        String path = folder.resolve("t").toString();
+        table.write()
+                .option("parquet.writer.version", random.nextBoolean() ? "PARQUET_1_0" : "PARQUET_2_0")
+                .option("parquet.dictionary.page.size", "1500")
+                .option("parquet.page.size", "2000")
+                .option("parquet.page.size.row.check.min", "5")
+                .option("parquet.page.size.row.check.max", "10")
+                .option("parquet.block.size", random.nextBoolean() ? "200000" : "134217728")
+                .option("parquet.block.size.row.check.min", "10")
+                .parquet(path);
+        assertThat(columnsOfBothKindsOfPages(Path.of(path))).as("seed " + seed).contains("f", "d", "ff", "dd");
+
+        try (ScanReport report = ScanReport.start(spark.sparkContext())) {
+            assertThat(Values.of(report.follow(direct()).load(path)))
+                    .as("seed " + seed)
+                    .isEqualTo(Values.of(spark.read().parquet(path)));
+            assertThat(report.reasons()).isEmpty();
+            assertThat(report.directParts()).isPositive();
+        }
+    }
+
+    /** The columns of which a chunk has pages that refer to a dictionary, and others. */
+    private static Set<String> columnsOfBothKindsOfPages(Path folder) throws IOException {
+        Set<String> columns = new TreeSet<>();
+        try (var files = Files.newDirectoryStream(folder, "*.parquet")) {
+            for (Path file : files) {
+                try (ParquetFileReader reader = ParquetFileReader.open(
+                        HadoopInputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), new Configuration()))) {
+                    for (BlockMetaData rowGroup : reader.getRowGroups()) {
+                        for (ColumnChunkMetaData chunk : rowGroup.getColumns()) {
+                            EncodingStats pages = chunk.getEncodingStats();
+                            if (pages.hasDictionaryEncodedPages() && pages.hasNonDictionaryEncodedPages()) {
+                                columns.add(chunk.getPath().toArray()[0]);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return columns;
     }
 
     private DataFrameReader direct() {
