@@ -32,6 +32,7 @@ final class ListColumnReader {
     private int row;
     private boolean ended;
     private int imageSize;
+    private int structs;
 
     ListColumnReader(ListLayout layout, ColumnPages pages) {
         this.layout = layout;
@@ -69,6 +70,9 @@ final class ListColumnReader {
             throw pages.place().tooLarge("a row takes " + size + " bytes, more than Spark's 2 GiB");
         }
         imageSize = (int) size;
+        structs = layout.structs().isEmpty()
+                ? 0
+                : layout.structsAt(levels.definition(levels.position(levels.firstStart(row))));
         if (imageSize == NULL) {
             row++;
         }
@@ -78,6 +82,11 @@ final class ListColumnReader {
     /** What {@link #next} has returned. */
     int imageSize() {
         return imageSize;
+    }
+
+    /** How many of the structs around the row's list are there, from the outermost on. */
+    int structs() {
+        return structs;
     }
 
     /** Where the reader is, for errors. */

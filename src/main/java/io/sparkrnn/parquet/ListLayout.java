@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param outerOptional whether the list may be null
  * @param innerOptional whether an inner list may be null; at depth 1 as outerOptional
  * @param elementOptional whether an element may be null
+ * @param structs for each struct around the column, from the outermost on, the lowest definition level at which it is there
  * @see <a href="https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#lists">Parquet's lists, and the rules
  *     for older ones</a>
  */
@@ -54,7 +55,8 @@ record ListLayout(
         int value,
         boolean outerOptional,
         boolean innerOptional,
-        boolean elementOptional) {
+        boolean elementOptional,
+        List<Integer> structs) {
 
     /** Whether Spark's {@code type} is one that a layout exists for. */
     static boolean isList(DataType type) {
@@ -80,7 +82,12 @@ record ListLayout(
      * another way than those above.
      */
     static @Nullable ListLayout of(MessageType schema, Type field, DataType type) {
-        ListLayout layout = new Descent(field).layout(schema);
+        return of(schema, List.of(), field, type);
+    }
+
+    /** As the other one, of a field in structs. Each of these is a level more where it is optional. */
+    static @Nullable ListLayout of(MessageType schema, List<GroupType> structs, Type field, DataType type) {
+        ListLayout layout = new Descent(structs, field).layout(schema);
         if (layout == null || layout.depth != depth(type)) {
             return null;
         }
@@ -96,11 +103,17 @@ record ListLayout(
         /** For each list passed, the level at which it has no element, and whether it may be null. */
         private final List<Integer> empty = new ArrayList<>();
 
+        private final List<Integer> structs = new ArrayList<>();
         private final List<Boolean> optional = new ArrayList<>();
         private int level;
         private @Nullable Type at;
 
-        Descent(Type field) {
+        Descent(List<GroupType> around, Type field) {
+            for (GroupType struct : around) {
+                path.add(struct.getName());
+                level += struct.isRepetition(Repetition.OPTIONAL) ? 1 : 0;
+                structs.add(level);
+            }
             this.at = field;
             path.add(field.getName());
             if (field.isRepetition(Repetition.REPEATED)) {
@@ -170,13 +183,30 @@ record ListLayout(
                     level + (elementOptional ? 1 : 0),
                     optional.get(0),
                     optional.get(depth - 1),
-                    elementOptional);
+                    elementOptional,
+                    List.copyOf(structs));
         }
     }
 
     /** The size of a value in bytes in Spark's rows. */
     int valueBytes() {
         return number.valueBytes();
+    }
+
+    /** Whether a field is a struct, and no list or map. */
+    static boolean isStruct(Type field) {
+        return !field.isPrimitive()
+                && !field.isRepetition(Repetition.REPEATED)
+                && field.getLogicalTypeAnnotation() == null;
+    }
+
+    /** How many of the structs around the column are there at a definition level. */
+    int structsAt(int definition) {
+        int there = 0;
+        while (there < structs.size() && structs.get(there) <= definition) {
+            there++;
+        }
+        return there;
     }
 
     /** The primitive type of the leaf. */

@@ -16,10 +16,10 @@ import org.apache.parquet.hadoop.metadata.ColumnPath;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.SeekableInputStream;
+import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 import org.apache.spark.sql.execution.datasources.PartitionedFile;
-import org.apache.spark.sql.types.StructField;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,9 +115,8 @@ record OpenFile(
         List<List<ColumnChunkMetaData>> chunks = new ArrayList<>();
         rowGroups.forEach(rowGroup -> chunks.add(new ArrayList<>()));
         String reason = null;
-        for (int i = 0; i < layout.lists().length && reason == null; i++) {
-            StructField field = layout.required().fields()[layout.lists()[i]];
-            reason = find(field, schema, names, lists);
+        for (int i = 0; i < layout.lists().size() && reason == null; i++) {
+            reason = find(layout.lists().get(i), schema, names, lists);
             for (int r = 0; r < rowGroups.size() && reason == null; r++) {
                 reason = findChunk(lists.get(i), rowGroups.get(r), chunks.get(r));
             }
@@ -133,22 +132,34 @@ record OpenFile(
                 reason);
     }
 
-    /** Adds the field's layout; else says why not. */
+    /** Adds the list's layout; else says why not. */
     private static @Nullable String find(
-            StructField field, MessageType schema, NameMatch names, List<ListLayout> lists) {
-        List<Type> found = schema.getFields().stream()
-                .filter(type -> names.same(type.getName(), field.name()))
-                .toList();
-        if (found.size() != 1) {
-            return "column " + field.name() + " is in the file " + found.size() + " times";
+            ListColumn column, MessageType schema, NameMatch names, List<ListLayout> lists) {
+        List<GroupType> structs = new ArrayList<>();
+        GroupType in = schema;
+        for (String name : column.path()) {
+            List<Type> found = in.getFields().stream()
+                    .filter(type -> names.same(type.getName(), name))
+                    .toList();
+            if (found.size() != 1) {
+                return "column " + column.name() + " is in the file " + found.size() + " times";
+            }
+            Type type = found.get(0);
+            if (structs.size() == column.path().size() - 1) {
+                ListLayout list = ListLayout.of(schema, structs, type, column.type());
+                if (list != null) {
+                    lists.add(list);
+                    return null;
+                }
+            } else if (ListLayout.isStruct(type)) {
+                in = type.asGroupType();
+                structs.add(in);
+                continue;
+            }
+            break;
         }
-        ListLayout list = ListLayout.of(schema, found.get(0), field.dataType());
-        if (list == null) {
-            return "column " + field.name() + " is no " + field.dataType().simpleString()
-                    + " in one of the layouts of lists that are read directly";
-        }
-        lists.add(list);
-        return null;
+        return "column " + column.name() + " is no " + column.type().simpleString()
+                + " in the layout of lists that Parquet prescribes";
     }
 
     private static @Nullable String findChunk(

@@ -6,7 +6,8 @@ import org.apache.spark.unsafe.Platform;
 
 /**
  * Puts a row together in Spark's own layout: the null bits, a word for each column, then the bytes of those that have any.
- * The other columns' bytes are copied as one piece, the lists are written in their places by their readers.
+ * The other columns' bytes are copied as one piece, the lists are written in their places by their readers. Where a list is
+ * in a struct, the row has beside it how many structs around it are there.
  *
  * @see UnsafeRow
  */
@@ -48,7 +49,11 @@ final class RowBuilder {
         copyOthers(other, otherFixed, otherBytes);
         int at = fixedBytes + otherBytes;
         for (int i = 0; i < lists.length; i++) {
-            int column = layout.lists()[i];
+            int column = layout.lists().get(i).place();
+            int structs = layout.lists().get(i).structsPlace();
+            if (structs >= 0) {
+                putLong(words + structs * Long.BYTES, lists[i].structs());
+            }
             int listSize = lists[i].imageSize();
             if (listSize == ListColumnReader.NULL) {
                 setNull(column);

@@ -110,7 +110,7 @@ public final class SequenceParquetFormat extends SparkFileFormat implements Data
     /** Whole batches of Spark's own reader, where there is nothing to be read directly. */
     @Override
     public boolean supportBatch(SparkSession session, StructType schema) {
-        return !hasLists(schema) && spark.supportBatch(session, schema);
+        return !RowLayout.hasLists(schema) && spark.supportBatch(session, schema);
     }
 
     @Override

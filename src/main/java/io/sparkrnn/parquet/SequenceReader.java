@@ -78,7 +78,7 @@ final class SequenceReader extends AbstractFunction1<PartitionedFile, Iterator<I
             }
             boolean started = false;
             try {
-                Iterator<InternalRow> rows = new SequenceRows(open, layout, others(file, open), hadoopConf);
+                Iterator<InternalRow> rows = new SequenceRows(open, layout, partition, others(file, open), hadoopConf);
                 started = true;
                 count(ScanReport.Counts.DIRECT);
                 return rows;

@@ -6,7 +6,9 @@ import java.util.NoSuchElementException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import scala.collection.AbstractIterator;
 import scala.collection.Iterator;
@@ -21,6 +23,7 @@ final class SequenceRows extends AbstractIterator<InternalRow> implements Closea
     private final PageDecompressor decompressor;
     private final ListColumnReader[] lists;
     private final RowBuilder builder;
+    private final @Nullable UnsafeProjection assembly;
 
     private int nextRowGroup;
     private long rowsLeft;
@@ -30,13 +33,16 @@ final class SequenceRows extends AbstractIterator<InternalRow> implements Closea
     /**
      * The rows of {@code file}, which is closed at the end.
      *
+     * @param partition the columns that follow
      * @param others the rows of the other columns; {@link Closeable} if it needs to be closed
      */
-    SequenceRows(OpenFile file, RowLayout layout, Iterator<InternalRow> others, Configuration conf) {
+    SequenceRows(
+            OpenFile file, RowLayout layout, StructType partition, Iterator<InternalRow> others, Configuration conf) {
         this.file = file;
         this.others = others;
         this.decompressor = new PageDecompressor(conf);
         this.builder = new RowBuilder(layout);
+        this.assembly = StructAssembly.of(layout, partition);
         ColumnPages.ChecksumPolicy checksums = conf.getBoolean(SequenceParquetFormat.VERIFY_CHECKSUMS, true)
                 ? ColumnPages.ChecksumPolicy.VERIFY
                 : ColumnPages.ChecksumPolicy.IGNORE;
@@ -80,7 +86,8 @@ final class SequenceRows extends AbstractIterator<InternalRow> implements Closea
                 throw lists[0].place().damaged("the columns beside it have fewer rows than the footer says");
             }
             rowsLeft--;
-            ready = builder.build((UnsafeRow) others.next(), lists);
+            UnsafeRow built = builder.build((UnsafeRow) others.next(), lists);
+            ready = assembly == null ? built : assembly.apply(built);
             return true;
         } catch (IOException e) {
             throw SequenceRows.<RuntimeException>rethrown(e);

@@ -66,7 +66,7 @@ record SparkReaders(
                 rest,
                 JavaSparkContext.fromSparkContext(session.sparkContext())
                         .broadcast(new SerializableConfiguration(hadoopConf)),
-                layout.lists().length == 0 ? null : counts,
+                layout.lists().isEmpty() ? null : counts,
                 RowGroupPruning.by(filters, sqlConf, options),
                 reason);
     }
@@ -78,7 +78,7 @@ record SparkReaders(
     }
 
     private @Nullable String whyNotDirect(RowLayout layout) {
-        if (layout.lists().length == 0) {
+        if (layout.lists().isEmpty()) {
             return "no column of float lists is asked for";
         }
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
@@ -87,12 +87,16 @@ record SparkReaders(
         if (hadoopConf.get("parquet.crypto.factory.class") != null) {
             return "parquet.crypto.factory.class is set";
         }
-        if (session.sessionState().conf().parquetFieldIdReadEnabled()
-                && Arrays.stream(layout.required().fields())
-                        .anyMatch(field -> field.metadata().contains("parquet.field.id"))) {
+        if (session.sessionState().conf().parquetFieldIdReadEnabled() && hasFieldIds(layout.required())) {
             return "columns are found by their field ids";
         }
         return null;
+    }
+
+    private static boolean hasFieldIds(StructType columns) {
+        return Arrays.stream(columns.fields())
+                .anyMatch(field -> field.metadata().contains("parquet.field.id")
+                        || (field.dataType() instanceof StructType struct && hasFieldIds(struct)));
     }
 
     private Function1<PartitionedFile, Iterator<InternalRow>> spark(
