@@ -87,7 +87,11 @@ final class InputTable {
         if (FILES.contains(arguments.inputFormat.toLowerCase(Locale.ROOT))) {
             checkPaths(session, paths);
         }
-        return report.follow(session.read().format(arguments.io.source(arguments.inputFormat)))
+        String source = arguments.io.source(arguments.inputFormat);
+        return report.follow(
+                        source.equals(SequenceParquetFormat.NAME)
+                                ? SequenceParquetFormat.read(session)
+                                : session.read().format(source))
                 .options(arguments.inputOptions == null ? Map.of() : arguments.inputOptions)
                 .load(paths.toArray(String[]::new));
     }

@@ -77,7 +77,7 @@ class ListsInStructsTest {
         for (String pruning : new String[] {"true", "false"}) {
             spark.conf().set("spark.sql.optimizer.nestedSchemaPruning.enabled", pruning);
             try (ScanReport report = ScanReport.start(spark.sparkContext())) {
-                Dataset<Row> direct = report.follow(spark.read().format(SequenceParquetFormat.NAME))
+                Dataset<Row> direct = report.follow(SequenceParquetFormat.read(spark))
                         .load(path)
                         .selectExpr(columns.split(",", -1));
                 assertThat(Values.of(direct)).isEqualTo(Values.of(expected)).hasSize(300);
@@ -93,7 +93,7 @@ class ListsInStructsTest {
     @ValueSource(strings = {"payload IS NOT NULL", "payload.x IS NULL", "payload.n > 200", "other.inner.tag = 33"})
     void filtersOnWhatStandsBesideThem(String filter) {
         try (ScanReport report = ScanReport.start(spark.sparkContext())) {
-            Dataset<Row> direct = report.follow(spark.read().format(SequenceParquetFormat.NAME))
+            Dataset<Row> direct = report.follow(SequenceParquetFormat.read(spark))
                     .load(path)
                     .where(filter)
                     .selectExpr("id", "payload.x.f", "other");
@@ -103,6 +103,25 @@ class ListsInStructsTest {
                     .isNotEmpty();
             assertThat(report.directParts()).isPositive();
         }
+    }
+
+    @Test
+    void fieldsThatAreNotAskedForAreNotRead() {
+        Dataset<Row> table = SequenceParquetFormat.read(spark)
+                .load(path)
+                .where("payload.n < 100")
+                .selectExpr("id", "payload.x.f");
+        assertThat(table.queryExecution().executedPlan().toString())
+                .contains("ReadSchema: struct<id:bigint,payload:struct<x:struct<f:array<float>>,n:bigint>>")
+                .contains("sequence-parquet");
+        spark.conf().set("spark.sql.optimizer.nestedSchemaPruning.enabled", "false");
+        assertThat(SequenceParquetFormat.read(spark)
+                        .load(path)
+                        .selectExpr("payload.n")
+                        .queryExecution()
+                        .executedPlan()
+                        .toString())
+                .contains("user:string");
     }
 
     @Test
@@ -123,7 +142,7 @@ class ListsInStructsTest {
     @Test
     void aStructWithoutTheListIsSparksAffair() {
         try (ScanReport report = ScanReport.start(spark.sparkContext())) {
-            Dataset<Row> direct = report.follow(spark.read().format(SequenceParquetFormat.NAME))
+            Dataset<Row> direct = report.follow(SequenceParquetFormat.read(spark))
                     .schema("id long, plain struct<b: string, f: array<float>>")
                     .load(path);
             assertThat(direct.where("plain.f IS NULL AND plain.b = string(id)").count())
