@@ -35,6 +35,14 @@ final class Jobs {
     static final String READ = "Spark reads, throws away";
     static final String READ_LAST = "Spark reads, keeps a last element";
 
+    /** The same numbers in other tables, or taken in another way: what each costs beside the first. */
+    private static final String TABLES = "tables: ";
+
+    private static final String PLAIN = TABLES + "plain pages";
+    private static final String BY_DICTIONARY = TABLES + "by dictionary";
+    private static final String IN_STRUCTS = TABLES + "--input-query with the path of a struct";
+    private static final String FILTERED = TABLES + "--where on a kept column";
+
     /** What the command prints of the network's part of its time. */
     private static final Pattern FORWARD = Pattern.compile("forward pass: ([0-9.]+) s");
 
@@ -74,11 +82,49 @@ final class Jobs {
                 .save());
         all.put(READ_LAST, () -> read().selectExpr("sum(element_at(element_at(features, -1), -1))")
                 .collectAsList());
+        all.put(PLAIN, () -> scoreTable(PLAIN, PLAIN));
+        all.put(BY_DICTIONARY, () -> scoreTable(BY_DICTIONARY, BY_DICTIONARY));
+        all.put(
+                IN_STRUCTS,
+                () -> scoreTable(
+                        IN_STRUCTS,
+                        IN_STRUCTS,
+                        "--input-query",
+                        "SELECT id, payload.x.features AS features FROM input"));
+        all.put(FILTERED, () -> scoreTable(FILTERED, PLAIN, "--where", "id >= 0"));
         all.forEach((name, job) -> {
             if (Arrays.stream(wanted.split(",")).anyMatch(name::startsWith)) {
                 jobs.put(name, job);
             }
         });
+        for (String name : List.of(PLAIN, BY_DICTIONARY, IN_STRUCTS)) {
+            if (jobs.keySet().stream().anyMatch(job -> job.startsWith(TABLES))) {
+                writeTable(name);
+            }
+        }
+    }
+
+    /** Few different numbers, so that the dictionary holds them all, as plain pages do. */
+    private void writeTable(String name) {
+        String features = "transform(features, step -> transform(step, x -> float(round(x, 2))))";
+        read().selectExpr(
+                        "id",
+                        name.equals(IN_STRUCTS)
+                                ? "named_struct('user', id % 97, 'x', named_struct('features', " + features
+                                        + ", 'source', 'sensor'), 'note', concat('of ', id)) AS payload"
+                                : features + " AS features")
+                .write()
+                .mode("overwrite")
+                .option("parquet.enable.dictionary", String.valueOf(name.equals(BY_DICTIONARY)))
+                .parquet(tableOf(name));
+    }
+
+    private String tableOf(String name) {
+        return output("table of " + name);
+    }
+
+    private void scoreTable(String job, String of, String... more) {
+        scoreOf(job, tableOf(of), more);
     }
 
     /** The jobs, in the order of the table. */
@@ -126,7 +172,11 @@ final class Jobs {
     }
 
     private void score(String job, String... more) {
-        List<String> arguments = new ArrayList<>(List.of("score", "--model", file("safetensors"), "--input", table));
+        scoreOf(job, table, more);
+    }
+
+    private void scoreOf(String job, String input, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("score", "--model", file("safetensors"), "--input", input));
         arguments.addAll(List.of("--output", output(job), "--mode", "overwrite", "--show", "0"));
         arguments.addAll(List.of("--outputs", String.join(",", data.outputs())));
         arguments.addAll(List.of(more));
