@@ -23,9 +23,9 @@ import scala.collection.Seq;
  *   mvn -B -q -Pbench test-compile exec:exec -Dbench=io.sparkrnn.endtoend.EndToEnd -Ddata=rnn -Dmasters=local[1] -Drounds=5
  * </pre>
  *
- * System properties: {@code data}, of rnn, h_n, lstm, gru; {@code jobs}, beginnings of their names ({@code tables:} for the same numbers in
- * other tables); {@code masters};
- * {@code rounds}; {@code scale}, 10 for ten times the rows. Tables are made once, below {@code target/bench-data}.
+ * System properties: {@code data}, of rnn, h_n, lstm, gru; {@code jobs}, beginnings of their names ({@code tables} for the same
+ * numbers in other tables); {@code masters}; {@code rounds}; {@code scale}, 10 for ten times the rows. Tables are made once,
+ * below {@code target/bench-data}.
  */
 final class EndToEnd {
     private static final int ROUNDS = Integer.getInteger("rounds", 3);

@@ -54,7 +54,7 @@ final class Jobs {
     private double forwardSeconds = Double.NaN;
 
     /**
-     * The jobs that {@code wanted} names by their beginnings, all if it is empty.
+     * The jobs that {@code wanted} names by their beginnings, all but those of other tables if it is empty.
      *
      * @param files a folder for model files and results
      */
@@ -93,7 +93,10 @@ final class Jobs {
                         "SELECT id, payload.x.features AS features FROM input"));
         all.put(FILTERED, () -> scoreTable(FILTERED, PLAIN, "--where", "id >= 0"));
         all.forEach((name, job) -> {
-            if (Arrays.stream(wanted.split(",")).anyMatch(name::startsWith)) {
+            boolean asked = wanted.isEmpty()
+                    ? !name.startsWith(TABLES)
+                    : Arrays.stream(wanted.split(",")).anyMatch(name::startsWith);
+            if (asked) {
                 jobs.put(name, job);
             }
         });
