@@ -74,18 +74,18 @@ final class NumberReader {
     }
 
     /**
-     * Copies the first {@code count} elements of {@code array} into {@code target}, the first at {@code at}, each {@code
-     * stride} behind the one before.
+     * Copies {@code count} elements of {@code array}, from {@code first} on, into {@code target}, the first at {@code at},
+     * each {@code stride} behind the one before.
      *
-     * @return -1, or the index of the first null
+     * @return -1, or the index in the array of the first null
      */
-    int copy(ArrayData array, int count, float[] target, int at, int stride) {
+    int copy(ArrayData array, int first, int count, float[] target, int at, int stride) {
         if (kind == Kind.FLOAT && stride == 1 && array instanceof UnsafeArrayData unsafe) {
-            int nullAt = firstNull(unsafe, count);
+            int nullAt = firstNull(unsafe, first, count);
             if (nullAt < 0) {
                 Platform.copyMemory(
                         unsafe.getBaseObject(),
-                        firstByte(unsafe),
+                        firstByte(unsafe) + (long) first * Float.BYTES,
                         target,
                         Platform.FLOAT_ARRAY_OFFSET + (long) at * Float.BYTES,
                         (long) count * Float.BYTES);
@@ -95,37 +95,37 @@ final class NumberReader {
         // The two usual cases have loops of their own, so that no switch stands between one number and the next.
         if (kind == Kind.FLOAT) {
             for (int i = 0; i < count; i++) {
-                if (array.isNullAt(i)) {
-                    return i;
+                if (array.isNullAt(first + i)) {
+                    return first + i;
                 }
-                target[at + i * stride] = array.getFloat(i);
+                target[at + i * stride] = array.getFloat(first + i);
             }
         } else if (kind == Kind.DOUBLE) {
             for (int i = 0; i < count; i++) {
-                if (array.isNullAt(i)) {
-                    return i;
+                if (array.isNullAt(first + i)) {
+                    return first + i;
                 }
-                target[at + i * stride] = (float) array.getDouble(i);
+                target[at + i * stride] = (float) array.getDouble(first + i);
             }
         } else {
             for (int i = 0; i < count; i++) {
-                if (array.isNullAt(i)) {
-                    return i;
+                if (array.isNullAt(first + i)) {
+                    return first + i;
                 }
-                target[at + i * stride] = floatAt(array, i);
+                target[at + i * stride] = floatAt(array, first + i);
             }
         }
         return -1;
     }
 
     /** As the other {@code copy}, in float64. */
-    int copy(ArrayData array, int count, double[] target, int at, int stride) {
+    int copy(ArrayData array, int first, int count, double[] target, int at, int stride) {
         if (kind == Kind.DOUBLE && stride == 1 && array instanceof UnsafeArrayData unsafe) {
-            int nullAt = firstNull(unsafe, count);
+            int nullAt = firstNull(unsafe, first, count);
             if (nullAt < 0) {
                 Platform.copyMemory(
                         unsafe.getBaseObject(),
-                        firstByte(unsafe),
+                        firstByte(unsafe) + (long) first * Double.BYTES,
                         target,
                         Platform.DOUBLE_ARRAY_OFFSET + (long) at * Double.BYTES,
                         (long) count * Double.BYTES);
@@ -133,23 +133,27 @@ final class NumberReader {
             return nullAt;
         }
         for (int i = 0; i < count; i++) {
-            if (array.isNullAt(i)) {
-                return i;
+            if (array.isNullAt(first + i)) {
+                return first + i;
             }
-            target[at + i * stride] = doubleAt(array, i);
+            target[at + i * stride] = doubleAt(array, first + i);
         }
         return -1;
     }
 
-    /** The index of the first null of the first {@code count} elements, or -1: a bit for each, 64 in a word. */
-    private static int firstNull(UnsafeArrayData array, int count) {
+    /** The index of the first null of {@code count} elements from {@code first} on, or -1: a bit for each, 64 in a word. */
+    private static int firstNull(UnsafeArrayData array, int first, int count) {
         Object base = array.getBaseObject();
         long bits = array.getBaseOffset() + Long.BYTES;
-        for (int i = 0; i < count; i += Long.SIZE) {
+        int end = first + count;
+        for (int i = first & -Long.SIZE; i < end; i += Long.SIZE) {
             long nulls = Platform.getLong(base, bits + i / Byte.SIZE);
+            if (i < first) {
+                nulls &= -1L << (first - i);
+            }
             if (nulls != 0) {
                 int index = i + Long.numberOfTrailingZeros(nulls);
-                return index < count ? index : -1;
+                return index < end ? index : -1;
             }
         }
         return -1;
@@ -160,19 +164,28 @@ final class NumberReader {
     }
 
     /**
-     * Copies as {@link #copy(ArrayData, int, float[], int, int)}, each number as (x - mean) / std in float64, then rounded.
+     * Copies as {@link #copy(ArrayData, int, int, float[], int, int)}, each number as (x - mean) / std in float64, then rounded.
      *
      * @param scales the mean and the deviation of each feature, one after the other
      * @param from the first feature
      * @param to the feature at which those of a step end: after it comes {@code from} again
      */
     int copyStandardized(
-            ArrayData array, int count, float[] target, int at, int stride, double[] scales, int from, int to) {
+            ArrayData array,
+            int first,
+            int count,
+            float[] target,
+            int at,
+            int stride,
+            double[] scales,
+            int from,
+            int to) {
         for (int i = 0, feature = from; i < count; i++) {
-            if (array.isNullAt(i)) {
-                return i;
+            if (array.isNullAt(first + i)) {
+                return first + i;
             }
-            target[at + i * stride] = (float) ((doubleAt(array, i) - scales[2 * feature]) / scales[2 * feature + 1]);
+            target[at + i * stride] =
+                    (float) ((doubleAt(array, first + i) - scales[2 * feature]) / scales[2 * feature + 1]);
             feature = feature + 1 == to ? from : feature + 1;
         }
         return -1;
@@ -180,12 +193,20 @@ final class NumberReader {
 
     /** As the other {@code copyStandardized}, in float64. */
     int copyStandardized(
-            ArrayData array, int count, double[] target, int at, int stride, double[] scales, int from, int to) {
+            ArrayData array,
+            int first,
+            int count,
+            double[] target,
+            int at,
+            int stride,
+            double[] scales,
+            int from,
+            int to) {
         for (int i = 0, feature = from; i < count; i++) {
-            if (array.isNullAt(i)) {
-                return i;
+            if (array.isNullAt(first + i)) {
+                return first + i;
             }
-            target[at + i * stride] = (doubleAt(array, i) - scales[2 * feature]) / scales[2 * feature + 1];
+            target[at + i * stride] = (doubleAt(array, first + i) - scales[2 * feature]) / scales[2 * feature + 1];
             feature = feature + 1 == to ? from : feature + 1;
         }
         return -1;

@@ -1,7 +1,6 @@
 package io.sparkrnn.spark;
 
 import java.io.Serializable;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -9,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * What a task has to know of the columns of its {@link SequenceRow rows}.
  *
  * @param kept the columns that pass through
- * @param features the type of the features: an array, or a struct of arrays
+ * @param features how the features lie
  * @param standardization what is done to them; null for nothing
+ * @param steps which of their steps count
  * @param initialState the column of h_0; null when there is none
  * @param initialCellState the column of c_0, likewise
  * @param id the name of the column that names a row; null when there is none
@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 record RowColumns(
         StructType kept,
-        DataType features,
+        FeatureLayout features,
         @Nullable Standardization standardization,
+        StepColumn steps,
         @Nullable States initialState,
         @Nullable States initialCellState,
         @Nullable String id,
@@ -28,7 +29,7 @@ record RowColumns(
     private static final long serialVersionUID = 1;
 
     /** A column of initial states. */
-    record States(String name, DataType type) implements Serializable {
+    record States(String name, FeatureLayout layout) implements Serializable {
         private static final long serialVersionUID = 1;
     }
 }

@@ -37,7 +37,7 @@ final class SequenceEncoders {
      *
      * @param kept a struct
      * @param id text
-     * @param features an array, or a struct of arrays
+     * @param features an array, or a struct
      * @param length a bigint, not null
      * @param initialState an array, as the next one
      */

@@ -6,6 +6,7 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.Defect.Kind;
 import io.sparkrnn.spark.Defect.Where;
+import io.sparkrnn.spark.FeatureLayout.Wanted;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.Set;
@@ -25,6 +26,7 @@ final class SequenceInput {
     private final Set<Output> outputs;
     private final Precision precision;
     private final RowDefects defects;
+    private final StepColumn steps;
     private final Features features;
     private final @Nullable Features initialState;
     private final @Nullable Features initialCellState;
@@ -54,8 +56,9 @@ final class SequenceInput {
         this.outputs = outputs;
         this.precision = precision;
         defects = new RowDefects(model, columns);
-        features = Features.of(
-                Where.FEATURES, columns.features(), model.inputSize(), precision, columns.standardization());
+        steps = columns.steps();
+        features = columns.features()
+                .reader(new Wanted(Where.FEATURES, model.inputSize(), precision, columns.standardization()));
         initialState = states(
                 Where.INITIAL_STATE,
                 columns.initialState(),
@@ -68,7 +71,7 @@ final class SequenceInput {
     }
 
     private @Nullable Features states(Where where, RowColumns.@Nullable States column, int width) {
-        return column == null ? null : Features.of(where, column.type(), width, precision, null);
+        return column == null ? null : column.layout().reader(new Wanted(where, width, precision, null));
     }
 
     /**
@@ -87,21 +90,23 @@ final class SequenceInput {
     }
 
     private int checkedLength(SequenceRow read) {
-        int steps;
+        int length;
         try {
-            steps = features.take(read.features(), read.length());
+            features.take(read.features());
+            steps.narrow(features.steps(), read);
+            length = features.checkedCount();
         } catch (Defect defect) {
             throw defects.error(defect, read.id(), rowsRead);
         }
-        if (outputs.contains(Output.HIDDEN_STATES) && !NestedArray.fits(steps, model.outputSize(), precision)) {
-            throw defects.tooLong(steps, "hidden states", read.id(), rowsRead);
+        if (outputs.contains(Output.HIDDEN_STATES) && !NestedArray.fits(length, model.outputSize(), precision)) {
+            throw defects.tooLong(length, "hidden states", read.id(), rowsRead);
         }
         if (head != null
                 && head.source() == Head.Source.HIDDEN_STATES
-                && !NestedArray.fits(steps, head.outputSize(), precision)) {
-            throw defects.tooLong(steps, "scores", read.id(), rowsRead);
+                && !NestedArray.fits(length, head.outputSize(), precision)) {
+            throw defects.tooLong(length, "scores", read.id(), rowsRead);
         }
-        return steps;
+        return length;
     }
 
     /** T of the row. */
@@ -142,7 +147,8 @@ final class SequenceInput {
         if (states == null || value == null) {
             return null;
         }
-        int count = states.take(value, Features.ALL_STEPS);
+        states.take(value);
+        int count = states.checkedCount();
         if (count != model.numStates()) {
             throw states.defect(Kind.STATE_COUNT, count, 0);
         }

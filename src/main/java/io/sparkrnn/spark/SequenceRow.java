@@ -34,22 +34,15 @@ public final class SequenceRow {
         this.initialCellState = initialCellState;
     }
 
-    /** A row whose features are one column. */
+    /**
+     * A row.
+     *
+     * @param features an array, or a struct: of Spark's own kinds, as their layout has them
+     */
     public static SequenceRow of(
             @Nullable InternalRow kept,
             @Nullable UTF8String id,
-            @Nullable ArrayData features,
-            long length,
-            @Nullable ArrayData initialState,
-            @Nullable ArrayData initialCellState) {
-        return new SequenceRow(kept, id, features, length, initialState, initialCellState);
-    }
-
-    /** A row whose features are a struct of several columns. */
-    public static SequenceRow of(
-            @Nullable InternalRow kept,
-            @Nullable UTF8String id,
-            @Nullable InternalRow features,
+            @Nullable Object features,
             long length,
             @Nullable ArrayData initialState,
             @Nullable ArrayData initialCellState) {
@@ -74,7 +67,7 @@ public final class SequenceRow {
         return features;
     }
 
-    /** The number of steps that count, as {@link Features#take} takes it. */
+    /** The number of steps that count, as {@link StepColumn} has it. */
     long length() {
         return length;
     }

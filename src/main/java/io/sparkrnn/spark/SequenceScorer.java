@@ -16,8 +16,6 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -262,49 +260,54 @@ public final class SequenceScorer {
     /** As {@link #transform(Dataset)}, counting into {@code metrics} what a job does. */
     public Dataset<Row> transform(Dataset<Row> input, ScoreMetrics metrics) {
         InputColumns columns = new InputColumns(input);
-        List<StructField> kept = columns.kept(keep, features);
+        FeatureColumns found = FeatureColumns.find(columns, features, model.inputSize());
+        StepColumn steps = StepColumn.lengths(columns, lengths);
+        KeptColumns kept = keep == null ? KeptColumns.allBut(columns, found.parts()) : KeptColumns.named(columns, keep);
         if (keep == null
                 && outputs.contains(Output.LENGTHS)
                 && Output.LENGTHS.column().equals(lengths)) {
             // The column says the same as the output of its name.
-            kept.removeIf(field -> field.name().equals(lengths));
+            kept.drop(Output.LENGTHS.column());
         }
         List<String> added = outputs.stream().map(Output::column).toList();
-        String clash = InputColumns.clash(kept, added);
+        String clash = kept.clash(added);
         if (clash != null) {
             throw new InputException("the input already has a column " + clash + ", which is to be added; name the"
                     + " columns to pass through with " + KEEP + " and leave it out, or do without that output");
         }
-        StructType keptType = new StructType(kept.toArray(StructField[]::new));
+        Encoder<SequenceRow> rows = SequenceEncoders.rows(
+                kept.struct(),
+                columns.id(id),
+                found.column(),
+                steps.length(columns),
+                columns.states(initialState, INITIAL_STATE),
+                columns.states(initialCellState, INITIAL_CELL_STATE));
         RowColumns rowColumns = new RowColumns(
-                keptType,
-                columns.featuresType(features),
+                kept.type(),
+                found.layout(),
                 standardization,
+                steps,
                 states(columns, initialState, INITIAL_STATE),
                 states(columns, initialCellState, INITIAL_CELL_STATE),
                 id,
                 columns.isOfOneFile());
-        Encoder<SequenceRow> rows = SequenceEncoders.rows(
-                InputColumns.struct(kept),
-                columns.id(id),
-                columns.features(features, model.inputSize()),
-                columns.length(lengths),
-                columns.states(initialState, INITIAL_STATE),
-                columns.states(initialCellState, INITIAL_CELL_STATE));
         Broadcast<SharedNetwork> network = JavaSparkContext.fromSparkContext(
                         input.sparkSession().sparkContext())
                 .broadcast(new SharedNetwork(model, head, precision, kernel));
         return input.as(rows)
                 .mapPartitions(
                         new ScoreTask(network, rowColumns, EnumSet.copyOf(outputs), batchSteps, metrics),
-                        SequenceEncoders.scored(keptType, outputs, precision, head))
+                        SequenceEncoders.scored(kept.type(), outputs, precision, head))
                 .toDF();
     }
 
     private static RowColumns.@Nullable States states(InputColumns columns, @Nullable String name, String option) {
-        return name == null
-                ? null
-                : new RowColumns.States(name, columns.field(name, option).dataType());
+        if (name == null) {
+            return null;
+        }
+        InputColumn column = columns.find(name, option);
+        return new RowColumns.States(
+                column.name(), FeatureLayout.of(column.type()).orElseThrow());
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.spark.Defect.Kind;
 import io.sparkrnn.spark.Defect.Where;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -15,6 +16,7 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -114,6 +116,25 @@ class FeaturesTest {
         return Arrays.copyOfRange(target, 3, 3 + count);
     }
 
+    private static Features reader(
+            Where where, DataType type, int width, Precision precision, @Nullable Standardization scales) {
+        FeatureLayout layout = type instanceof StructType columns
+                ? new ColumnFeatures.Layout(
+                        Arrays.stream(columns.fields())
+                                .map(field -> ((ArrayType) field.dataType()).elementType())
+                                .toList(),
+                        List.of(columns.fieldNames()))
+                : FeatureLayout.of(type).orElseThrow();
+        return layout.reader(new FeatureLayout.Wanted(where, width, precision, scales));
+    }
+
+    /** How many of the first steps are taken. */
+    private static int taken(Features features, Object value, int most) {
+        features.take(value);
+        features.steps().keepFirst(most);
+        return features.checkedCount();
+    }
+
     @Test
     void copiesEveryLayoutTypeAndWidth() {
         for (int width : WIDTHS) {
@@ -137,21 +158,19 @@ class FeaturesTest {
                         for (Precision precision : Precision.values()) {
                             String name = "seed " + SEED + ", " + kind + " of " + number + ", width " + width + ", "
                                     + precision + ", " + value.getClass();
-                            Features features = Features.of(Where.FEATURES, type, width, precision, null);
-                            assertThat(features.take(value, Features.ALL_STEPS))
-                                    .as(name)
-                                    .isEqualTo(steps);
+                            Features features = reader(Where.FEATURES, type, width, precision, null);
+                            assertThat(taken(features, value, steps)).as(name).isEqualTo(steps);
                             assertThat(copied(features, steps * width, precision))
                                     .as(name)
                                     .isEqualTo(plain);
                             // fewer than there are
-                            assertThat(features.take(value, 1)).as(name).isEqualTo(1);
+                            assertThat(taken(features, value, 1)).as(name).isEqualTo(1);
                             assertThat(copied(features, width, precision))
                                     .as(name)
                                     .isEqualTo(Arrays.copyOf(plain, width));
 
-                            Features scaled = Features.of(Where.FEATURES, type, width, precision, scales);
-                            scaled.take(value, Features.ALL_STEPS);
+                            Features scaled = reader(Where.FEATURES, type, width, precision, scales);
+                            scaled.take(value);
                             double[] expected = new double[plain.length];
                             for (int i = 0; i < plain.length; i++) {
                                 double exact = (plain[i] - mean[i % width]) / std[i % width];
@@ -184,8 +203,8 @@ class FeaturesTest {
                         Object objects = column(values, type, number, kind);
                         for (Object value : new Object[] {objects, unsafe(objects, type)}) {
                             for (Precision precision : Precision.values()) {
-                                Features features = Features.of(Where.INITIAL_STATE, type, width, precision, null);
-                                features.take(value, Features.ALL_STEPS);
+                                Features features = reader(Where.INITIAL_STATE, type, width, precision, null);
+                                features.take(value);
                                 String name = "seed " + SEED + ", " + kind + " of " + number + ", width " + width;
                                 assertThatThrownBy(() -> copied(features, steps * width, precision))
                                         .as(name)
@@ -196,7 +215,7 @@ class FeaturesTest {
                                             assertThat(defect.found()).as(name).isEqualTo(feature);
                                         });
                                 if (step > 0) {
-                                    assertThat(features.take(value, step)).isEqualTo(step);
+                                    assertThat(taken(features, value, step)).isEqualTo(step);
                                     assertThat(copied(features, step * width, precision))
                                             .hasSize(step * width);
                                 }
@@ -214,11 +233,11 @@ class FeaturesTest {
         ArrayData two = new GenericArrayData(new Object[] {1f, 2f});
         ArrayData three = new GenericArrayData(new Object[] {1f, 2f, 3f});
         for (Precision precision : Precision.values()) {
-            Features features = Features.of(Where.FEATURES, type, 2, precision, null);
+            Features features = reader(Where.FEATURES, type, 2, precision, null);
             for (Object[] steps : new Object[][] {{two, null}, {two, three}}) {
                 Object objects = new GenericArrayData(steps);
                 for (Object value : new Object[] {objects, unsafe(objects, type)}) {
-                    features.take(value, Features.ALL_STEPS);
+                    features.take(value);
                     assertThatThrownBy(() -> copied(features, 4, precision))
                             .isInstanceOfSatisfying(Defect.class, defect -> {
                                 assertThat(defect.kind()).isEqualTo(steps[1] == null ? Kind.NULL_STEP : Kind.WIDTH);

@@ -1,0 +1,51 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.Defect.Where;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.spark.sql.types.DataType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the numbers of a sequence lie in their column: found on the driver, from the column's type, and sent to the tasks, where
+ * it makes what reads them. A layout is a class of its own beside its {@link Features}.
+ */
+interface FeatureLayout extends Serializable {
+    /** What lies in a column of {@code type}; empty when that is nothing that features can be. */
+    static Optional<FeatureLayout> of(DataType type) {
+        Stream<Function<DataType, Optional<FeatureLayout>>> layouts =
+                Stream.of(NestedFeatures.Layout::of, FlatFeatures.Layout::of);
+        return layouts.flatMap(layout -> layout.apply(type).stream()).findFirst();
+    }
+
+    /** What reads such a column, for one task. */
+    Features reader(Wanted wanted);
+
+    /** Whether only the width says where a step ends, so that rows of another width may be cut into steps, too. */
+    default boolean isFlat() {
+        return false;
+    }
+
+    /** The names of the numbers of a step, in their order, where the column's type has some; else empty. */
+    default List<String> names() {
+        return List.of();
+    }
+
+    /**
+     * What is to be made of the numbers.
+     *
+     * @param where what they are, for errors
+     * @param width how many a step must have
+     * @param precision what the engine takes
+     * @param standardization what is done to them; null for nothing
+     */
+    record Wanted(
+            Where where,
+            int width,
+            Precision precision,
+            @Nullable Standardization standardization) {}
+}
