@@ -16,6 +16,12 @@ final class Defect extends RuntimeException {
         WIDTH,
         NOT_DIVISIBLE,
         COLUMN_LENGTHS,
+        /** Of a vector of Spark's ml: its parts do not make one. */
+        BROKEN_VECTOR,
+        /** The mask, or an element of it. */
+        MASK_NULL,
+        MASK_VALUE,
+        MASK_LENGTH,
         LENGTH_NULL,
         LENGTH_BELOW_ONE,
         LENGTH_BEYOND_END,

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.UserDefinedType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +20,24 @@ import org.jspecify.annotations.Nullable;
 interface FeatureLayout extends Serializable {
     /** What lies in a column of {@code type}; empty when that is nothing that features can be. */
     static Optional<FeatureLayout> of(DataType type) {
-        Stream<Function<DataType, Optional<FeatureLayout>>> layouts =
-                Stream.of(NestedFeatures.Layout::of, FlatFeatures.Layout::of);
-        return layouts.flatMap(layout -> layout.apply(type).stream()).findFirst();
+        Stream<Function<DataType, Optional<FeatureLayout>>> layouts = Stream.of(
+                NestedFeatures.Layout::of,
+                FlatFeatures.Layout::of,
+                RecordFeatures.Layout::of,
+                VectorFeatures.OfAllSteps.Layout::of,
+                VectorFeatures.OfEachStep.Layout::of);
+        DataType plain = plain(type);
+        return layouts.flatMap(layout -> layout.apply(plain).stream()).findFirst();
+    }
+
+    /** What Spark's rows have for a type of a user's own, or for an array of it. */
+    private static DataType plain(DataType type) {
+        if (type instanceof UserDefinedType<?> own) {
+            return own.sqlType();
+        }
+        return type instanceof ArrayType array && array.elementType() instanceof UserDefinedType<?> own
+                ? DataTypes.createArrayType(own.sqlType(), array.containsNull())
+                : type;
     }
 
     /** What reads such a column, for one task. */

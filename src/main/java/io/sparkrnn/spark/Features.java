@@ -139,6 +139,15 @@ abstract class Features implements Numbers {
                 : reader.copyStandardized(array, first, count, target, at, stride, scales, feature, end);
     }
 
+    final boolean isStandardized() {
+        return scales.length > 0;
+    }
+
+    /** A number as the network takes it; itself where nothing is done to it. */
+    final double standardized(double number, int feature) {
+        return scales.length == 0 ? number : (number - scales[2 * feature]) / scales[2 * feature + 1];
+    }
+
     /**
      * Where an element of an array of arrays or structs lies: the high half is its offset from the array's, the low one its
      * size. As the array's getArray and getStruct, without an object for each.

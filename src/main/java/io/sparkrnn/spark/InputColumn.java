@@ -1,6 +1,7 @@
 package io.sparkrnn.spark;
 
 import java.util.List;
+import java.util.Objects;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
@@ -63,6 +64,11 @@ record InputColumn(@Nullable InputColumn parent, StructField field, DataType typ
     /** Whether it is a field of the structs of an array. */
     boolean isOfAnArray() {
         return parent != null && parent.type instanceof ArrayType;
+    }
+
+    /** The array whose structs it is a field of. */
+    InputColumn array() {
+        return Objects.requireNonNull(parent);
     }
 
     /** The column of the input's own that it is, or is in. */

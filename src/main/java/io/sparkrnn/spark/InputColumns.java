@@ -32,7 +32,8 @@ final class InputColumns {
         List<String> names = new ArrayList<>();
         for (StructField field : schema.fields()) {
             if (names.stream().anyMatch(name -> same(name, field.name()))) {
-                throw new InputException("the input has two columns named " + field.name() + "; rename or drop one");
+                throw new InputException(
+                        "the input has two columns named " + field.name() + QueryAdvice.renamed(schema));
             }
             names.add(field.name());
         }

@@ -1,7 +1,10 @@
 package io.sparkrnn.spark;
 
+import java.io.Serializable;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DecimalType;
@@ -17,11 +20,14 @@ import org.jspecify.annotations.Nullable;
  * Copies numbers of a column's array to where an engine keeps them, in its precision. Nulls are looked for before each number:
  * Spark's arrays give 0 or whatever was in memory for a null, without a word.
  */
-final class NumberReader {
+final class NumberReader implements Serializable {
+    private static final long serialVersionUID = 1;
+
     private enum Kind {
         FLOAT,
         DOUBLE,
         DECIMAL,
+        BOOLEAN,
         BYTE,
         SHORT,
         INT,
@@ -38,7 +44,8 @@ final class NumberReader {
         this.decimalScale = decimalScale;
     }
 
-    /** Whether a type is one of the numbers that can be features: float, double, decimal, or an integer type. */
+    /** Whether a type is one of the numbers that can be features: float, double, decimal, boolean, or an integer
+     * type. */
     static boolean reads(DataType type) {
         return kind(type) != null;
     }
@@ -61,6 +68,8 @@ final class NumberReader {
             return Kind.DOUBLE;
         } else if (type instanceof DecimalType) {
             return Kind.DECIMAL;
+        } else if (type instanceof BooleanType) {
+            return Kind.BOOLEAN;
         } else if (type instanceof LongType) {
             return Kind.LONG;
         } else if (type instanceof IntegerType) {
@@ -224,7 +233,8 @@ final class NumberReader {
         };
     }
 
-    private double doubleAt(ArrayData array, int i) {
+    /** An element, which is not null, in float64: 0 or 1 of a boolean. */
+    double doubleAt(ArrayData array, int i) {
         return switch (kind) {
             case FLOAT -> array.getFloat(i);
             case DOUBLE -> array.getDouble(i);
@@ -232,10 +242,43 @@ final class NumberReader {
                 array.getDecimal(i, decimalPrecision, decimalScale)
                         .toJavaBigDecimal()
                         .doubleValue();
+            case BOOLEAN -> array.getBoolean(i) ? 1 : 0;
             case BYTE -> array.getByte(i);
             case SHORT -> array.getShort(i);
             case INT -> array.getInt(i);
             case LONG -> array.getLong(i);
+        };
+    }
+
+    /**
+     * A field, which is not null, rounded once. It and the next one are for rows what the two above are for arrays: with one
+     * method for both, the compiler could no longer tell whose numbers it reads.
+     */
+    float floatAt(InternalRow row, int i) {
+        return switch (kind) {
+            case DECIMAL ->
+                row.getDecimal(i, decimalPrecision, decimalScale)
+                        .toJavaBigDecimal()
+                        .floatValue();
+            case LONG -> (float) row.getLong(i);
+            default -> (float) doubleAt(row, i);
+        };
+    }
+
+    /** A field, which is not null, in float64. */
+    double doubleAt(InternalRow row, int i) {
+        return switch (kind) {
+            case FLOAT -> row.getFloat(i);
+            case DOUBLE -> row.getDouble(i);
+            case DECIMAL ->
+                row.getDecimal(i, decimalPrecision, decimalScale)
+                        .toJavaBigDecimal()
+                        .doubleValue();
+            case BOOLEAN -> row.getBoolean(i) ? 1 : 0;
+            case BYTE -> row.getByte(i);
+            case SHORT -> row.getShort(i);
+            case INT -> row.getInt(i);
+            case LONG -> row.getLong(i);
         };
     }
 }

@@ -20,7 +20,7 @@ record RowColumns(
         StructType kept,
         FeatureLayout features,
         @Nullable Standardization standardization,
-        StepColumn steps,
+        StepRules steps,
         @Nullable States initialState,
         @Nullable States initialCellState,
         @Nullable String id,

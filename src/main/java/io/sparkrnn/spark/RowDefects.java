@@ -1,12 +1,16 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.model.RnnModel;
+import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.InputFileBlockHolder;
 import org.jspecify.annotations.Nullable;
 
 /** Says what is wrong with a row: which row, which step, what was found, what was expected, what would do. */
 final class RowDefects {
+    private static final String EMPTY =
+            "it has no step; expected sequence length to be larger than 0, or min-steps 1 to leave such rows out";
+
     private final RnnModel model;
     private final RowColumns columns;
 
@@ -52,9 +56,9 @@ final class RowDefects {
             case NULL_VALUE -> "its features are null; expected at least one step of " + inputSize + " numbers";
             case NULL_STEP -> "step " + step + " is null; expected " + inputSize + " numbers";
             case NULL_NUMBER ->
-                "step " + step + ", feature " + found + " is null; fill it in or leave the row out (NaN is a"
-                        + " number, null is not)";
-            case EMPTY -> "it has no step; expected sequence length to be larger than 0";
+                "step " + step + ", feature " + found + " is null" + named(found)
+                        + "; fill it in or leave the row out (NaN is a number, null is not)";
+            case EMPTY -> columns.steps().column() instanceof StepColumn.Mask mask ? noneOf(mask) : EMPTY;
             case WIDTH ->
                 "step " + step + " has " + found + " numbers; expected " + inputSize + ", the network's input_size"
                         + (step > 0 ? ", as in the steps before it" : "");
@@ -63,6 +67,19 @@ final class RowDefects {
             case COLUMN_LENGTHS ->
                 "feature column " + found + " (from 0) has " + step
                         + " steps, unlike the columns before it; expected one number a step in every feature";
+            case BROKEN_VECTOR ->
+                (step < 0 ? "its vector" : "the vector of step " + step)
+                        + " cannot be read; expected type 1 with values, or type 0 with size, indices that rise and stay"
+                        + " below it, and a value for each";
+            case MASK_NULL ->
+                mask()
+                        + (step < 0
+                                ? " is null; expected an element for each step"
+                                : " is null at step " + step + "; expected true or false, or 1 or 0");
+            case MASK_VALUE -> mask() + " is " + found + " at step " + step + "; expected 0 or 1";
+            case MASK_LENGTH ->
+                mask() + " has " + found + " elements, but the row has " + step
+                        + " steps; expected an element for each step";
             case LENGTH_NULL -> "its length is null; expected the number of steps that count";
             case LENGTH_BELOW_ONE -> "its length is " + found + "; expected a length of 1 or more";
             case LENGTH_BEYOND_END -> "its length is " + found + ", but it has only " + step + " steps";
@@ -72,6 +89,21 @@ final class RowDefects {
             case STATE_COUNT -> throw new IllegalArgumentException("not of features", defect);
         };
         return new InputException(row + ": " + what);
+    }
+
+    /** The name of a feature, if its column has one. */
+    private String named(long feature) {
+        List<String> names = columns.features().names();
+        return names.isEmpty() ? "" : " (" + names.get((int) feature) + ")";
+    }
+
+    private String mask() {
+        return "its mask " + columns.steps().column().name();
+    }
+
+    private static String noneOf(StepColumn.Mask mask) {
+        return "no step of it counts by its mask " + mask.name()
+                + "; expected one that does, or min-steps 1 to leave such rows out";
     }
 
     private InputException states(Defect defect, String where, int width, String widthName) {

@@ -20,6 +20,7 @@ public final class ScoreMetrics implements Serializable {
     private final LongAccumulator steps;
     private final LongAccumulator forwardNanos;
     private final LongAccumulator nonFinite;
+    private final LongAccumulator leftOut;
     private final EngineUse engines = new EngineUse();
     private final EnumMap<Output, LongAccumulator> nonFiniteByOutput = new EnumMap<>(Output.class);
 
@@ -29,6 +30,7 @@ public final class ScoreMetrics implements Serializable {
         steps = context.longAccumulator("time steps");
         forwardNanos = context.longAccumulator("forward pass (ns)");
         nonFinite = context.longAccumulator("sequences with NaN or infinity");
+        leftOut = context.longAccumulator("rows of too few steps");
         context.register(engines, "engines by executor");
         for (Output output : Output.values()) {
             // Without names: in Spark's pages one line is enough.
@@ -44,6 +46,10 @@ public final class ScoreMetrics implements Serializable {
 
     void countEngine(EngineUse.Of use) {
         engines.add(use);
+    }
+
+    void countLeftOut() {
+        leftOut.add(1);
     }
 
     void countNonFiniteSequence() {
@@ -73,6 +79,11 @@ public final class ScoreMetrics implements Serializable {
             }
         });
         return outputs;
+    }
+
+    /** The number of rows that were left out because they have too few steps. */
+    public long leftOut() {
+        return leftOut.value();
     }
 
     /** The number of sequences scored. */

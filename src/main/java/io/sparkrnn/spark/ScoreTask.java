@@ -44,7 +44,8 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
                         stepByStep ? ForwardPass.Wanted.HIDDEN_STATES : ForwardPass.Wanted.FINAL_STATES,
                         given ? NestedArray.layout(width) : OutputLayout.dense(width));
         metrics.countEngine(EngineUse.Of.here(engine.name()));
-        SequenceInput input = new SequenceInput(rows, columns, shared.model(), head, outputs, engine.precision());
+        SequenceInput input =
+                new SequenceInput(rows, columns, shared.model(), head, outputs, engine.precision(), metrics);
         return new ScoredRows(
                 input, columns.kept().length(), engine, shared.model(), head, outputs, batchSteps, metrics);
     }

@@ -39,12 +39,19 @@ final class SequenceEncoders {
      * @param id text
      * @param features an array, or a struct
      * @param length a bigint, not null
+     * @param mask an array
      * @param initialState an array, as the next one
      */
     static Encoder<SequenceRow> rows(
-            Column kept, Column id, Column features, Column length, Column initialState, Column initialCellState) {
+            Column kept,
+            Column id,
+            Column features,
+            Column length,
+            Column mask,
+            Column initialState,
+            Column initialCellState) {
         List<Expression> columns = new ArrayList<>();
-        for (Column column : List.of(kept, id, features, length, initialState, initialCellState)) {
+        for (Column column : List.of(kept, id, features, length, mask, initialState, initialCellState)) {
             columns.add(CatalystEncoders.expression(column));
         }
         return CatalystEncoders.encoder(

@@ -25,8 +25,9 @@ final class SequenceInput {
     private final @Nullable Head head;
     private final Set<Output> outputs;
     private final Precision precision;
+    private final ScoreMetrics metrics;
     private final RowDefects defects;
-    private final StepColumn steps;
+    private final StepRules steps;
     private final Features features;
     private final @Nullable Features initialState;
     private final @Nullable Features initialCellState;
@@ -49,7 +50,9 @@ final class SequenceInput {
             RnnModel model,
             @Nullable Head head,
             Set<Output> outputs,
-            Precision precision) {
+            Precision precision,
+            ScoreMetrics metrics) {
+        this.metrics = metrics;
         this.rows = rows;
         this.model = model;
         this.head = head;
@@ -75,25 +78,33 @@ final class SequenceInput {
     }
 
     /**
-     * Whether there is a row; if so, it is looked at.
+     * Whether there is a row to score; if so, it is looked at. Those of too few steps are counted and passed over.
      *
      * @throws InputException when its features are not such that they can be scored
      */
     boolean hasRow() {
-        if (row == null && rows.hasNext()) {
-            row = rows.next();
+        while (row == null && rows.hasNext()) {
+            SequenceRow next = rows.next();
             rowsRead++;
-            length = checkedLength(row);
+            length = checkedLength(next);
+            if (length == 0) {
+                metrics.countLeftOut();
+                continue;
+            }
+            row = next;
             kept = keeping == null ? null : keeping.apply(Objects.requireNonNull(row.kept()));
         }
         return row != null;
     }
 
+    /** T of a row; 0 when it is left out. */
     private int checkedLength(SequenceRow read) {
         int length;
         try {
             features.take(read.features());
-            steps.narrow(features.steps(), read);
+            if (!steps.choose(features.steps(), read)) {
+                return 0;
+            }
             length = features.checkedCount();
         } catch (Defect defect) {
             throw defects.error(defect, read.id(), rowsRead);

@@ -16,6 +16,7 @@ public final class SequenceRow {
     private final @Nullable UTF8String id;
     private final @Nullable Object features;
     private final long length;
+    private final @Nullable ArrayData mask;
     private final @Nullable ArrayData initialState;
     private final @Nullable ArrayData initialCellState;
 
@@ -24,12 +25,14 @@ public final class SequenceRow {
             @Nullable UTF8String id,
             @Nullable Object features,
             long length,
+            @Nullable ArrayData mask,
             @Nullable ArrayData initialState,
             @Nullable ArrayData initialCellState) {
         this.kept = kept;
         this.id = id;
         this.features = features;
         this.length = length;
+        this.mask = mask;
         this.initialState = initialState;
         this.initialCellState = initialCellState;
     }
@@ -44,9 +47,10 @@ public final class SequenceRow {
             @Nullable UTF8String id,
             @Nullable Object features,
             long length,
+            @Nullable ArrayData mask,
             @Nullable ArrayData initialState,
             @Nullable ArrayData initialCellState) {
-        return new SequenceRow(kept, id, features, length, initialState, initialCellState);
+        return new SequenceRow(kept, id, features, length, mask, initialState, initialCellState);
     }
 
     /** The columns that pass through; null when there are none. */
@@ -70,6 +74,12 @@ public final class SequenceRow {
     /** The number of steps that count, as {@link StepColumn} has it. */
     long length() {
         return length;
+    }
+
+    /** What marks the steps that count, as {@link StepColumn} has it. */
+    @Nullable
+    ArrayData mask() {
+        return mask;
     }
 
     @Nullable

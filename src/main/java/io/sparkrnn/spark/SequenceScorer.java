@@ -10,7 +10,10 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a network over a table of sequences, one a row: {@code Dataset<Row>} in, {@code Dataset<Row>} out. One row out for
- * each row in, in the order of its partition; a partition is a stream, of which a task holds one batch. Immutable, so
+ * each row in unless some are {@linkplain Builder#minSteps left out}, in the order of its partition; a partition is a stream, of which a task holds one batch. Immutable, so
  * that one scorer serves any number of tables.
  *
  * <pre>{@code
@@ -31,6 +34,8 @@ public final class SequenceScorer {
     // How messages call what names a column: the options of the command line, which are the builder's methods too.
     static final String FEATURES = "features";
     static final String LENGTHS = "lengths";
+    static final String VALID = "valid";
+    static final String PADDING = "padding";
     static final String INITIAL_STATE = "initial-state";
     static final String INITIAL_CELL_STATE = "initial-cell-state";
     static final String ID = "id";
@@ -41,6 +46,11 @@ public final class SequenceScorer {
     private final @Nullable Standardization standardization;
     private final List<String> features;
     private final @Nullable String lengths;
+    private final @Nullable String valid;
+    private final @Nullable String padding;
+    private final int fewestSteps;
+    private final int mostSteps;
+    private final StepRules.End end;
     private final @Nullable String initialState;
     private final @Nullable String initialCellState;
     private final @Nullable String id;
@@ -59,6 +69,11 @@ public final class SequenceScorer {
         standardization = builder.standardization;
         features = List.copyOf(builder.features);
         lengths = builder.lengths;
+        valid = builder.valid;
+        padding = builder.padding;
+        fewestSteps = builder.fewestSteps;
+        mostSteps = builder.mostSteps;
+        end = builder.end;
         initialState = builder.initialState;
         initialCellState = builder.initialCellState;
         id = builder.id;
@@ -72,6 +87,10 @@ public final class SequenceScorer {
         // itself.
         int outputSize = NestedArray.stride(model.outputSize(), Precision.FLOAT32) / Float.BYTES + 4;
         batchSteps = Math.min(wanted, (1 << 30) / Math.max(model.inputSize(), outputSize));
+        if (Stream.of(lengths, valid, padding).filter(Objects::nonNull).count() > 1) {
+            throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING
+                    + ": each says which steps count; give one of them, not several");
+        }
         if (!EngineFactory.canCompute(kernel, precision)) {
             throw new IllegalArgumentException("the " + kernel + " kernel does not compute in " + precision);
         }
@@ -113,6 +132,11 @@ public final class SequenceScorer {
         private final RnnModel model;
         private List<String> features = List.of("features");
         private @Nullable String lengths;
+        private @Nullable String valid;
+        private @Nullable String padding;
+        private int fewestSteps;
+        private int mostSteps = Integer.MAX_VALUE;
+        private StepRules.End end = StepRules.End.LAST;
         private @Nullable String initialState;
         private @Nullable String initialCellState;
         private @Nullable String id;
@@ -128,7 +152,11 @@ public final class SequenceScorer {
             this.model = model;
         }
 
-        /** The column with the features [T][I] or [T*I], or one column [T] for each feature. */
+        /**
+         * The column with the features [T][I] or [T*I]: arrays, an array of structs of I numbers, or vectors of Spark's ml;
+         * or one column [T] for each feature, or one field each of the structs of an array. A name is a column's own or else
+         * a path into structs such as {@code payload.x.features}, with backticks around a name that has a dot.
+         */
         public Builder features(String... columns) {
             if (columns.length == 0) {
                 throw new IllegalArgumentException("no feature column");
@@ -140,6 +168,53 @@ public final class SequenceScorer {
         /** The integer column with the number of steps that count, where rows are padded. */
         public Builder lengths(String column) {
             lengths = column;
+            return this;
+        }
+
+        /**
+         * The column with the steps that count, wherever they stand: {@code array<boolean>}, or an array of integers that are
+         * 0 or 1, an element for each step [T]. The others are as if they were not there.
+         */
+        public Builder valid(String column) {
+            valid = column;
+            return this;
+        }
+
+        /** The opposite of {@link #valid}: true or 1 at the steps that do not count, as PyTorch's src_key_padding_mask. */
+        public Builder padding(String column) {
+            padding = column;
+            return this;
+        }
+
+        /** Scores only the first {@code most} of a row's steps that count, 1 or more; without this call all. */
+        public Builder firstSteps(int most) {
+            return limit(most, StepRules.End.FIRST);
+        }
+
+        /** Scores only the last {@code most} of a row's steps that count, 1 or more; without this call all. */
+        public Builder lastSteps(int most) {
+            return limit(most, StepRules.End.LAST);
+        }
+
+        private Builder limit(int most, StepRules.End of) {
+            if (most < 1) {
+                throw new IllegalArgumentException("a sequence of at most " + most + " steps");
+            }
+            mostSteps = most;
+            end = of;
+            return this;
+        }
+
+        /**
+         * Leaves out of the result the rows with fewer steps that count than {@code fewest}, before {@link #firstSteps} or
+         * {@link #lastSteps}; {@link ScoreMetrics#leftOut} counts them. An empty sequence is then left out, too, which
+         * otherwise fails; a null one fails. Without this call there is one row for each row.
+         */
+        public Builder minSteps(int fewest) {
+            if (fewest < 1) {
+                throw new IllegalArgumentException("rows of fewer than " + fewest + " steps cannot be left out");
+            }
+            fewestSteps = fewest;
             return this;
         }
 
@@ -215,7 +290,8 @@ public final class SequenceScorer {
          * The scorer.
          *
          * @throws IllegalArgumentException when the kernel does not compute in the precision; when a cell state is asked
-         *     for or given and the network has none, or a score and there is no head; when the head or the standardisation
+         *     for or given and the network has none, or a score and there is no head; when more
+         *     than one column says which steps count; when the head or the standardisation
          *     is not as wide as the network; when initial states are given to a network whose layers have states of
          *     different widths
          */
@@ -260,8 +336,8 @@ public final class SequenceScorer {
     /** As {@link #transform(Dataset)}, counting into {@code metrics} what a job does. */
     public Dataset<Row> transform(Dataset<Row> input, ScoreMetrics metrics) {
         InputColumns columns = new InputColumns(input);
-        FeatureColumns found = FeatureColumns.find(columns, features, model.inputSize());
-        StepColumn steps = StepColumn.lengths(columns, lengths);
+        FeatureColumns found = FeatureColumns.find(columns, features, model.inputSize(), id);
+        StepColumn steps = stepColumn(columns);
         KeptColumns kept = keep == null ? KeptColumns.allBut(columns, found.parts()) : KeptColumns.named(columns, keep);
         if (keep == null
                 && outputs.contains(Output.LENGTHS)
@@ -280,13 +356,14 @@ public final class SequenceScorer {
                 columns.id(id),
                 found.column(),
                 steps.length(columns),
+                steps.mask(columns),
                 columns.states(initialState, INITIAL_STATE),
                 columns.states(initialCellState, INITIAL_CELL_STATE));
         RowColumns rowColumns = new RowColumns(
                 kept.type(),
                 found.layout(),
                 standardization,
-                steps,
+                new StepRules(steps, fewestSteps, mostSteps, end),
                 states(columns, initialState, INITIAL_STATE),
                 states(columns, initialCellState, INITIAL_CELL_STATE),
                 id,
@@ -299,6 +376,42 @@ public final class SequenceScorer {
                         new ScoreTask(network, rowColumns, EnumSet.copyOf(outputs), batchSteps, metrics),
                         SequenceEncoders.scored(kept.type(), outputs, precision, head))
                 .toDF();
+    }
+
+    private StepColumn stepColumn(InputColumns columns) {
+        if (lengths != null) {
+            return StepColumn.Lengths.find(columns, lengths);
+        } else if (valid != null) {
+            return StepColumn.Mask.find(columns, valid, StepColumn.Marked.VALID);
+        }
+        return padding != null
+                ? StepColumn.Mask.find(columns, padding, StepColumn.Marked.PADDING)
+                : new StepColumn.None();
+    }
+
+    /**
+     * The names of the features, in the order in which the network gets them, as far as the names or types of columns tell them:
+     * of the fields of structs, or of one column a feature. Else empty.
+     *
+     * @throws InputException when a column is missing or of the wrong type
+     */
+    public List<String> featureNames(Dataset<Row> input) {
+        return List.copyOf(features(input).layout().names());
+    }
+
+    /**
+     * The column whose steps only the network's input_size tells apart: a flat array, or a vector. Empty when the input
+     * shows its steps.
+     *
+     * @throws InputException when a column is missing or of the wrong type
+     */
+    public Optional<String> flatColumn(Dataset<Row> input) {
+        FeatureColumns found = features(input);
+        return found.layout().isFlat() ? Optional.of(found.parts().get(0).name()) : Optional.empty();
+    }
+
+    private FeatureColumns features(Dataset<Row> input) {
+        return FeatureColumns.find(new InputColumns(input), features, model.inputSize(), id);
     }
 
     private static RowColumns.@Nullable States states(InputColumns columns, @Nullable String name, String option) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
@@ -29,6 +30,8 @@ class FeaturesTest {
     private static final long SEED = 20261126;
     private static final int[] WIDTHS = {1, 2, 7, 8, 31, 33, 63, 64, 65, 128, 257};
     private static final float GUARD = -12345f;
+
+    private static final String[] KINDS = {"nested", "flat", "columns", "records"};
 
     private final Random random = new Random(SEED);
 
@@ -62,6 +65,11 @@ class FeaturesTest {
                             .map(step -> boxed(step[i], number))
                             .toArray()));
             value = new GenericInternalRow(columns);
+        } else if (kind.equals("records")) {
+            value = new GenericArrayData(Arrays.stream(values)
+                    .map(step -> (Object) new GenericInternalRow(
+                            Arrays.stream(step).map(one -> boxed(one, number)).toArray()))
+                    .toArray());
         } else if (kind.equals("flat")) {
             value = new GenericArrayData(Arrays.stream(values)
                     .flatMap(Arrays::stream)
@@ -87,13 +95,15 @@ class FeaturesTest {
         return switch (kind) {
             case "flat" -> DataTypes.createArrayType(number);
             case "nested" -> DataTypes.createArrayType(DataTypes.createArrayType(number));
-            default -> {
-                StructField[] fields = new StructField[width];
-                Arrays.setAll(
-                        fields, i -> DataTypes.createStructField("f" + i, DataTypes.createArrayType(number), true));
-                yield new StructType(fields);
-            }
+            case "records" -> DataTypes.createArrayType(struct(number, width));
+            default -> struct(DataTypes.createArrayType(number), width);
         };
+    }
+
+    private static StructType struct(DataType type, int width) {
+        StructField[] fields = new StructField[width];
+        Arrays.setAll(fields, i -> DataTypes.createStructField("f" + i, type, true));
+        return new StructType(fields);
     }
 
     /** What a batch gets, and that nothing around it is touched. */
@@ -149,7 +159,7 @@ class FeaturesTest {
             Standardization scales = new Standardization(
                     DoubleStream.of(mean).boxed().toList(),
                     DoubleStream.of(std).boxed().toList());
-            for (String kind : new String[] {"nested", "flat", "columns"}) {
+            for (String kind : KINDS) {
                 for (DataType number :
                         new DataType[] {DataTypes.FloatType, DataTypes.DoubleType, DataTypes.ShortType}) {
                     DataType type = type(kind, number, width);
@@ -187,6 +197,49 @@ class FeaturesTest {
     }
 
     @Test
+    void copiesRunsOfSteps() {
+        for (int width : new int[] {1, 3, 64, 100}) {
+            for (int trial = 0; trial < 5; trial++) {
+                int steps = 1 + random.nextInt(70);
+                @Nullable Float[][] values = values(steps, width);
+                boolean[] counts = new boolean[steps];
+                for (int t = 0; t < steps; t++) {
+                    counts[t] = random.nextInt(4) > 0;
+                    if (!counts[t]) {
+                        // What does not count is not looked at.
+                        values[t][random.nextInt(width)] = null;
+                    }
+                }
+                double[] expected = IntStream.range(0, steps)
+                        .filter(t -> counts[t])
+                        .boxed()
+                        .flatMap(t -> Arrays.stream(values[t]))
+                        .mapToDouble(Float::doubleValue)
+                        .toArray();
+                for (String kind : KINDS) {
+                    for (DataType number : new DataType[] {DataTypes.FloatType, DataTypes.DoubleType}) {
+                        DataType type = type(kind, number, width);
+                        Object objects = column(values, type, number, kind);
+                        for (Object value : new Object[] {objects, unsafe(objects, type)}) {
+                            for (Precision precision : Precision.values()) {
+                                Features features = reader(Where.FEATURES, type, width, precision, null);
+                                features.take(value);
+                                features.steps().clear();
+                                for (int t = 0; t < steps; t++) {
+                                    features.steps().add(t, counts[t] ? t + 1 : t);
+                                }
+                                assertThat(copied(features, expected.length, precision))
+                                        .as("seed " + SEED + ", " + kind + " of " + number + ", width " + width)
+                                        .isEqualTo(expected);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void findsTheFirstNullAmongTheStepsThatCount() {
         for (int width : WIDTHS) {
             for (int trial = 0; trial < 6; trial++) {
@@ -197,7 +250,7 @@ class FeaturesTest {
                 values[step][feature] = null;
                 // and one behind it, which is not the first
                 values[steps - 1][width - 1] = null;
-                for (String kind : new String[] {"nested", "flat", "columns"}) {
+                for (String kind : KINDS) {
                     for (DataType number : new DataType[] {DataTypes.FloatType, DataTypes.DoubleType}) {
                         DataType type = type(kind, number, width);
                         Object objects = column(values, type, number, kind);

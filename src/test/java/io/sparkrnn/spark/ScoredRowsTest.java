@@ -65,7 +65,7 @@ class ScoredRowsTest {
             bytes[0] = (byte) given;
             kept.update(0, bytes);
             ArrayData flat = UnsafeArrayData.fromPrimitiveArray(Arrays.copyOf(values, 2 * steps));
-            return SequenceRow.of(kept, UTF8String.fromString("row " + given), flat, 0, null, null);
+            return SequenceRow.of(kept, UTF8String.fromString("row " + given), flat, 0, null, null, null);
         }
     }
 
@@ -75,8 +75,8 @@ class ScoredRowsTest {
         ScoreMetrics metrics = new ScoreMetrics(LocalSpark.session().sparkContext());
         Set<Output> outputs = EnumSet.of(Output.H_N, Output.LENGTHS);
         RowColumns columns = new RowColumns(
-                KEPT, new FlatFeatures.Layout(DataTypes.FloatType), null, StepColumn.NONE, null, null, "id", false);
-        SequenceInput input = new SequenceInput(rows, columns, MODEL, null, outputs, Precision.FLOAT32);
+                KEPT, new FlatFeatures.Layout(DataTypes.FloatType), null, StepRules.ALL, null, null, "id", false);
+        SequenceInput input = new SequenceInput(rows, columns, MODEL, null, outputs, Precision.FLOAT32, metrics);
         return new ScoredRows(input, 1, engine, MODEL, null, outputs, batchSteps, metrics);
     }
 
