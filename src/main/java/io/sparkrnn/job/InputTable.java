@@ -138,13 +138,20 @@ final class InputTable {
             String file = new Path(URI.create(files[i])).toString();
             StructType schema = table.sparkSession().read().parquet(file).schema();
             for (String name : columns) {
-                if (Arrays.stream(schema.fieldNames()).noneMatch(name::equalsIgnoreCase)) {
+                if (Arrays.stream(schema.fieldNames()).noneMatch(column -> leadsTo(column, name))) {
                     return "; " + file + " has no column '" + name
                             + "', unlike other files of --input: leave it out, or write it anew with the column";
                 }
             }
         }
         return "";
+    }
+
+    /** Whether a name can be that column's, or a path into it. */
+    private static boolean leadsTo(String column, String name) {
+        return name.equalsIgnoreCase(column)
+                || name.regionMatches(true, 0, column + ".", 0, column.length() + 1)
+                || name.regionMatches(true, 0, "`" + column + "`.", 0, column.length() + 3);
     }
 
     /** What lies below the failure of a job of Spark's own, one that reads a schema, whose words say nothing of it. */

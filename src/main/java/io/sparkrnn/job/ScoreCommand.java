@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         customSynopsis = "spark-rnn score [OPTIONS]",
         description = "Runs a network over a table of sequences and writes its hidden states, h_n and scores, one row"
-                + " out for each row in.")
+                + " out for each row in, unless --min-steps leaves some out.")
 final class ScoreCommand extends JobCommand {
     @Mixin
     private ModelArguments model = new ModelArguments();
@@ -42,7 +42,9 @@ final class ScoreCommand extends JobCommand {
             paramLabel = "COLUMN,...",
             hideParamSyntax = true,
             split = ",",
-            description = "The columns that pass through. Default: all but the features.")
+            description =
+                    "The columns that pass through. Default: all but the features; of a struct with features in it,"
+                            + " the rest.")
     @Nullable
     List<String> keep;
 
@@ -107,7 +109,7 @@ final class ScoreCommand extends JobCommand {
             Dataset<Row> scored = scorer(network, table, precision, kernel).transform(table, metrics);
             output.checkPartitionColumns(List.of(scored.columns()));
             OutputTable.Written written = write(scored, output, metrics, () -> without(source, table, network));
-            List<String> notes = notes(network, table);
+            List<String> notes = notes(network, table, metrics);
             notes.addAll(written.notes());
             new ScoreSummary(
                             out(),
@@ -183,7 +185,7 @@ final class ScoreCommand extends JobCommand {
     }
 
     /** What the user should know of how the network and the table were taken, a sentence each. */
-    private List<String> notes(Network network, Dataset<Row> table) {
+    private List<String> notes(Network network, Dataset<Row> table, ScoreMetrics metrics) {
         List<String> notes = new ArrayList<>(network.notes());
         String forgotten = sequences.scales.forgotten(network);
         if (forgotten != null) {
@@ -192,6 +194,10 @@ final class ScoreCommand extends JobCommand {
         String flat = sequences.flatFeatures(table, network);
         if (flat != null) {
             notes.add(flat);
+        }
+        String leftOut = sequences.leftOut(metrics);
+        if (leftOut != null) {
+            notes.add(leftOut);
         }
         return notes;
     }

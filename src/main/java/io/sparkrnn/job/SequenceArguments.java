@@ -3,15 +3,16 @@ package io.sparkrnn.job;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.format.Sidecar;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.Standardization;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.StructField;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,10 +27,11 @@ final class SequenceArguments {
             paramLabel = "COLUMN,...",
             hideParamSyntax = true,
             split = ",",
-            description = "The features: a column array<array<number>> [T][input_size], or flat array<number> of"
-                    + " T*input_size values; or one column array<number> [T] for each feature. A number is float,"
-                    + " double, decimal or an integer type. Default: features, or where the table has no such column, those the"
-                    + " model's sidecar names.")
+            description = "The features: a column array<array<number>> [T][input_size], flat array<number> of"
+                    + " T*input_size values, array<struct> of input_size numbers, or vectors of Spark's ml; or one column"
+                    + " array<number> [T], or one field of the structs of an array, for each feature. payload.x names a"
+                    + " field of a struct. A number is float, double, decimal, boolean or an integer type. Default:"
+                    + " features, or where the table has no such column, those the model's sidecar names.")
     @Nullable
     List<String> features;
 
@@ -42,6 +44,41 @@ final class SequenceArguments {
             description = "Where rows are padded: the integer column with the number of steps that count.")
     @Nullable
     String lengths;
+
+    @Option(
+            names = "--valid",
+            paramLabel = "COLUMN",
+            description =
+                    "Which steps count, wherever they stand: the column array<boolean>, or array of integers 0 and 1,"
+                            + " with an element for each step.")
+    @Nullable
+    String valid;
+
+    @Option(
+            names = "--padding",
+            paramLabel = "COLUMN",
+            description = "The opposite of --valid: true or 1 at the steps that do not count, as PyTorch's"
+                    + " src_key_padding_mask.")
+    @Nullable
+    String padding;
+
+    @Option(
+            names = "--limit-sequence",
+            paramLabel = "N,first|last",
+            converter = SequenceLimit.Converter.class,
+            description = "Scores only the first or the last N steps that count of each row; N alone means the last."
+                    + " Default: all.")
+    @Nullable
+    SequenceLimit limit;
+
+    @Option(
+            names = "--min-steps",
+            paramLabel = "N",
+            description =
+                    "Leaves out rows with fewer than N steps that count, before --limit-sequence, and says how many."
+                            + " Default: none is left out, and an empty sequence is an error.")
+    @Nullable
+    Integer minSteps;
 
     @Option(
             names = "--id",
@@ -71,8 +108,9 @@ final class SequenceArguments {
     /** Refuses what the network cannot take. */
     void check(Network network) {
         RnnModel model = network.model();
-        checkOrder(network.sidecar());
+        checkOrder(network.sidecar(), features == null ? List.of() : features);
         scales.check(network);
+        checkSteps();
         if (initialCellState != null && !model.hasCellState()) {
             throw new JobException(
                     ExitCode.USAGE, "--initial-cell-state: a network of " + model.cell() + " has no cell state");
@@ -86,19 +124,39 @@ final class SequenceArguments {
         }
     }
 
-    /** Names that the sidecar has too must stand where it has them; columns of other names are the user's own. */
-    private void checkOrder(Sidecar sidecar) {
+    private void checkSteps() {
+        if (Stream.of(lengths, valid, padding).filter(Objects::nonNull).count() > 1) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--lengths, --valid, --padding: each says which steps count; give one of them, not several");
+        }
+        if (minSteps != null && minSteps < 1) {
+            throw new JobException(
+                    ExitCode.USAGE, "--min-steps " + minSteps + ": expected 1 or more, or to do without it");
+        }
+    }
+
+    /**
+     * Names that the sidecar has too must stand where it has them; columns of other names are the user's own.
+     *
+     * @param names the features' in the order in which the network gets them: columns, or fields at the end of a path
+     */
+    private static void checkOrder(Sidecar sidecar, List<String> names) {
         List<String> trained = lowerCase(sidecar.features());
-        if (features == null || features.size() < 2 || trained.isEmpty()) {
+        if (names.size() < 2 || trained.isEmpty()) {
             return;
         }
-        List<String> given = lowerCase(features);
+        List<String> given = lowerCase(names);
         for (int i = 0; i < given.size(); i++) {
-            int place = trained.indexOf(given.get(i));
+            String name = given.get(i);
+            int place = trained.indexOf(name);
+            if (place < 0) {
+                place = trained.indexOf(name.substring(name.lastIndexOf('.') + 1));
+            }
             if (place >= 0 && place != i) {
                 throw new JobException(
                         ExitCode.USAGE,
-                        "--features " + String.join(",", features) + ": by " + sidecar.file()
+                        "--features " + String.join(",", names) + ": by " + sidecar.file()
                                 + " beside the model, it was" + " trained with " + String.join(",", sidecar.features())
                                 + ", in this order");
             }
@@ -122,21 +180,24 @@ final class SequenceArguments {
     /** What a user should know of features whose steps the table does not show; null when it does. */
     @Nullable
     String flatFeatures(Dataset<Row> table, Network network) {
-        List<String> names = features(network.sidecar(), table);
-        if (names.size() > 1) {
-            return null;
-        }
-        for (StructField field : table.schema().fields()) {
-            if (field.name().equalsIgnoreCase(names.get(0))
-                    && field.dataType() instanceof ArrayType array
-                    && !(array.elementType() instanceof ArrayType)) {
-                return "the flat column " + field.name() + " was read as T steps of "
+        return scorer(network, table)
+                .build()
+                .flatColumn(table)
+                .map(column -> "the flat column " + column + " was read as T steps of "
                         + network.model().inputSize()
                         + " numbers, the network's input_size; a table of another width whose rows can be cut so would be"
-                        + " read so, too";
-            }
-        }
-        return null;
+                        + " read so, too")
+                .orElse(null);
+    }
+
+    /** What a user should know of rows that were left out; null when there were none. */
+    @Nullable
+    String leftOut(ScoreMetrics metrics) {
+        long rows = metrics.leftOut();
+        return minSteps == null || rows == 0
+                ? null
+                : ScoreSummary.counted(rows, "row") + " of fewer than " + ScoreSummary.counted(minSteps, "step")
+                        + (rows == 1 ? " was" : " were") + " left out (--min-steps " + minSteps + ")";
     }
 
     /** A scorer for the network and its head over the table's columns. */
@@ -153,6 +214,18 @@ final class SequenceArguments {
         if (lengths != null) {
             builder.lengths(lengths);
         }
+        if (valid != null) {
+            builder.valid(valid);
+        }
+        if (padding != null) {
+            builder.padding(padding);
+        }
+        if (limit != null) {
+            limit.of(builder);
+        }
+        if (minSteps != null) {
+            builder.minSteps(minSteps);
+        }
         if (initialState != null) {
             builder.initialState(initialState);
         }
@@ -168,6 +241,8 @@ final class SequenceArguments {
                     .findFirst()
                     .ifPresent(builder::id);
         }
+        // The fields of structs are features by their place, which only the table tells.
+        checkOrder(network.sidecar(), builder.build().featureNames(table));
         return builder;
     }
 }

@@ -9,6 +9,7 @@ import io.sparkrnn.model.StateLayout;
 import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.Output;
+import io.sparkrnn.spark.ScoreMetrics;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -41,10 +42,21 @@ final class TableComparison {
             SparkSession session = job.session();
             Dataset<Row> table = input.read(session, scan);
             // Checked on the table as it is; the rows are then fixed, so that both engines see the same ones.
-            score(table, kernel);
+            ScoreMetrics metrics = new ScoreMetrics(session.sparkContext());
+            score(table, kernel, metrics);
             Dataset<Row> first = session.createDataFrame(table.limit(rows).collectAsList(), table.schema());
-            List<Row> got = score(first, kernel).collectAsList();
-            List<Row> truth = score(first, KernelChoice.REFERENCE).collectAsList();
+            List<Row> got = score(first, kernel, metrics).collectAsList();
+            List<Row> truth = score(first, KernelChoice.REFERENCE, new ScoreMetrics(session.sparkContext()))
+                    .collectAsList();
+            String leftOut = sequences.leftOut(metrics);
+            if (leftOut != null && got.isEmpty()) {
+                throw new JobException(
+                        ExitCode.INPUT,
+                        "--input: " + leftOut + ", so there is nothing to compare; raise --rows, or lower --min-steps");
+            }
+            if (leftOut != null) {
+                report.note(leftOut);
+            }
             if (got.isEmpty()) {
                 throw new JobException(ExitCode.INPUT, "--input has no rows, so there is nothing to compare");
             }
@@ -65,7 +77,7 @@ final class TableComparison {
         return outputs;
     }
 
-    private Dataset<Row> score(Dataset<Row> table, KernelChoice choice) {
+    private Dataset<Row> score(Dataset<Row> table, KernelChoice choice, ScoreMetrics metrics) {
         return sequences
                 .scorer(network, table)
                 .keep()
@@ -73,7 +85,7 @@ final class TableComparison {
                 .precision(Precision.FLOAT32)
                 .kernel(choice)
                 .build()
-                .transform(table);
+                .transform(table, metrics);
     }
 
     private void compare(Output output, List<Row> got, List<Row> truth, VerifyReport report) {

@@ -42,6 +42,11 @@ final class VerifyReport {
                 within ? "ok" : error.samePattern() ? "TOO LARGE" : "NaN OR INFINITY ELSEWHERE");
     }
 
+    /** Prints what its reader should know. */
+    void note(String note) {
+        out.println("Note:    " + note);
+    }
+
     boolean passed() {
         return passed;
     }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,6 +29,9 @@ class DocumentationTest {
 
     /** The first cell of a row that says what an option means. */
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| (`--.*?`) \\|");
+
+    /** A test's class and method. */
+    private static final Pattern NAMED_TEST = Pattern.compile("`(\\w+(?:Test|IT))\\.(\\w+)`");
 
     private static final Pattern OPTION = Pattern.compile("`--([a-z][a-z-]*)");
 
@@ -154,6 +159,28 @@ class DocumentationTest {
         assertThat(named)
                 .as("named in docs/architecture.md, and in no file of src")
                 .isEmpty();
+    }
+
+    @Test
+    void theTestsThatATableNamesAreThere() throws IOException {
+        Map<String, String> sources = new HashMap<>();
+        try (Stream<Path> files = Files.walk(PROJECT.resolve("src/test/java"))) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
+            }
+        }
+        String page = Files.readString(PROJECT.resolve("docs/tables.md"));
+        List<MatchResult> named = NAMED_TEST.matcher(page).results().toList();
+        assertThat(named).hasSizeGreaterThan(20);
+        for (MatchResult test : named) {
+            assertThat(sources.get(test.group(1)))
+                    .as(test.group())
+                    .isNotNull()
+                    .containsPattern("void " + test.group(2) + "\\(");
+        }
+        assertThat(page.lines().filter(line -> line.startsWith("| ") && !line.startsWith("| column ")))
+                .allMatch(line -> NAMED_TEST.matcher(line).find());
     }
 
     @Test
