@@ -61,6 +61,11 @@ record InputColumn(@Nullable InputColumn parent, StructField field, DataType typ
         return type instanceof ArrayType array && array.elementType() instanceof StructType fields ? fields : null;
     }
 
+    /** Whether it is a field of something. */
+    boolean isInStruct() {
+        return parent != null;
+    }
+
     /** Whether it is a field of the structs of an array. */
     boolean isOfAnArray() {
         return parent != null && parent.type instanceof ArrayType;

@@ -11,8 +11,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.internal.SQLConf;
-import org.apache.spark.sql.types.BinaryType;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -166,18 +164,6 @@ final class InputColumns {
                     + "; expected array<array<number>> [num_layers * num_directions][hidden_size]");
         }
         return column.column();
-    }
-
-    /** What a message calls a row: its id as text; null where there is no column for it. */
-    Column id(@Nullable String name) {
-        if (name == null) {
-            return functions.lit(null).cast("string");
-        }
-        InputColumn column = find(name, SequenceScorer.ID);
-        DataType type = column.type();
-        return type instanceof BinaryType
-                ? functions.hex(column.column())
-                : column.column().cast("string");
     }
 
     /** Whether a row is of one file, if it is of any: not where it is made of several tables' rows. */

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps which of their steps count
  * @param initialState the column of h_0; null when there is none
  * @param initialCellState the column of c_0, likewise
- * @param id the name of the column that names a row; null when there is none
- * @param ofOneFile whether the file that Spark reads is the row's
+ * @param name how messages name a row
  */
 record RowColumns(
         StructType kept,
@@ -23,8 +22,7 @@ record RowColumns(
         StepRules steps,
         @Nullable States initialState,
         @Nullable States initialCellState,
-        @Nullable String id,
-        boolean ofOneFile)
+        RowName name)
         implements Serializable {
     private static final long serialVersionUID = 1;
 

@@ -2,8 +2,6 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.model.RnnModel;
 import java.util.List;
-import org.apache.spark.TaskContext;
-import org.apache.spark.rdd.InputFileBlockHolder;
 import org.jspecify.annotations.Nullable;
 
 /** Says what is wrong with a row: which row, which step, what was found, what was expected, what would do. */
@@ -26,7 +24,7 @@ final class RowDefects {
      * @param position the row's place in its partition, from 1
      */
     InputException error(Defect defect, @Nullable String id, long position) {
-        String row = row(id, position);
+        String row = columns.name().of(id, position);
         return switch (defect.where()) {
             case FEATURES -> features(defect, row);
             case INITIAL_STATE ->
@@ -124,18 +122,8 @@ final class RowDefects {
 
     /** The error for a row whose hidden states, or scores of each step, would not fit a row. */
     InputException tooLong(int steps, String what, @Nullable String id, long position) {
-        return new InputException(row(id, position) + ": its " + steps + " steps give " + what + " of more than the"
-                + " 2 GiB a row can hold; cut it into shorter sequences, or ask for " + Output.H_N.column() + " alone");
-    }
-
-    private String row(@Nullable String id, long position) {
-        if (columns.id() != null) {
-            return "row with " + columns.id() + " = " + id;
-        }
-        TaskContext context = TaskContext.get();
-        String partition = context == null ? "" : " of partition " + context.partitionId();
-        String file =
-                columns.ofOneFile() ? InputFileBlockHolder.getInputFilePath().toString() : "";
-        return "row " + position + partition + (file.isEmpty() ? "" : " (" + file + ")");
+        return new InputException(columns.name().of(id, position) + ": its " + steps + " steps give " + what
+                + " of more than the" + " 2 GiB a row can hold; cut it into shorter sequences, or ask for "
+                + Output.H_N.column() + " alone");
     }
 }

@@ -35,25 +35,12 @@ final class SequenceEncoders {
     /**
      * Rows as {@link SequenceRow}.
      *
-     * @param kept a struct
-     * @param id text
-     * @param features an array, or a struct
-     * @param length a bigint, not null
-     * @param mask an array
-     * @param initialState an array, as the next one
+     * @param taken the arguments of {@link SequenceRow#of}, in their order: the kept columns as a struct, the row's name as
+     *     text, the features as an array or a struct, their length as a bigint that is not null, then arrays
      */
-    static Encoder<SequenceRow> rows(
-            Column kept,
-            Column id,
-            Column features,
-            Column length,
-            Column mask,
-            Column initialState,
-            Column initialCellState) {
-        List<Expression> columns = new ArrayList<>();
-        for (Column column : List.of(kept, id, features, length, mask, initialState, initialCellState)) {
-            columns.add(CatalystEncoders.expression(column));
-        }
+    static Encoder<SequenceRow> rows(List<Column> taken) {
+        List<Expression> columns =
+                taken.stream().map(CatalystEncoders::expression).toList();
         return CatalystEncoders.encoder(
                 SequenceRow.class,
                 new BoundReference(0, new ObjectType(SequenceRow.class), false),

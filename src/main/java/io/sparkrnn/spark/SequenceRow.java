@@ -59,7 +59,7 @@ public final class SequenceRow {
         return kept;
     }
 
-    /** The id's text; null when it is null, or there is no id column. */
+    /** What {@link RowName} names the row by; null when it is null, or there is no such thing. */
     @Nullable
     String id() {
         return id == null ? null : id.toString();

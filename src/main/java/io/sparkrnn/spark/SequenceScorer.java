@@ -16,9 +16,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -232,7 +234,7 @@ public final class SequenceScorer {
             return this;
         }
 
-        /** The column that names a row in messages; without one, a row is named by its file, partition and position. */
+        /** The column that names a row in messages; without one, a row is named by its file and its place there, or by its place in its partition. */
         public Builder id(String column) {
             id = column;
             return this;
@@ -351,14 +353,28 @@ public final class SequenceScorer {
             throw new InputException("the input already has a column " + clash + ", which is to be added; name the"
                     + " columns to pass through with " + KEEP + " and leave it out, or do without that output");
         }
-        Encoder<SequenceRow> rows = SequenceEncoders.rows(
+        RowName name = RowName.find(columns, id);
+        List<Column> taken = List.of(
                 kept.struct(),
-                columns.id(id),
+                name.column(columns),
                 found.column(),
                 steps.length(columns),
                 steps.mask(columns),
                 columns.states(initialState, INITIAL_STATE),
                 columns.states(initialCellState, INITIAL_CELL_STATE));
+        Dataset<Row> table = input;
+        if (name.isHidden() || found.parts().stream().anyMatch(InputColumn::isInStruct)) {
+            // Spark finds hidden columns, and leaves out the other fields of structs, in projections only.
+            Column[] projected = new Column[taken.size()];
+            Column[] results = new Column[taken.size()];
+            for (int i = 0; i < projected.length; i++) {
+                projected[i] = taken.get(i).as("c" + i);
+                results[i] = functions.col("c" + i);
+            }
+            table = input.select(projected);
+            taken = List.of(results);
+        }
+        Encoder<SequenceRow> rows = SequenceEncoders.rows(taken);
         RowColumns rowColumns = new RowColumns(
                 kept.type(),
                 found.layout(),
@@ -366,12 +382,11 @@ public final class SequenceScorer {
                 new StepRules(steps, fewestSteps, mostSteps, end),
                 states(columns, initialState, INITIAL_STATE),
                 states(columns, initialCellState, INITIAL_CELL_STATE),
-                id,
-                columns.isOfOneFile());
+                name);
         Broadcast<SharedNetwork> network = JavaSparkContext.fromSparkContext(
                         input.sparkSession().sparkContext())
                 .broadcast(new SharedNetwork(model, head, precision, kernel));
-        return input.as(rows)
+        return table.as(rows)
                 .mapPartitions(
                         new ScoreTask(network, rowColumns, EnumSet.copyOf(outputs), batchSteps, metrics),
                         SequenceEncoders.scored(kept.type(), outputs, precision, head))

@@ -75,7 +75,13 @@ class ScoredRowsTest {
         ScoreMetrics metrics = new ScoreMetrics(LocalSpark.session().sparkContext());
         Set<Output> outputs = EnumSet.of(Output.H_N, Output.LENGTHS);
         RowColumns columns = new RowColumns(
-                KEPT, new FlatFeatures.Layout(DataTypes.FloatType), null, StepRules.ALL, null, null, "id", false);
+                KEPT,
+                new FlatFeatures.Layout(DataTypes.FloatType),
+                null,
+                StepRules.ALL,
+                null,
+                null,
+                new RowName.ById("id"));
         SequenceInput input = new SequenceInput(rows, columns, MODEL, null, outputs, Precision.FLOAT32, metrics);
         return new ScoredRows(input, 1, engine, MODEL, null, outputs, batchSteps, metrics);
     }

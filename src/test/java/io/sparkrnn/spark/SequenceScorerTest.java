@@ -396,8 +396,39 @@ class SequenceScorerTest {
                         .build()
                         .transform(spark.read().parquet(path))
                         .collectAsList())
+                .hasStackTraceContaining("InputException: row 6 of file:")
+                .hasStackTraceContaining(".parquet: its features are null");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"parquet", "sequence-parquet"})
+    void aConditionDoesNotMoveTheRowsThatMessagesName(String format) {
+        String path = folder.resolve("no-id").toString();
+        spark.sql("SELECT id % 4 AS hour, IF(id = 5, null, features) AS features FROM (" + SEQUENCES + ") ORDER BY id")
+                .coalesce(1)
+                .write()
+                .parquet(path);
+        assertThatThrownBy(() -> SequenceScorer.builder(MODEL)
+                        .build()
+                        .transform(spark.read().format(format).load(path).where("hour = 1"))
+                        .collectAsList())
+                .hasStackTraceContaining("InputException: row 6 of file:")
+                .hasStackTraceContaining(".parquet: its features are null");
+    }
+
+    @Test
+    void namesThePlaceInThePartitionWhereSparkTellsNoOther() {
+        String path = folder.resolve("no-id").toString();
+        spark.sql("SELECT IF(id = 5, null, features) AS features FROM (" + SEQUENCES + ") ORDER BY id")
+                .coalesce(1)
+                .write()
+                .orc(path);
+        assertThatThrownBy(() -> SequenceScorer.builder(MODEL)
+                        .build()
+                        .transform(spark.read().orc(path))
+                        .collectAsList())
                 .hasStackTraceContaining("InputException: row 6 of partition 0 (file:")
-                .hasStackTraceContaining(".parquet): its features are null");
+                .hasStackTraceContaining(".orc): its features are null");
     }
 
     @ParameterizedTest

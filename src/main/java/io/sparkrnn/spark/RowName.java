@@ -1,0 +1,125 @@
+package io.sparkrnn.spark;
+
+import java.io.Serializable;
+import org.apache.spark.TaskContext;
+import org.apache.spark.rdd.InputFileBlockHolder;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.BinaryType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How messages name a row: by its id; else by its place in its file, which no filter moves; else, where Spark does not tell
+ * that, by its place among the rows of its partition.
+ */
+sealed interface RowName extends Serializable {
+    /** Spark's hidden column of a row's place in its file, from 0; Parquet has it. */
+    String PLACE = "_metadata.row_index";
+
+    /**
+     * The name of the rows of an input.
+     *
+     * @param id the column of ids; null for none
+     */
+    static RowName find(InputColumns input, @Nullable String id) {
+        if (id != null) {
+            return new ById(id);
+        }
+        if (!input.isOfOneFile()) {
+            return new InPartition(false);
+        }
+        return hasPlaces(input) ? new InFile() : new InPartition(true);
+    }
+
+    private static boolean hasPlaces(InputColumns input) {
+        if (input.column("_metadata").isPresent()) {
+            return false; // one of the user's own
+        }
+        try {
+            input.input().select(functions.col(PLACE));
+            return true;
+        } catch (Exception e) { // AnalysisException is a checked one, unseen by the compiler
+            if (e instanceof AnalysisException) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** What a task gets of it: text, null where there is none. */
+    Column column(InputColumns input);
+
+    /** Whether {@link #column} is one that only a projection of the input finds. */
+    default boolean isHidden() {
+        return false;
+    }
+
+    /**
+     * What a message calls the row.
+     *
+     * @param text what the task got
+     * @param position the row's place in its partition, from 1
+     */
+    String of(@Nullable String text, long position);
+
+    /** By the column that the user named, or the usual one. */
+    record ById(String name) implements RowName {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public Column column(InputColumns input) {
+            InputColumn column = input.find(name, SequenceScorer.ID);
+            return column.type() instanceof BinaryType
+                    ? functions.hex(column.column())
+                    : column.column().cast("string");
+        }
+
+        @Override
+        public String of(@Nullable String text, long position) {
+            return "row with " + name + " = " + text;
+        }
+    }
+
+    /** By the place in the file, from 1. */
+    record InFile() implements RowName {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public Column column(InputColumns input) {
+            return functions.col(PLACE).plus(1).cast("string");
+        }
+
+        @Override
+        public boolean isHidden() {
+            return true;
+        }
+
+        @Override
+        public String of(@Nullable String text, long position) {
+            return "row " + text + " of " + InputFileBlockHolder.getInputFilePath();
+        }
+    }
+
+    /**
+     * By the place in the partition.
+     *
+     * @param ofOneFile whether the file that Spark reads is the row's
+     */
+    record InPartition(boolean ofOneFile) implements RowName {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public Column column(InputColumns input) {
+            return functions.lit(null).cast("string");
+        }
+
+        @Override
+        public String of(@Nullable String text, long position) {
+            TaskContext context = TaskContext.get();
+            String partition = context == null ? "" : " of partition " + context.partitionId();
+            String file = ofOneFile ? InputFileBlockHolder.getInputFilePath().toString() : "";
+            return "row " + position + partition + (file.isEmpty() ? "" : " (" + file + ")");
+        }
+    }
+}
