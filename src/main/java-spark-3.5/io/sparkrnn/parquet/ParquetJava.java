@@ -7,6 +7,7 @@ import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompress
 import org.apache.parquet.hadoop.CodecFactory.BytesCompressor;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType;
 
 /** What is special of the parquet-java that Spark 3.5 brings: 1.13. */
 final class ParquetJava {
@@ -20,6 +21,11 @@ final class ParquetJava {
     /** Whether a column's pages and chunks tell their least and greatest values: always here. */
     static boolean writesStatistics(ParquetProperties properties, ColumnDescriptor column) {
         return true;
+    }
+
+    /** Whether numbers of this type are half-precision floats: here none can be known to be, see docs/parquet.md. */
+    static boolean isFloat16(PrimitiveType type) {
+        return false;
     }
 
     /** What holds the pages of the columns of {@code schema} until their row group is written. */

@@ -6,7 +6,9 @@ import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetOutputFormat;
+import org.apache.parquet.schema.LogicalTypeAnnotation.Float16LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType;
 
 /** What is special of the parquet-java that Spark 4 brings: 1.15 to 1.17. */
 final class ParquetJava {
@@ -21,6 +23,11 @@ final class ParquetJava {
     /** Whether a column's pages and chunks tell their least and greatest values. */
     static boolean writesStatistics(ParquetProperties properties, ColumnDescriptor column) {
         return properties.getStatisticsEnabled(column);
+    }
+
+    /** Whether numbers of this type are half-precision floats. */
+    static boolean isFloat16(PrimitiveType type) {
+        return type.getLogicalTypeAnnotation() instanceof Float16LogicalTypeAnnotation;
     }
 
     /** What holds the pages of the columns of {@code schema} until their row group is written. */

@@ -183,16 +183,27 @@ final class ColumnPages {
     private void readDictionary(DictionaryPageHeader header, int size) {
         if (dictionaryBytes >= 0
                 || header.getNum_values() < 0
-                || (long) header.getNum_values() * layout.valueBytes() != size
+                || (long) header.getNum_values() * layout.pageBytes() != size
                 || (header.getEncoding() != Encoding.PLAIN && header.getEncoding() != Encoding.PLAIN_DICTIONARY)) {
             throw place.damaged("a dictionary of " + header.getNum_values() + " values has " + size
                     + " bytes, encoded as " + header.getEncoding());
         }
-        if (dictionary.length < size + SLACK) {
-            dictionary = new byte[size + SLACK];
+        int count = header.getNum_values();
+        long bytes = (long) count * layout.valueBytes();
+        if (bytes > Integer.MAX_VALUE - 1024) {
+            throw place.tooLarge("a dictionary takes " + bytes + " bytes");
         }
-        decompressor.decompress(codec, input.buffer(), input.at(), bodySize, dictionary, 0, size, place);
-        dictionaryBytes = size;
+        if (dictionary.length < bytes + SLACK) {
+            dictionary = new byte[(int) bytes + SLACK];
+        }
+        if (layout.number() == PageNumber.FLOAT16) {
+            byte[] halves = new byte[size + SLACK];
+            decompressor.decompress(codec, input.buffer(), input.at(), bodySize, halves, 0, size, place);
+            Float16.widen(halves, 0, 1, Float16.BYTES, count, dictionary, 0);
+        } else {
+            decompressor.decompress(codec, input.buffer(), input.at(), bodySize, dictionary, 0, size, place);
+        }
+        dictionaryBytes = (int) bytes;
     }
 
     /** The bytes that {@link #load} writes. */
@@ -284,12 +295,12 @@ final class ColumnPages {
         return dataEnd;
     }
 
-    /** The dictionary's values, one after the other. */
+    /** The dictionary's values as rows have them, one after the other. */
     byte[] dictionary() {
         return dictionary;
     }
 
-    /** How many bytes of values the dictionary has; -1 where there is none. */
+    /** How many bytes these take; -1 where there is none. */
     int dictionaryBytes() {
         return dictionaryBytes;
     }

@@ -3,7 +3,10 @@ package io.sparkrnn.parquet;
 import org.apache.parquet.ParquetRuntimeException;
 import org.jspecify.annotations.Nullable;
 
-/** A Parquet file, or a page in it, is not what its own headers say: which file, column and row group, and what to do. */
+/**
+ * A Parquet file, or a page in it, is not what its own headers say, or nobody here can read it: which file, column and row
+ * group, and what to do.
+ */
 public final class DamagedFileException extends ParquetRuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -1,7 +1,6 @@
 package io.sparkrnn.parquet;
 
 import java.io.IOException;
-import org.apache.parquet.format.Encoding;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.unsafe.Platform;
@@ -116,7 +115,7 @@ final class ListColumnReader {
             throw pages.place().tooLarge("a page has " + pages.levelCount() + " values");
         }
         int kept = valuesEnd - valuesAt;
-        boolean plain = pages.encoding() == Encoding.PLAIN;
+        boolean plain = decoder.isPlain(pages);
         int count;
         if (plain) {
             spare = room(spare, (long) kept + pages.loadedBytes());

@@ -188,6 +188,11 @@ record ListLayout(
         }
     }
 
+    /** The size in bytes of a plain value in a page. */
+    int pageBytes() {
+        return number.pageBytes();
+    }
+
     /** The size of a value in bytes in Spark's rows. */
     int valueBytes() {
         return number.valueBytes();

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param length the file's length in bytes
  * @param rowGroups those to read, of the ones whose middle is in the part, as Spark and parquet-java assign them
  * @param rowGroupsLeftOut how many others there are in the part, which have no row that is wanted
- * @param lists the layouts of the float lists, in the order of {@link RowLayout#lists}
+ * @param lists the layouts of the float lists, in the order of {@link RowLayout#lists}; where there is a reason, those
+ *     there are
  * @param chunks for each row group, the chunks of the lists in the same order
  * @param reason why Spark's reader has to read the file; null when it has not
  */
@@ -115,8 +116,11 @@ record OpenFile(
         List<List<ColumnChunkMetaData>> chunks = new ArrayList<>();
         rowGroups.forEach(rowGroup -> chunks.add(new ArrayList<>()));
         String reason = null;
+        for (ListColumn list : layout.lists()) {
+            String why = find(list, schema, names, lists);
+            reason = reason == null ? why : reason;
+        }
         for (int i = 0; i < layout.lists().size() && reason == null; i++) {
-            reason = find(layout.lists().get(i), schema, names, lists);
             for (int r = 0; r < rowGroups.size() && reason == null; r++) {
                 reason = findChunk(lists.get(i), rowGroups.get(r), chunks.get(r));
             }
@@ -184,6 +188,24 @@ record OpenFile(
             return null;
         }
         return "column " + list.name() + " is not in a row group";
+    }
+
+    /** A list that Spark's reader cannot read; null when there is none. */
+    @Nullable
+    ListLayout onlyDirect() {
+        return lists.stream()
+                .filter(list -> list.number() == PageNumber.FLOAT16)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The error for a file with such a list that cannot be read directly either. */
+    DamagedFileException unreadable(ListLayout list) {
+        return new DamagedFileException(
+                path + ", column " + list.name()
+                        + ": Spark has no float16, and this file cannot be read without Spark's" + " reader: " + reason
+                        + ". Write the column anew as float",
+                null);
     }
 
     /** How column names are compared. */

@@ -7,17 +7,24 @@ import org.jspecify.annotations.Nullable;
 
 /** The numbers of a list column: what they are in a file's pages, and what in Spark's rows. */
 enum PageNumber {
-    FLOAT(Float.BYTES),
-    DOUBLE(Double.BYTES);
+    /** In pages alone: in rows it is a float. */
+    FLOAT16(Float16.BYTES, Float.BYTES),
+    FLOAT(Float.BYTES, Float.BYTES),
+    DOUBLE(Double.BYTES, Double.BYTES);
 
+    private final int pageBytes;
     private final int valueBytes;
 
-    PageNumber(int valueBytes) {
+    PageNumber(int pageBytes, int valueBytes) {
+        this.pageBytes = pageBytes;
         this.valueBytes = valueBytes;
     }
 
     /** The number that a leaf column has; null when it has another type. */
     static @Nullable PageNumber of(PrimitiveType leaf) {
+        if (ParquetJava.isFloat16(leaf)) {
+            return FLOAT16;
+        }
         if (leaf.getLogicalTypeAnnotation() != null) {
             return null;
         }
@@ -26,6 +33,11 @@ enum PageNumber {
             case DOUBLE -> DOUBLE;
             default -> null;
         };
+    }
+
+    /** The size in bytes of a plain value in a page. */
+    int pageBytes() {
+        return pageBytes;
     }
 
     /** The size in bytes in Spark's rows. */

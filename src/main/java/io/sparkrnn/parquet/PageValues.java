@@ -3,12 +3,16 @@ package io.sparkrnn.parquet;
 import org.apache.parquet.format.Encoding;
 import org.apache.spark.unsafe.Platform;
 
-/** Turns a page's values into plain ones, little-endian, one after the other. */
+/** Turns a page's values into those of rows: plain ones, little-endian, one after the other. */
 final class PageValues {
     private final HybridRuns runs;
+    private final PageNumber number;
+    private final int pageBytes;
     private final int valueBytes;
 
     PageValues(ListLayout layout, HybridRuns runs) {
+        this.number = layout.number();
+        this.pageBytes = layout.pageBytes();
         this.valueBytes = layout.valueBytes();
         this.runs = runs;
     }
@@ -21,6 +25,11 @@ final class PageValues {
         };
     }
 
+    /** Whether the values of the page at hand are those of rows as they are. */
+    boolean isPlain(ColumnPages pages) {
+        return pages.encoding() == Encoding.PLAIN && number != PageNumber.FLOAT16;
+    }
+
     /**
      * Writes {@code count} values to byte {@code at} of {@code to}.
      *
@@ -30,9 +39,16 @@ final class PageValues {
         Encoding encoding = pages.encoding();
         if (encoding == Encoding.BYTE_STREAM_SPLIT) {
             requireBytes(pages, count);
-            unsplit(page, pages.dataAt(), count, to, at);
+            if (number == PageNumber.FLOAT16) {
+                Float16.widen(page, pages.dataAt(), pages.dataAt() + count, 1, count, to, at);
+            } else {
+                unsplit(page, pages.dataAt(), count, to, at);
+            }
         } else if (encoding == Encoding.PLAIN_DICTIONARY || encoding == Encoding.RLE_DICTIONARY) {
             look(pages, page, count, to, at);
+        } else if (encoding == Encoding.PLAIN && number == PageNumber.FLOAT16) {
+            requireBytes(pages, count);
+            Float16.widen(page, pages.dataAt(), pages.dataAt() + 1, Float16.BYTES, count, to, at);
         } else {
             throw pages.place()
                     .damaged("a page's values are encoded as " + encoding + ", which the footer does not say");
@@ -41,11 +57,11 @@ final class PageValues {
 
     /** Checks that the values take the bytes that so many plain ones take. */
     void requireBytes(ColumnPages pages, int count) {
-        long bytes = (long) count * valueBytes;
+        long bytes = (long) count * pageBytes;
         if (bytes != pages.dataEnd() - pages.dataAt()) {
             throw pages.place()
                     .damaged("a page has " + (pages.dataEnd() - pages.dataAt()) + " bytes for its " + count
-                            + " values of " + valueBytes + " bytes");
+                            + " values of " + pageBytes + " bytes");
         }
     }
 

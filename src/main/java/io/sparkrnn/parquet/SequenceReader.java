@@ -71,8 +71,12 @@ final class SequenceReader extends AbstractFunction1<PartitionedFile, Iterator<I
         Configuration hadoopConf = conf.value().value();
         try {
             OpenFile open = OpenFile.open(file, hadoopConf, layout, names, pruning);
+            ListLayout onlyDirect = open.onlyDirect();
             if (open.reason() != null) {
                 open.stream().close();
+                if (onlyDirect != null) {
+                    throw open.unreadable(onlyDirect);
+                }
                 count(open.reason());
                 return unsafe(whole.apply(file), layout.required());
             }
