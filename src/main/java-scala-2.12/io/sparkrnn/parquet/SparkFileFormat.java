@@ -4,6 +4,7 @@ import io.sparkrnn.platform.BuiltFor;
 import io.sparkrnn.platform.ScalaCollections;
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.spark.sql.SparkSession;
@@ -30,6 +31,17 @@ abstract class SparkFileFormat implements FileFormat, Serializable {
 
     /** Spark's own format. */
     final ParquetFileFormat spark = new ParquetFileFormat();
+
+    /**
+     * As {@link FileFormat#inferSchema}.
+     *
+     * @param sparks what Spark's own format says
+     */
+    abstract Option<StructType> schema(
+            SparkSession session,
+            Map<String, String> options,
+            List<FileStatus> files,
+            Supplier<Option<StructType>> sparks);
 
     /** As {@link FileFormat#buildReaderWithPartitionValues}. */
     abstract Function1<PartitionedFile, Iterator<InternalRow>> reader(
@@ -78,7 +90,7 @@ abstract class SparkFileFormat implements FileFormat, Serializable {
     public final Option<StructType> inferSchema(
             SparkSession session, Map<String, String> options, scala.collection.Seq<FileStatus> files) {
         BuiltFor.check();
-        return spark.inferSchema(session, options, files);
+        return schema(session, options, ScalaCollections.list(files), () -> spark.inferSchema(session, options, files));
     }
 
     /** The same for a Spark of Scala 2.13. */

@@ -1,5 +1,6 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.job.InputArguments.IoName;
 import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.parquet.SequenceParquetFormat;
 import io.sparkrnn.spark.InputException;
@@ -51,7 +52,12 @@ final class InputTable {
      * @param report is told later which files were read directly, if any
      */
     Dataset<Row> read(SparkSession session, ScanReport report) {
-        return query.over(session, arguments.readsTable() ? table(session, report) : null);
+        Dataset<Row> input = arguments.readsTable() ? table(session, report) : null;
+        try {
+            return query.over(session, input);
+        } catch (InputException e) {
+            throw new UnreadColumns(report).explained(e);
+        }
     }
 
     private Dataset<Row> table(SparkSession session, ScanReport report) {
@@ -59,7 +65,7 @@ final class InputTable {
         try {
             table = arguments.inputTable != null
                     ? session.table(arguments.inputTable)
-                    : files(session, report, arguments.input == null ? List.of() : arguments.input);
+                    : files(session, arguments.io, report, arguments.input == null ? List.of() : arguments.input);
         } catch (InputException e) { // one of ours, which says where
             throw e;
         } catch (Exception e) { // sources throw errors of their own, checked ones too, unseen by the compiler
@@ -71,7 +77,7 @@ final class InputTable {
                                 + " name the folder in which the table's files are",
                         e);
             }
-            throw new InputException(arguments.named() + ": " + message, e);
+            throw new InputException(arguments.named() + ": " + message + whySparkRefuses(session), e);
         }
         if (arguments.inputTable == null
                 && !arguments.inputFormat.equalsIgnoreCase("parquet")
@@ -83,17 +89,32 @@ final class InputTable {
         return table;
     }
 
-    private Dataset<Row> files(SparkSession session, ScanReport report, List<String> paths) {
+    private Dataset<Row> files(SparkSession session, IoName reader, ScanReport report, List<String> paths) {
         if (FILES.contains(arguments.inputFormat.toLowerCase(Locale.ROOT))) {
             checkPaths(session, paths);
         }
-        String source = arguments.io.source(arguments.inputFormat);
+        String source = reader.source(arguments.inputFormat);
         return report.follow(
                         source.equals(SequenceParquetFormat.NAME)
                                 ? SequenceParquetFormat.read(session)
                                 : session.read().format(source))
                 .options(arguments.inputOptions == null ? Map.of() : arguments.inputOptions)
                 .load(paths.toArray(String[]::new));
+    }
+
+    /** What this format knows of files that Spark's own has refused. */
+    private String whySparkRefuses(SparkSession session) {
+        if (arguments.io == IoName.DIRECT
+                || arguments.input == null
+                || !arguments.inputFormat.equalsIgnoreCase("parquet")) {
+            return "";
+        }
+        try (ScanReport scan = ScanReport.start(session.sparkContext())) {
+            files(session, IoName.DIRECT, scan, arguments.input);
+            return new UnreadColumns(scan).whySparkRefuses();
+        } catch (Exception e) { // what Spark has said stands
+            return "";
+        }
     }
 
     /** Refuses a path where nothing is, of which Spark tells at length before it says so. */

@@ -105,11 +105,15 @@ final class ScoreCommand extends JobCommand {
                 ScanReport scan = ScanReport.start(job.session().sparkContext())) {
             Dataset<Row> table = source.read(job.session(), scan);
             output.checkHoldsNot(table, input.roots());
+            UnreadColumns unread = new UnreadColumns(scan);
+            unread.refuse("--keep", keep, table);
+            sequences.refuse(unread, network, table);
             ScoreMetrics metrics = new ScoreMetrics(job.session().sparkContext());
             Dataset<Row> scored = scorer(network, table, precision, kernel).transform(table, metrics);
             output.checkPartitionColumns(List.of(scored.columns()));
             OutputTable.Written written = write(scored, output, metrics, () -> without(source, table, network));
             List<String> notes = notes(network, table, metrics);
+            notes.addAll(unread.notes());
             notes.addAll(written.notes());
             new ScoreSummary(
                             out(),

@@ -167,6 +167,21 @@ final class SequenceArguments {
         return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
     }
 
+    /** Refuses columns that are named here, or meant, and that the table has not, for Spark does not read them. */
+    void refuse(UnreadColumns unread, Network network, Dataset<Row> table) {
+        unread.refuse("--features", features(network.sidecar(), table), table);
+        refuse("--lengths", lengths, unread, table);
+        refuse("--valid", valid, unread, table);
+        refuse("--padding", padding, unread, table);
+        refuse("--id", id, unread, table);
+        refuse("--initial-state", initialState, unread, table);
+        refuse("--initial-cell-state", initialCellState, unread, table);
+    }
+
+    private static void refuse(String option, @Nullable String name, UnreadColumns unread, Dataset<Row> table) {
+        unread.refuse(option, name == null ? null : List.of(name), table);
+    }
+
     /** The columns that are meant. */
     List<String> features(Sidecar sidecar, Dataset<Row> table) {
         if (features != null) {

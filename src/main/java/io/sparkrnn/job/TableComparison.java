@@ -41,6 +41,7 @@ final class TableComparison {
                 ScanReport scan = ScanReport.start(job.session().sparkContext())) {
             SparkSession session = job.session();
             Dataset<Row> table = input.read(session, scan);
+            sequences.refuse(new UnreadColumns(scan), network, table);
             // Checked on the table as it is; the rows are then fixed, so that both engines see the same ones.
             ScoreMetrics metrics = new ScoreMetrics(session.sparkContext());
             score(table, kernel, metrics);

@@ -1,8 +1,10 @@
 package io.sparkrnn.parquet;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.DataFrameReader;
@@ -11,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What became of the files of a scan in the format {@value SequenceParquetFormat#NAME}: how many parts of files were read
- * directly, and how many by Spark's own reader, and why. Counted by the tasks; a task that runs twice counts twice.
+ * directly, and how many by Spark's own reader, and why. Counted by the tasks; a task that runs twice counts twice. And which
+ * columns the table's schema has not, known as soon as the table is loaded.
  *
  * <pre>
  *   try (ScanReport report = ScanReport.start(spark.sparkContext())) {
@@ -24,11 +27,13 @@ public final class ScanReport implements AutoCloseable {
     /** The read option that names a report of this driver. */
     static final String OPTION = "scanReport";
 
-    private static final Map<String, Counts> STARTED = new ConcurrentHashMap<>();
+    private static final Map<String, ScanReport> STARTED = new ConcurrentHashMap<>();
     private static final AtomicLong NUMBER = new AtomicLong();
 
     private final String id;
     private final Counts counts = new Counts();
+    private final List<UnreadColumn> unread = new CopyOnWriteArrayList<>();
+    private final List<UnreadColumn> onlyDirect = new CopyOnWriteArrayList<>();
 
     private ScanReport(String id) {
         this.id = id;
@@ -38,7 +43,7 @@ public final class ScanReport implements AutoCloseable {
     public static ScanReport start(SparkContext context) {
         ScanReport report = new ScanReport(Long.toString(NUMBER.incrementAndGet()));
         context.register(report.counts, "sequence-parquet scan");
-        STARTED.put(report.id, report.counts);
+        STARTED.put(report.id, report);
         return report;
     }
 
@@ -59,14 +64,36 @@ public final class ScanReport implements AutoCloseable {
         return reasons;
     }
 
+    /** The columns that were left out of the tables' schemas, for Spark does not read them. */
+    public List<UnreadColumn> unread() {
+        return List.copyOf(unread);
+    }
+
+    /** The columns that this format reads, and Spark's own does not. */
+    public List<UnreadColumn> onlyDirect() {
+        return List.copyOf(onlyDirect);
+    }
+
+    void addUnread(UnreadColumn column) {
+        unread.add(column);
+    }
+
+    void addOnlyDirect(UnreadColumn column) {
+        onlyDirect.add(column);
+    }
+
+    Counts counts() {
+        return counts;
+    }
+
     /** Ends the counting of scans that have not begun. */
     @Override
     public void close() {
         STARTED.remove(id);
     }
 
-    /** The counts of the report {@code id}; null when there is none. */
-    static @Nullable Counts started(@Nullable String id) {
+    /** The report {@code id}; null when there is none. */
+    static @Nullable ScanReport started(@Nullable String id) {
         return id == null ? null : STARTED.get(id);
     }
 

@@ -4,7 +4,9 @@ import io.sparkrnn.platform.BuiltFor;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.Job;
 import org.apache.parquet.hadoop.util.ContextUtil;
@@ -79,6 +81,17 @@ public final class SequenceParquetFormat extends SparkFileFormat implements Data
         return NAME;
     }
 
+    /** Spark's own, without the columns that it does not read, and with those that only this format reads. */
+    @Override
+    Option<StructType> schema(
+            SparkSession session,
+            Map<String, String> options,
+            List<FileStatus> files,
+            Supplier<Option<StructType>> sparks) {
+        ScanReport report = ScanReport.started(options.get(ScanReport.OPTION).getOrElse(() -> null));
+        return new SchemaInference(session, options, report).schema(files, sparks);
+    }
+
     @Override
     public OutputWriterFactory prepareWrite(
             SparkSession session, Job job, Map<String, String> options, StructType dataSchema) {
@@ -133,8 +146,7 @@ public final class SequenceParquetFormat extends SparkFileFormat implements Data
             List<Filter> filters,
             Map<String, String> options,
             Configuration hadoopConf) {
-        ScanReport.Counts counts =
-                ScanReport.started(options.get(ScanReport.OPTION).getOrElse(() -> null));
+        ScanReport report = ScanReport.started(options.get(ScanReport.OPTION).getOrElse(() -> null));
         boolean batches = options.get(FileFormat.OPTION_RETURNING_BATCH()).exists("true"::equals);
         // For Spark's own readers too, which read what is no float list.
         hadoopConf.setIfUnset(VERIFY_CHECKSUMS, "true");
@@ -143,7 +155,7 @@ public final class SequenceParquetFormat extends SparkFileFormat implements Data
         if (batches) {
             return readers.batches(requiredSchema);
         }
-        return readers.rows(requiredSchema, counts);
+        return readers.rows(requiredSchema, report == null ? null : report.counts());
     }
 
     @Override

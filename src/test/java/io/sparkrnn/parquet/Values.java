@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
@@ -21,18 +22,32 @@ public final class Values {
 
     /** The table's rows in the order of id, one line a row: {@code name=value, ...} in the order of names. */
     public static List<String> of(Dataset<Row> table) {
+        return of(table, bytes -> Arrays.toString(bytes));
+    }
+
+    /** The same, with what {@code bytes} makes of binary values in their place. */
+    static List<String> of(Dataset<Row> table, Function<byte[], Object> bytes) {
         String[] names = table.columns();
         return table.collectAsList().stream()
                 .sorted(Comparator.comparing(row -> row.<Long>getAs("id")))
                 .map(row -> {
                     List<String> cells = new ArrayList<>();
                     for (int i = 0; i < names.length; i++) {
-                        cells.add(names[i] + "=" + text(row.get(i)));
+                        cells.add(names[i] + "=" + text(replaced(row.get(i), bytes)));
                     }
                     cells.sort(null);
                     return String.join(", ", cells);
                 })
                 .toList();
+    }
+
+    private static @Nullable Object replaced(@Nullable Object value, Function<byte[], Object> bytes) {
+        if (value instanceof scala.collection.Seq<?> elements) {
+            return ScalaCollections.list(elements).stream()
+                    .map(element -> replaced(element, bytes))
+                    .toArray();
+        }
+        return value instanceof byte[] binary ? bytes.apply(binary) : value;
     }
 
     /** A value as text. */
