@@ -3,6 +3,7 @@ package io.sparkrnn.job;
 import io.sparkrnn.parquet.SequenceParquetFormat;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -14,7 +15,8 @@ import org.apache.spark.sql.SparkSession;
  */
 record JobSession(SparkSession session, boolean own, boolean verifies) implements AutoCloseable {
     static JobSession open(String name) {
-        boolean own = SparkSession.getDefaultSession().isEmpty();
+        // A platform's context may be there without a session, and is not to be stopped either.
+        boolean own = SparkEnv.get() == null;
         // spark-submit fills in the main class where it was given no --name
         String mainClass = SparkRnn.class.getName();
         String given = new SparkConf().get("spark.app.name", mainClass);

@@ -435,7 +435,8 @@ class CommandLineTest {
     @Test
     void asksForWhatIsMissing() {
         assertFails(Cli.run("score", "--input", input, "--output", output), 2, "--model");
-        assertFails(Cli.run("score", "--model", MODEL, "--output", output), 2, "--input, --input-table or --input-query");
+        assertFails(
+                Cli.run("score", "--model", MODEL, "--output", output), 2, "--input, --input-table or --input-query");
         assertFails(Cli.run("score", "--model", MODEL, "--input", input), 2, "--output");
         assertFails(
                 Cli.run("score", "--model", MODEL, "--input", input, "--input-table", "t", "--output", output),
