@@ -77,6 +77,10 @@ final class InputTable {
                                 + " name the folder in which the table's files are",
                         e);
             }
+            if (message.contains("COLUMN_ALREADY_EXISTS")) {
+                message += " Spark tells names that differ in capital letters alone apart with spark-submit --conf"
+                        + " spark.sql.caseSensitive=true, and --input-query can then rename one.";
+            }
             throw new InputException(arguments.named() + ": " + message + whySparkRefuses(session), e);
         }
         if (arguments.inputTable == null

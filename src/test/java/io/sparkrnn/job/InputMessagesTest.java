@@ -150,6 +150,36 @@ class InputMessagesTest {
     }
 
     @Test
+    void namesThatDifferInCapitalLettersAloneAreToldApartByASetting() throws IOException {
+        var conf = LocalSpark.session().conf();
+        conf.set("spark.sql.caseSensitive", "true");
+        String input = table("in", "1 AS ID, array(array(1F, 2F, 3F, 4F, 5F)) AS features");
+        try {
+            Cli cli = score(input, "--input-query", "SELECT * FROM input AS input(id, id_2, features)");
+            assertThat(cli.code()).as(cli.toString()).isZero();
+            Files.move(folder.resolve("out"), folder.resolve("scored"));
+        } finally {
+            conf.unset("spark.sql.caseSensitive");
+        }
+        for (String io : new String[] {"direct", "spark"}) {
+            assertFails(score(input, "--io", io), "`id` already exists", "--conf spark.sql.caseSensitive=true");
+        }
+    }
+
+    @Test
+    void aStructWithoutTheFieldIsNull() throws IOException {
+        String features = "array(array(1F, 2F, 3F, 4F, 5F))";
+        String input = table("in", "named_struct('x', " + features + ", 'y', 1) AS p");
+        makeFirst(input);
+        table("in", "named_struct('y', 1) AS p");
+        Cli cli = score(input, "--features", "p.x");
+        assertFails(cli, "its features are null");
+        assertThat(cli.err()).doesNotContain("has no column");
+        table("in", "1 AS other");
+        assertFails(score(input, "--features", "p.x"), "its features are null");
+    }
+
+    @Test
     void aFileWithoutTheColumnIsNamed() throws IOException {
         String input = table("in", "array(array(1F, 2F, 3F, 4F, 5F)) AS features");
         makeFirst(input);
