@@ -10,6 +10,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -94,5 +96,41 @@ class AllocationTest {
         assertThat((more - fewer) / (1500.0 * STEPS * HIDDEN_SIZE))
                 .as("bytes a number given")
                 .isLessThan(LESS_THAN_A_COPY);
+    }
+
+    @Test
+    void allocatesNothingForANumberInAStructBehindAMask() {
+        Dataset<Row> few = records(500);
+        Dataset<Row> many = records(3000);
+        double fewer = bytes(scoredRecords(few)) - bytes(few);
+        double more = bytes(scoredRecords(many)) - bytes(many);
+        assertThat((more - fewer) / (2500.0 * STEPS * WIDTH))
+                .as("bytes a number read")
+                .isLessThan(LESS_THAN_A_COPY);
+    }
+
+    private Dataset<Row> records(int sequences) {
+        String fields =
+                IntStream.range(0, WIDTH).mapToObj(i -> "'f" + i + "', 0.5D").collect(Collectors.joining(", "));
+        String path = folder.resolve("records" + sequences).toString();
+        spark.range(0, sequences, 1, 1)
+                .selectExpr(
+                        "id",
+                        "array_repeat(named_struct(" + fields + "), " + STEPS + ") AS features",
+                        "transform(sequence(1, " + STEPS + "), t -> t % 2 = 0) AS mask")
+                .write()
+                .mode("overwrite")
+                .parquet(path);
+        return spark.read().parquet(path);
+    }
+
+    private static Dataset<Row> scoredRecords(Dataset<Row> table) {
+        RnnModel model = RandomNetwork.of(Cell.RNN_TANH, WIDTH, HIDDEN_SIZE).model(new Random(1));
+        return SequenceScorer.builder(model)
+                .outputs(EnumSet.of(Output.H_N))
+                .valid("mask")
+                .batchSteps(2000)
+                .build()
+                .transform(table);
     }
 }

@@ -355,7 +355,7 @@ class FeatureColumnsTest {
                         .id("p.x.key")
                         .features("p.x.h")
                         .build()
-                        .transform(input)
+                        .transform(input.where("id = 0"))
                         .collectAsList())
                 .hasStackTraceContaining("row with p.x.key = k0: step 0 has 3 numbers; expected 2");
     }
