@@ -23,7 +23,7 @@ final class ParquetJava {
         return true;
     }
 
-    /** Whether numbers of this type are half-precision floats: here none can be known to be, see docs/parquet.md. */
+    /** Whether numbers of this type are half-precision floats: never here, see {@link UnknownAnnotation}. */
     static boolean isFloat16(PrimitiveType type) {
         return false;
     }

@@ -1,6 +1,7 @@
 package io.sparkrnn.job;
 
 import io.sparkrnn.job.InputArguments.IoName;
+import io.sparkrnn.parquet.DamagedFileException;
 import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.parquet.SequenceParquetFormat;
 import io.sparkrnn.spark.InputException;
@@ -116,6 +117,8 @@ final class InputTable {
         try (ScanReport scan = ScanReport.start(session.sparkContext())) {
             files(session, IoName.DIRECT, scan, arguments.input);
             return new UnreadColumns(scan).whySparkRefuses();
+        } catch (DamagedFileException e) {
+            return "; " + e.getMessage();
         } catch (Exception e) { // what Spark has said stands
             return "";
         }

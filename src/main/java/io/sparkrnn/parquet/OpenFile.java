@@ -73,7 +73,8 @@ record OpenFile(
                     input.toString(), stream, input.getLength(), List.of(), 0, List.of(), List.of(), "encrypted");
         } catch (RuntimeException e) {
             // parquet-java and Thrift throw what they like on bytes that are no footer.
-            throw damaged(file, e);
+            DamagedFileException unknown = UnknownAnnotation.in(input);
+            throw unknown == null ? damaged(file, e) : unknown;
         } catch (IOException e) {
             // Thrift's own exceptions come with parquet-java's around them; the storage's are left as they are.
             boolean storage = e.getCause() == null || e.getCause() instanceof IOException;

@@ -86,6 +86,8 @@ final class SchemaInference {
         StructType schema;
         try {
             schema = schema(read.get(0));
+        } catch (DamagedFileException e) {
+            throw e;
         } catch (Exception e) { // also Spark's checked ones, unseen by the compiler
             LOG.debug("left to Spark", e);
             return sparks.get();
@@ -203,8 +205,12 @@ final class SchemaInference {
         ParquetReadOptions options = HadoopReadOptions.builder(conf, file.getPath())
                 .withMetadataFilter(ParquetMetadataConverter.SKIP_ROW_GROUPS)
                 .build();
-        try (ParquetFileReader reader = ParquetFileReader.open(HadoopInputFile.fromStatus(file, conf), options)) {
+        HadoopInputFile input = HadoopInputFile.fromStatus(file, conf);
+        try (ParquetFileReader reader = ParquetFileReader.open(input, options)) {
             return reader.getFileMetaData();
+        } catch (RuntimeException e) {
+            DamagedFileException unknown = UnknownAnnotation.in(input);
+            throw unknown == null ? e : unknown;
         }
     }
 

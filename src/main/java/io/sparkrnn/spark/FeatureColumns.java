@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 record FeatureColumns(Column column, FeatureLayout layout, List<InputColumn> parts) {
     static final String NUMBERS = "float, double, decimal, boolean, tinyint, smallint, int or bigint";
 
-    private static final String BINARY_NUMBERS =
-            "; if these are numbers of 16 bits (float16), this Spark has no name for them: write the column anew as float";
-
     /** What a column of features can be, for messages. */
     static final String TYPES = "array<array<number>> [T][input_size], array<number> of T*input_size values,"
             + " array<struct> of input_size numbers, or vectors of Spark's ml, where a number is " + NUMBERS;
@@ -64,8 +61,7 @@ record FeatureColumns(Column column, FeatureLayout layout, List<InputColumn> par
         FeatureLayout layout = FeatureLayout.of(column.type())
                 .orElseThrow(() -> new InputException(SequenceScorer.FEATURES + ": column " + column.name() + " is "
                         + column.type().catalogString() + "; expected " + TYPES
-                        + "; or name one array<number> column a feature, separated by commas"
-                        + (column.type().catalogString().contains("array<binary>") ? BINARY_NUMBERS : advice.text())));
+                        + "; or name one array<number> column a feature, separated by commas" + advice.text()));
         if (!layout.names().isEmpty() && layout.names().size() != inputSize) {
             throw new InputException(SequenceScorer.FEATURES + ": the structs of column " + column.name() + " have "
                     + layout.names().size() + " fields (" + String.join(", ", layout.names())

@@ -64,8 +64,9 @@ class PythonFilesTest {
                         }
                     }
                 }
+                boolean ofDay = others.contains("(TIME(");
                 if (!others.isEmpty()) {
-                    row.append("ts", 1_700_000_000_000_000_000L + id);
+                    row.append("ts", ofDay ? 1_000_000L * id : 1_700_000_000_000_000_000L + id);
                 }
                 writer.write(row);
             }
@@ -114,6 +115,14 @@ class PythonFilesTest {
                 "--input",
                 folder.resolve("nanos.parquet").toString());
         assertThat(verified.code()).as(verified.toString()).isZero();
+    }
+
+    @Test
+    void aTimeOfDayThatNobodyAsksForDoesNotMatter() throws IOException {
+        Cli cli = score(table("times", "float element", "optional int64 ts (TIME(MICROS,true));"));
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out())
+                .containsPattern("Note:    column ts \\(time of day in microseconds\\) was left out|Scored 4");
     }
 
     @Test
