@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param before those that were there; null when they are more than that
  */
 record NewFiles(
-        Storage storage, String folder, int most, @Nullable Set<String> before) {
+        OutputFolders folders,
+        String folder,
+        int most,
+        @Nullable Set<String> before) {
     /** Files of an output among which the new ones are looked for. */
     static final int MOST = 10_000;
 
-    static NewFiles since(Storage storage, String folder, int most) {
-        return new NewFiles(storage, folder, most, storage.dataFiles(folder, most));
+    static NewFiles since(OutputFolders folders, String folder, int most) {
+        return new NewFiles(folders, folder, most, folders.dataFiles(folder, most));
     }
 
     /** Those that are there now and were not before; null when there are too many to look. */
@@ -27,7 +30,7 @@ record NewFiles(
         if (before == null) {
             return null;
         }
-        Set<String> now = storage.dataFiles(folder, most);
+        Set<String> now = folders.dataFiles(folder, most);
         if (now == null) {
             return null;
         }

@@ -69,7 +69,7 @@ final class OutputArguments {
     }
 
     /** The table they name. */
-    OutputTable table(Storage storage, InputArguments.IoName io) {
+    OutputTable table(InputArguments.IoName io) {
         if (output == null) {
             throw new JobException(ExitCode.USAGE, "--output: name the folder the scored table goes to");
         }
@@ -79,7 +79,7 @@ final class OutputArguments {
                     "--float-encoding: only what writes Parquet directly knows of it; do without it, or use --io direct and"
                             + " --output-format parquet");
         }
-        OutputTable table = new OutputTable(this, storage, io.source(outputFormat), output);
+        OutputTable table = new OutputTable(this, OutputFolders.of("--output"), io.source(outputFormat), output);
         table.checkOptions();
         return table;
     }

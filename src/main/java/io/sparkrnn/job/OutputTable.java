@@ -30,7 +30,7 @@ final class OutputTable {
     private static final Set<String> KEEPING_WHAT_THEY_REPLACE = Set.of("delta", "iceberg", "hudi");
 
     private final OutputArguments arguments;
-    private final Storage storage;
+    private final OutputFolders folders;
     private final String source;
     private final String output;
     private final WriteOptions options;
@@ -43,9 +43,9 @@ final class OutputTable {
      * @param source the name of Spark's format that writes it
      * @param output as the user names it
      */
-    OutputTable(OutputArguments arguments, Storage storage, String source, String output) {
+    OutputTable(OutputArguments arguments, OutputFolders folders, String source, String output) {
         this.arguments = arguments;
-        this.storage = storage;
+        this.folders = folders;
         this.source = source;
         this.output = output;
         address = output;
@@ -89,12 +89,12 @@ final class OutputTable {
      * @return whether there is anything to write
      */
     boolean prepare(ReadFiles read, PrintWriter out) {
-        address = storage.qualified(output);
-        if (isFiles() && storage.putBack(address)) {
+        address = folders.qualified(output);
+        if (isFiles() && folders.putBack(address)) {
             out.println("Note:    a run was killed while it put its result in the place of " + address
                     + "; what was there before is put back");
         }
-        exists = storage.exists(output);
+        exists = folders.exists(output);
         if (exists && arguments.mode == ModeName.ERRORIFEXISTS) {
             throw new JobException(
                     ExitCode.OUTPUT_EXISTS,
@@ -106,9 +106,9 @@ final class OutputTable {
             return false;
         }
         if (exists && overwrites()) {
-            read.checkNotIn(address, storage);
+            read.checkNotIn(address, folders);
         }
-        if (exists && storage.isFile(output)) {
+        if (exists && folders.isFile(output)) {
             throw new JobException(
                     ExitCode.USAGE,
                     "--output: " + address + " is a file, and a scored table is a folder; nothing was written. Name"
@@ -116,7 +116,7 @@ final class OutputTable {
         }
         if (isFiles()) {
             // partitions may be replaced within the output; what is put beside it says itself what it may not do
-            storage.checkWritable(
+            folders.checkWritable(
                     address,
                     exists && (arguments.mode == ModeName.APPEND || (overwrites() && arguments.partitionBy != null)));
         }
@@ -132,9 +132,9 @@ final class OutputTable {
         if (!exists || !overwrites() || KEEPING_WHAT_THEY_REPLACE.contains(lower(arguments.outputFormat))) {
             return;
         }
-        String held = storage.firstHeld(address, table.inputFiles());
+        String held = folders.firstHeld(address, table.inputFiles());
         if (held != null) {
-            throw ReadFiles.held(address, "the input", held);
+            throw folders.held(address, "the input", held);
         }
         // not every source tells its files: Iceberg's does not
         ReadFiles named = new ReadFiles();
@@ -142,7 +142,7 @@ final class OutputTable {
             // of a glob without a folder before it, where it is looked for
             named.add("the input", root.isEmpty() ? "." : root);
         }
-        named.checkNotIn(address, storage);
+        named.checkNotIn(address, folders);
     }
 
     private static String lower(String name) {
@@ -178,12 +178,12 @@ final class OutputTable {
         boolean replaces = overwrites() && isFiles();
         boolean dynamic = replaces && arguments.partitionBy != null && options.dynamicPartitions(session);
         Partitions former = exists && replaces && !dynamic
-                ? Partitions.in(storage, address, arguments.partitionBy == null ? 1 : arguments.partitionBy.size())
+                ? Partitions.in(folders, address, arguments.partitionBy == null ? 1 : arguments.partitionBy.size())
                 : Partitions.NONE;
         boolean adds = exists && isFiles() && (arguments.mode == ModeName.APPEND || dynamic) && shows;
-        NewFiles newFiles = adds ? NewFiles.since(storage, address, NewFiles.MOST) : null;
+        NewFiles newFiles = adds ? NewFiles.since(folders, address, NewFiles.MOST) : null;
         long start = System.nanoTime();
-        if (exists && replaces && !dynamic && storage.renames(address)) {
+        if (exists && replaces && !dynamic && folders.renames(address)) {
             writeBeside(scored);
         } else {
             // what was not there when it was asked may be now, and is not guarded
@@ -191,7 +191,7 @@ final class OutputTable {
         }
         if (dynamic && options.marksSuccess(session)) {
             // Spark leaves its own in a folder that it takes away
-            storage.markSuccess(address);
+            folders.markSuccess(address);
         }
         return told((System.nanoTime() - start) / 1e9, former, newFiles, noRows.getAsBoolean());
     }
@@ -201,7 +201,7 @@ final class OutputTable {
         List<String> added = null;
         boolean nothing = false;
         try {
-            String gone = former.gone(storage, address);
+            String gone = former.gone(folders, address);
             if (gone != null) {
                 notes.add("--mode overwrite replaced the whole output: " + gone
                         + "; to replace only partitions that get rows, give --output-option"
@@ -214,7 +214,7 @@ final class OutputTable {
                     notes.add(newFiles.tooMany());
                 }
             }
-            nothing = noRows && isFiles() && !storage.hasData(address);
+            nothing = noRows && isFiles() && !folders.hasData(address);
         } catch (JobException e) {
             // the job is done: a run that is told it failed may be run again, and append its rows twice
             notes.add(String.valueOf(e.getMessage()));
@@ -231,14 +231,14 @@ final class OutputTable {
      * replaced, or where a rename is a copy of every byte, as on object stores, it is left to Spark.
      */
     private void writeBeside(Dataset<Row> scored) {
-        try (Staging staging = storage.stagingFor(address)) {
+        try (Staging staging = folders.stagingFor(address)) {
             write(scored, staging.folder(), ModeName.APPEND);
             staging.replace();
         }
     }
 
     private void write(Dataset<Row> scored, String path, ModeName how) {
-        boolean existed = storage.exists(path);
+        boolean existed = folders.exists(path);
         try (RunningTasks tasks = RunningTasks.of(scored.sparkSession().sparkContext())) {
             write(scored, path, how, existed, tasks);
         }
@@ -266,14 +266,14 @@ final class OutputTable {
             }
             tasks.awaitEnd();
             if (!existed) {
-                storage.removeEmpty(path);
+                folders.removeEmpty(path);
             }
             if (e instanceof AnalysisException || "DATA_SOURCE_NOT_FOUND".equals(name)) {
                 throw new JobException(ExitCode.USAGE, "--output " + path + ": " + e.getMessage(), e);
             }
             String denied = Failure.denied(e, path);
             if (denied != null) {
-                throw Storage.unwritable(path, denied, e);
+                throw folders.unwritable(path, denied, e);
             }
             throw e;
         }

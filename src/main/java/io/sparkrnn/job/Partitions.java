@@ -23,17 +23,17 @@ record Partitions(int depth, SortedSet<String> names) {
     private static final int MOST = 1000;
 
     /** Those of a folder now. */
-    static Partitions in(Storage storage, String folder, int deepest) {
-        return in(storage, folder, deepest, MOST);
+    static Partitions in(OutputFolders folders, String folder, int deepest) {
+        return in(folders, folder, deepest, MOST);
     }
 
-    private static Partitions in(Storage storage, String folder, int deepest, int most) {
-        List<String> level = storage.partitionsIn(folder);
+    private static Partitions in(OutputFolders folders, String folder, int deepest, int most) {
+        List<String> level = folders.partitionsIn(folder);
         int depth = 1;
         while (depth < deepest && level.size() <= most) {
             List<String> below = new ArrayList<>();
             for (String name : level) {
-                storage.partitionsIn(folder + "/" + name).forEach(inner -> below.add(name + "/" + inner));
+                folders.partitionsIn(folder + "/" + name).forEach(inner -> below.add(name + "/" + inner));
             }
             level = below;
             depth++;
@@ -43,11 +43,11 @@ record Partitions(int depth, SortedSet<String> names) {
 
     /** What to tell of those that are no longer in the folder; null when all are. */
     @Nullable
-    String gone(Storage storage, String folder) {
+    String gone(OutputFolders folders, String folder) {
         if (names.isEmpty()) {
             return null;
         }
-        SortedSet<String> left = in(storage, folder, depth, Integer.MAX_VALUE).names();
+        SortedSet<String> left = in(folders, folder, depth, Integer.MAX_VALUE).names();
         List<String> gone = names.stream().filter(name -> !left.contains(name)).toList();
         if (gone.isEmpty()) {
             return null;

@@ -37,24 +37,13 @@ final class ReadFiles {
     /**
      * Refuses an output in which one of them is, or which is one of them: overwriting it deletes all that is there.
      *
-     * @param output as {@link Storage#qualified} gives it
+     * @param output as {@link OutputFolders#qualified} gives it
      */
-    void checkNotIn(String output, Storage storage) {
+    void checkNotIn(String output, OutputFolders folders) {
         for (ReadFile file : files) {
-            if (storage.holds(output, file.path())) {
-                throw held(output, file.what(), file.path());
+            if (folders.holds(output, file.path())) {
+                throw folders.held(output, file.what(), file.path());
             }
         }
-    }
-
-    static JobException held(String output, String what, String path) {
-        return new JobException(
-                ExitCode.USAGE,
-                "--output: " + output + " holds " + what + " (" + path
-                        + "), which --mode overwrite would delete; nothing was written. Name another folder"
-                        + (Addresses.mayBeOfOneCluster(output, path)
-                                ? ", or both in the same way: whether an address of HDFS and one of its web service are of"
-                                        + " one cluster, they do not tell"
-                                : ""));
     }
 }

@@ -87,7 +87,7 @@ final class ScoreCommand extends JobCommand {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
         }
         Storage storage = Storage.configured();
-        OutputTable output = target.table(storage, input.io);
+        OutputTable output = target.table(input.io);
         ReadFiles read = new ReadFiles();
         if (config != null) {
             read.add("the " + CONFIG + " file", config);

@@ -49,20 +49,26 @@ final class Staging implements AutoCloseable {
     private final FileSystem fileSystem;
     private final Path output;
     private final Path folder;
+    private final String option;
     private final Timer renewal = new Timer("spark-rnn-lease", true);
     private boolean lost;
     private boolean kept;
 
-    private Staging(FileSystem fileSystem, Path output, Path folder) {
+    private Staging(FileSystem fileSystem, Path output, Path folder, String option) {
         this.fileSystem = fileSystem;
         this.output = output;
         this.folder = folder;
+        this.option = option;
     }
 
-    /** Makes one, and takes away those that ended runs left. */
-    static Staging beside(FileSystem fileSystem, Path output) throws IOException {
+    /**
+     * Makes one, and takes away those that ended runs left.
+     *
+     * @param option what messages begin with
+     */
+    static Staging beside(FileSystem fileSystem, Path output, String option) throws IOException {
         Path folder = new Path(output.getParent(), "_" + output.getName() + "-" + UUID.randomUUID());
-        Staging staging = new Staging(fileSystem, output, folder);
+        Staging staging = new Staging(fileSystem, output, folder, option);
         fileSystem.create(staging.lease(), true).close();
         // for a run that is told to end; one that is killed leaves it
         fileSystem.deleteOnExit(folder);
@@ -127,10 +133,11 @@ final class Staging implements AutoCloseable {
     /**
      * Puts an output back whose run was killed in the moment between taking it away and putting the new one in its place.
      *
+     * @param option what messages begin with
      * @return whether there was one
      * @throws JobException when a run may be in that moment now, or left what only its user can choose from
      */
-    static boolean putBack(FileSystem fileSystem, Path output) throws IOException {
+    static boolean putBack(FileSystem fileSystem, Path output, String option) throws IOException {
         if (output.getParent() == null || fileSystem.exists(output) || !fileSystem.exists(output.getParent())) {
             return false;
         }
@@ -146,7 +153,7 @@ final class Staging implements AutoCloseable {
             if (fileSystem.exists(new Path(staged, KEPT))) {
                 throw new JobException(
                         ExitCode.OTHER,
-                        "--output: " + output
+                        option + ": " + output
                                 + " is not there, for a run could not put its result in its place; nothing"
                                 + " was written. The result, whole, is in " + staged + ". " + choice(output, former)
                                 + ", then run this again");
@@ -154,7 +161,7 @@ final class Staging implements AutoCloseable {
         }
         throw new JobException(
                 ExitCode.OTHER,
-                "--output: another run is putting its result in the place of " + output
+                option + ": another run is putting its result in the place of " + output
                         + ", or was killed while it did; nothing was written. Run this again in "
                         + HOLDS.toMinutes() + " minutes");
     }
@@ -164,7 +171,7 @@ final class Staging implements AutoCloseable {
     }
 
     private static long now(FileSystem fileSystem, Path folder) throws IOException {
-        Path probe = new Path(folder, Storage.PROBE + UUID.randomUUID());
+        Path probe = new Path(folder, OutputFolders.PROBE + UUID.randomUUID());
         fileSystem.create(probe, true).close();
         long now = fileSystem.getFileStatus(probe).getModificationTime();
         fileSystem.delete(probe, false);
@@ -261,7 +268,7 @@ final class Staging implements AutoCloseable {
             if (!fileSystem.cancelDeleteOnExit(folder)) {
                 throw new JobException(
                         ExitCode.OTHER,
-                        "--output: " + output
+                        option + ": " + output
                                 + " is as it was: this run was told to end before it put its result in the"
                                 + " place of it. Run it again");
             }
@@ -269,7 +276,7 @@ final class Staging implements AutoCloseable {
             if (lost) {
                 throw new JobException(
                         ExitCode.OTHER,
-                        "--output: " + output + " is as it was: this run did not answer for more than "
+                        option + ": " + output + " is as it was: this run did not answer for more than "
                                 + HOLDS.toMinutes() + " minutes, and another run over the same output took its rows for"
                                 + " left over and removed them. Run it again");
             }
@@ -289,7 +296,8 @@ final class Staging implements AutoCloseable {
             takeBack();
             throw new JobException(
                     ExitCode.OTHER,
-                    "--output: the result is whole, but could not be put in its place: it is in " + folder + ", not in "
+                    option + ": the result is whole, but could not be put in its place: it is in " + folder
+                            + ", not in "
                             + output + ": " + e.getMessage() + whereFormer()
                             + (marked
                                     ? ""

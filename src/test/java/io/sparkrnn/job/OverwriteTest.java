@@ -327,12 +327,12 @@ class OverwriteTest {
 
     @Test
     void amongVeryManyFilesTheNewOnesAreNotLookedFor() throws IOException {
-        Storage storage = Storage.configured();
+        OutputFolders folders = OutputFolders.of("--output");
         String days = "file:" + output;
-        int files = Objects.requireNonNull(storage.dataFiles(days, Integer.MAX_VALUE))
+        int files = Objects.requireNonNull(folders.dataFiles(days, Integer.MAX_VALUE))
                 .size();
         for (int most : new int[] {0, files - 1, files, files + 1}) {
-            NewFiles added = NewFiles.since(storage, days, most);
+            NewFiles added = NewFiles.since(folders, days, most);
             Path file = Files.createFile(Path.of(output, "day=1", "part-new.parquet"));
             if (most > files) {
                 assertThat(added.found()).containsExactly("file:" + file);

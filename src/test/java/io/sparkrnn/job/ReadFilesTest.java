@@ -271,14 +271,14 @@ class ReadFilesTest {
         for (String same : new String[] {"webhdfs://name1:9870/scored/model.pt", "swebhdfs://name2:9871/scored"}) {
             assertThat(addresses.hold(out, Set.of(new org.apache.hadoop.fs.Path(same))))
                     .isTrue();
-            assertThat(ReadFiles.held("hdfs://lake/scored", "the model", same))
+            assertThat(OutputFolders.of("--output").held("hdfs://lake/scored", "the model", same))
                     .hasMessageContaining("of one cluster, they do not tell");
         }
         for (String other : new String[] {"webhdfs://name1:9870/other/model.pt", "file:/scored/model.pt"}) {
             assertThat(addresses.hold(out, Set.of(new org.apache.hadoop.fs.Path(other))))
                     .isFalse();
         }
-        assertThat(ReadFiles.held("hdfs://lake/scored", "the model", "hdfs://lake/scored/model.pt"))
+        assertThat(OutputFolders.of("--output").held("hdfs://lake/scored", "the model", "hdfs://lake/scored/model.pt"))
                 .hasMessageNotContaining("cluster");
     }
 }

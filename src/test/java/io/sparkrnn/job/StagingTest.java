@@ -87,7 +87,7 @@ class StagingTest {
     }
 
     private Staging running() {
-        return Storage.configured().stagingFor("file:" + output);
+        return OutputFolders.of("--output").stagingFor("file:" + output);
     }
 
     @Test
@@ -266,7 +266,7 @@ class StagingTest {
     }
 
     private Staging running(TroubledFileSystem fileSystem) throws IOException {
-        Staging run = Staging.beside(fileSystem, new org.apache.hadoop.fs.Path("file:" + output));
+        Staging run = Staging.beside(fileSystem, new org.apache.hadoop.fs.Path("file:" + output), "--output");
         Files.createFile(staged(run).resolve("part-0"));
         return run;
     }
@@ -393,7 +393,7 @@ class StagingTest {
         }
         assertThat(beside()).singleElement().asString().endsWith("-former-done");
         FileUtils.deleteDirectory(output.toFile());
-        assertThat(Storage.configured().putBack("file:" + output)).isFalse();
+        assertThat(OutputFolders.of("--output").putBack("file:" + output)).isFalse();
         assertThat(output).doesNotExist();
         Files.createDirectory(output);
         running().close();
