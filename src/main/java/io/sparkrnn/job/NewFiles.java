@@ -4,6 +4,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,9 @@ record NewFiles(
         @Nullable Set<String> before) {
     /** Files of an output among which the new ones are looked for. */
     static final int MOST = 10_000;
+
+    /** New ones that are looked into for some rows to show. */
+    private static final int MOST_READ = 100;
 
     static NewFiles since(OutputFolders folders, String folder, int most) {
         return new NewFiles(folders, folder, most, folders.dataFiles(folder, most));
@@ -37,6 +43,12 @@ record NewFiles(
         Set<String> found = new TreeSet<>(now);
         found.removeAll(before);
         return List.copyOf(found);
+    }
+
+    /** Some of their rows. */
+    static Dataset<Row> read(DataFrameReader reader, String folder, List<String> files) {
+        return reader.option("basePath", folder) // else the columns that folders are named by would be those of no file
+                .load(files.stream().limit(MOST_READ).toArray(String[]::new));
     }
 
     /** What to tell where they were not looked for. */

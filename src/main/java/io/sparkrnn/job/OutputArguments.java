@@ -68,8 +68,8 @@ final class OutputArguments {
         }
     }
 
-    /** The table they name. */
-    OutputTable table(InputArguments.IoName io) {
+    /** What they name. */
+    Destination destination(InputArguments.IoName io) {
         if (output == null) {
             throw new JobException(ExitCode.USAGE, "--output: name the folder the scored table goes to");
         }
@@ -79,8 +79,8 @@ final class OutputArguments {
                     "--float-encoding: only what writes Parquet directly knows of it; do without it, or use --io direct and"
                             + " --output-format parquet");
         }
-        OutputTable table = new OutputTable(this, OutputFolders.of("--output"), io.source(outputFormat), output);
-        table.checkOptions();
-        return table;
+        FolderOutput folder = new FolderOutput(this, OutputFolders.of("--output"), io.source(outputFormat), output);
+        folder.checkOptions();
+        return folder;
     }
 }

@@ -87,7 +87,7 @@ final class ScoreCommand extends JobCommand {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
         }
         Storage storage = Storage.configured();
-        OutputTable output = target.table(input.io);
+        Destination output = target.destination(input.io);
         ReadFiles read = new ReadFiles();
         if (config != null) {
             read.add("the " + CONFIG + " file", config);
@@ -103,6 +103,9 @@ final class ScoreCommand extends JobCommand {
         }
         try (JobSession job = JobSession.open("spark-rnn score");
                 ScanReport scan = ScanReport.start(job.session().sparkContext())) {
+            if (!output.prepare(job, read, out())) {
+                return ExitCode.DONE.number();
+            }
             Dataset<Row> table = source.read(job.session(), scan);
             output.checkHoldsNot(table, input.roots());
             UnreadColumns unread = new UnreadColumns(scan);
@@ -110,11 +113,10 @@ final class ScoreCommand extends JobCommand {
             sequences.refuse(unread, network, table);
             ScoreMetrics metrics = new ScoreMetrics(job.session().sparkContext());
             Dataset<Row> scored = scorer(network, table, precision, kernel).transform(table, metrics);
-            output.checkPartitionColumns(List.of(scored.columns()));
-            OutputTable.Written written = write(scored, output, metrics, () -> without(source, table, network));
+            output.check(scored.schema());
+            Written written = write(scored, output, metrics, () -> without(source, table, network));
             List<String> notes = notes(network, table, metrics);
             notes.addAll(unread.notes());
-            notes.addAll(written.notes());
             new ScoreSummary(
                             out(),
                             network,
@@ -122,16 +124,8 @@ final class ScoreCommand extends JobCommand {
                             notes,
                             precision,
                             kernel,
-                            metrics,
-                            written.seconds())
-                    .print(
-                            job.session(),
-                            output.address(),
-                            output.readBy(),
-                            scored.schema(),
-                            show,
-                            written.added(),
-                            written.nothingToRead());
+                            metrics)
+                    .print(written, scored.schema(), show);
             scan.reasons()
                     .forEach((reason, parts) -> out().println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
                             + " of its files read by Spark's own reader: " + reason));
@@ -171,10 +165,10 @@ final class ScoreCommand extends JobCommand {
         return builder.build();
     }
 
-    private OutputTable.Written write(
-            Dataset<Row> scored, OutputTable output, ScoreMetrics metrics, Supplier<String> withoutFeatures) {
+    private Written write(
+            Dataset<Row> scored, Destination output, ScoreMetrics metrics, Supplier<String> withoutFeatures) {
         try {
-            return output.write(scored, show > 0, () -> metrics.sequences() == 0);
+            return output.write(scored, show, () -> metrics.sequences() == 0);
         } catch (Exception e) { // Spark's are checked ones, unseen by the compiler; all are thrown on
             Failure failure = Failure.of(e);
             if (failure.message().contains("its features are null")) {

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.DataFrameReader;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class ScoreSummary {
     /** Numbers of an array that are shown. */
     private static final int FEW = 4;
-
-    /** Files with new rows that are looked into for some to show. */
-    private static final int MOST_FILES = 100;
 
     /** Characters of any other value that are shown. */
     private static final int MOST_CHARACTERS = 60;
@@ -35,7 +32,6 @@ final class ScoreSummary {
     private final Precision precision;
     private final KernelChoice kernel;
     private final ScoreMetrics metrics;
-    private final double seconds;
 
     /**
      * The summary of one job.
@@ -51,8 +47,7 @@ final class ScoreSummary {
             List<String> notes,
             Precision precision,
             KernelChoice kernel,
-            ScoreMetrics metrics,
-            double seconds) {
+            ScoreMetrics metrics) {
         this.out = out;
         this.network = network;
         this.features = features;
@@ -60,24 +55,17 @@ final class ScoreSummary {
         this.precision = precision;
         this.kernel = kernel;
         this.metrics = metrics;
-        this.seconds = seconds;
     }
 
     /**
      * Prints it.
      *
-     * @param added the files that hold the new rows, where the output has others, too; null when all of it is new
-     * @param nothingToRead whether the output has no file, which would tell its schema
+     * @param schema of the result
+     * @param rows how many are shown at most
      */
-    void print(
-            SparkSession session,
-            String address,
-            String format,
-            StructType schema,
-            int rows,
-            @Nullable List<String> added,
-            boolean nothingToRead) {
+    void print(Written written, StructType schema, int rows) {
         List<String> columns = List.of(schema.fieldNames());
+        double seconds = written.seconds();
         EngineSummary engines = new EngineSummary(metrics.engines(), kernel);
         out.printf(
                 Locale.ROOT,
@@ -96,7 +84,7 @@ final class ScoreSummary {
         if (features != null) {
             out.println(features);
         }
-        notes.forEach(note -> out.println("Note:    " + note));
+        Stream.concat(notes.stream(), written.notes().stream()).forEach(note -> out.println("Note:    " + note));
         long nonFinite = metrics.nonFiniteSequences();
         if (nonFinite > 0) {
             out.printf(
@@ -112,49 +100,24 @@ final class ScoreSummary {
         if (slow != null) {
             out.println("Note:    " + slow);
         }
-        if (rows > 0 && !nothingToRead) {
+        if (rows > 0 && written.rows() != null) {
             try {
-                show(session, address, format, schema, rows, added);
+                show(written.rows().get(), columns, rows);
             } catch (Exception e) { // of any kind: the job is done, whatever a source can read back of its own
                 String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
                 out.println("  (rows cannot be shown: "
                         + message.lines().findFirst().orElse("") + ")");
             }
         }
-        out.println("Output:  " + address + " (" + format + ": " + String.join(", ", columns) + ")");
-        if (nothingToRead) {
-            return;
+        out.println(
+                "Output:  " + written.address() + " (" + written.format() + ": " + String.join(", ", columns) + ")");
+        for (int i = 0; i < written.readers().size(); i++) {
+            out.println((i == 0 ? "Read it: " : "         ") + written.readers().get(i));
         }
-        out.println("Read it: spark.read.format(\"" + format + "\").load(\""
-                + address.replace("\\", "\\\\").replace("\"", "\\\"") + "\")");
-        out.println("         SELECT * FROM " + identifier(format) + "." + quoted(address));
     }
 
-    private void show(
-            SparkSession session,
-            String address,
-            String format,
-            StructType schema,
-            int rows,
-            @Nullable List<String> added) {
-        List<String> columns = List.of(schema.fieldNames());
-        List<String> files = added == null
-                ? List.of(address)
-                : added.stream().limit(MOST_FILES).toList();
-        if (files.isEmpty()) {
-            return;
-        }
-        DataFrameReader reader = session.read().format(format).schema(schema);
-        if (added != null) {
-            // else the columns that folders are named by would be those of no file
-            reader = reader.option("basePath", address);
-        }
-        List<Row> shown = reader.load(files.toArray(String[]::new))
-                .select(columns.stream()
-                        .map(name -> org.apache.spark.sql.functions.col(quoted(name)))
-                        .toArray(org.apache.spark.sql.Column[]::new))
-                .limit(rows)
-                .collectAsList();
+    private void show(Dataset<Row> written, List<String> columns, int rows) {
+        List<Row> shown = written.select(SqlNames.columns(columns)).limit(rows).collectAsList();
         for (Row row : shown) {
             List<String> fields = new ArrayList<>();
             for (int i = 0; i < columns.size(); i++) {
@@ -166,15 +129,6 @@ final class ScoreSummary {
 
     static String counted(long count, String what) {
         return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? what : what + "s");
-    }
-
-    /** A name as SQL takes it; sequence-parquet would be a subtraction. */
-    private static String identifier(String name) {
-        return name.matches("[A-Za-z_][A-Za-z0-9_]*") ? name : quoted(name);
-    }
-
-    private static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
     }
 
     /** A value in a few characters: of an array its size, its first numbers and an ellipsis. */

@@ -12,13 +12,15 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
-/** The table that a run writes: what is there before, what becomes of it, and how the new one takes its place. */
-final class OutputTable {
+/** Files in a folder, or what else a format makes of a path. */
+final class FolderOutput implements Destination {
     /** Formats that are files in a folder and nothing more. */
     private static final Set<String> REPLACED_FILE_BY_FILE =
             Set.of("parquet", SequenceParquetFormat.NAME, "orc", "json", "avro", "xml");
@@ -43,7 +45,7 @@ final class OutputTable {
      * @param source the name of Spark's format that writes it
      * @param output as the user names it
      */
-    OutputTable(OutputArguments arguments, OutputFolders folders, String source, String output) {
+    FolderOutput(OutputArguments arguments, OutputFolders folders, String source, String output) {
         this.arguments = arguments;
         this.folders = folders;
         this.source = source;
@@ -52,17 +54,6 @@ final class OutputTable {
         options = new WriteOptions(arguments.outputOptions);
     }
 
-    /**
-     * What was written.
-     *
-     * @param seconds it took
-     * @param notes what its user should know, a sentence each
-     * @param added the files that hold the new rows, where there are others, too; null when all of it is new
-     * @param nothingToRead whether there is no file, which would tell the schema
-     */
-    record Written(
-            double seconds, List<String> notes, @Nullable List<String> added, boolean nothingToRead) {}
-
     void checkOptions() {
         options.check();
         if (overwrites() && isFiles()) {
@@ -70,25 +61,15 @@ final class OutputTable {
         }
     }
 
-    /** Its full address, as Spark writes it. */
-    String address() {
-        return address;
-    }
-
     /** The format by whose name it is read. */
-    String readBy() {
+    private String readBy() {
         return arguments.floatEncoding == FloatEncoding.BYTE_STREAM_SPLIT
                 ? SequenceParquetFormat.NAME
                 : arguments.outputFormat;
     }
 
-    /**
-     * Looks at what is there, and refuses what may not be done to it.
-     *
-     * @param read what the run reads beside its input
-     * @return whether there is anything to write
-     */
-    boolean prepare(ReadFiles read, PrintWriter out) {
+    @Override
+    public boolean prepare(ReadFiles read, PrintWriter out) {
         address = folders.qualified(output);
         if (isFiles() && folders.putBack(address)) {
             out.println("Note:    a run was killed while it put its result in the place of " + address
@@ -123,12 +104,14 @@ final class OutputTable {
         return true;
     }
 
-    /**
-     * Refuses to overwrite what is read: Spark deletes what is to be overwritten before it reads a row.
-     *
-     * @param roots what the input is read from, as far as its user names it
-     */
-    void checkHoldsNot(Dataset<Row> table, List<String> roots) {
+    @Override
+    public boolean prepare(JobSession job, ReadFiles read, PrintWriter out) {
+        return true;
+    }
+
+    /** Spark deletes what is to be overwritten before it reads a row. */
+    @Override
+    public void checkHoldsNot(Dataset<Row> table, List<String> roots) {
         if (!exists || !overwrites() || KEEPING_WHAT_THEY_REPLACE.contains(lower(arguments.outputFormat))) {
             return;
         }
@@ -158,7 +141,9 @@ final class OutputTable {
         return REPLACED_FILE_BY_FILE.contains(lower(arguments.outputFormat));
     }
 
-    void checkPartitionColumns(List<String> columns) {
+    @Override
+    public void check(StructType result) {
+        List<String> columns = List.of(result.fieldNames());
         for (String name : arguments.partitionBy == null ? List.<String>of() : arguments.partitionBy) {
             if (columns.stream().noneMatch(name::equalsIgnoreCase)) {
                 throw new InputException("--partition-by: the output has no column '" + name + "'; it has: "
@@ -167,20 +152,15 @@ final class OutputTable {
         }
     }
 
-    /**
-     * Writes it.
-     *
-     * @param shows whether rows of it are to be shown
-     * @param noRows whether there were none, as it turns out
-     */
-    Written write(Dataset<Row> scored, boolean shows, BooleanSupplier noRows) {
+    @Override
+    public Written write(Dataset<Row> scored, int shown, BooleanSupplier noRows) {
         SparkSession session = scored.sparkSession();
         boolean replaces = overwrites() && isFiles();
         boolean dynamic = replaces && arguments.partitionBy != null && options.dynamicPartitions(session);
         Partitions former = exists && replaces && !dynamic
                 ? Partitions.in(folders, address, arguments.partitionBy == null ? 1 : arguments.partitionBy.size())
                 : Partitions.NONE;
-        boolean adds = exists && isFiles() && (arguments.mode == ModeName.APPEND || dynamic) && shows;
+        boolean adds = exists && isFiles() && (arguments.mode == ModeName.APPEND || dynamic) && shown > 0;
         NewFiles newFiles = adds ? NewFiles.since(folders, address, NewFiles.MOST) : null;
         long start = System.nanoTime();
         if (exists && replaces && !dynamic && folders.renames(address)) {
@@ -193,10 +173,11 @@ final class OutputTable {
             // Spark leaves its own in a folder that it takes away
             folders.markSuccess(address);
         }
-        return told((System.nanoTime() - start) / 1e9, former, newFiles, noRows.getAsBoolean());
+        return told(scored, (System.nanoTime() - start) / 1e9, former, newFiles, noRows.getAsBoolean());
     }
 
-    private Written told(double seconds, Partitions former, @Nullable NewFiles newFiles, boolean noRows) {
+    private Written told(
+            Dataset<Row> scored, double seconds, Partitions former, @Nullable NewFiles newFiles, boolean noRows) {
         List<String> notes = new ArrayList<>();
         List<String> added = null;
         boolean nothing = false;
@@ -223,7 +204,26 @@ final class OutputTable {
             notes.add("the input had no rows, and Spark writes no file for none into an output that is laid out in"
                     + " folders: nothing there tells a schema, and reading it fails until there are rows");
         }
-        return new Written(seconds, notes, added, nothing);
+        List<String> files = added;
+        return new Written(
+                seconds,
+                notes,
+                address,
+                readBy(),
+                nothing ? List.of() : readers(),
+                nothing || (files != null && files.isEmpty()) ? null : () -> rows(scored, files));
+    }
+
+    private List<String> readers() {
+        return List.of(
+                "spark.read.format(\"" + readBy() + "\").load(\""
+                        + address.replace("\\", "\\\\").replace("\"", "\\\"") + "\")",
+                "SELECT * FROM " + SqlNames.identifier(readBy()) + "." + SqlNames.quoted(address));
+    }
+
+    private Dataset<Row> rows(Dataset<Row> scored, @Nullable List<String> added) {
+        DataFrameReader reader = scored.sparkSession().read().format(readBy()).schema(scored.schema());
+        return added == null ? reader.load(address) : NewFiles.read(reader, address, added);
     }
 
     /**
