@@ -36,5 +36,5 @@ interface Destination {
      * @param shown how many rows of it are to be shown
      * @param noRows whether there were none, as it turns out
      */
-    Written write(Dataset<Row> scored, int shown, BooleanSupplier noRows);
+    Written write(Dataset<Row> scored, int shown, BooleanSupplier noRows) throws Exception;
 }

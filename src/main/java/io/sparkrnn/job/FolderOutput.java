@@ -15,6 +15,7 @@ import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class FolderOutput implements Destination {
 
     private final OutputArguments arguments;
     private final OutputFolders folders;
+    private final String format;
     private final String source;
     private final String output;
     private final WriteOptions options;
@@ -42,12 +44,14 @@ final class FolderOutput implements Destination {
     /**
      * One that is not looked at yet.
      *
+     * @param format by whose name it is read
      * @param source the name of Spark's format that writes it
      * @param output as the user names it
      */
-    FolderOutput(OutputArguments arguments, OutputFolders folders, String source, String output) {
+    FolderOutput(OutputArguments arguments, OutputFolders folders, String format, String source, String output) {
         this.arguments = arguments;
         this.folders = folders;
+        this.format = format;
         this.source = source;
         this.output = output;
         address = output;
@@ -59,13 +63,31 @@ final class FolderOutput implements Destination {
         if (overwrites() && isFiles()) {
             options.checkPartitions(arguments.partitionBy != null);
         }
+        if (arguments.mode == ModeName.OVERWRITE_PARTITIONS) {
+            checkOverwritesPartitions();
+        }
+    }
+
+    private void checkOverwritesPartitions() {
+        if (arguments.partitionBy == null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--mode overwrite-partitions: there are none without --partition-by; name the columns, or give --mode"
+                            + " overwrite to replace the whole output");
+        }
+        if (!isFiles() && !lower(format).equals("delta")) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--mode overwrite-partitions: whether the format " + format
+                            + " does that in a folder is not known; write a table of a catalog with --output-table, or"
+                            + " parquet, orc, json, avro, xml or delta");
+        }
+        options.checkSaysNotStatic();
     }
 
     /** The format by whose name it is read. */
     private String readBy() {
-        return arguments.floatEncoding == FloatEncoding.BYTE_STREAM_SPLIT
-                ? SequenceParquetFormat.NAME
-                : arguments.outputFormat;
+        return arguments.floatEncoding == FloatEncoding.BYTE_STREAM_SPLIT ? SequenceParquetFormat.NAME : format;
     }
 
     @Override
@@ -112,20 +134,10 @@ final class FolderOutput implements Destination {
     /** Spark deletes what is to be overwritten before it reads a row. */
     @Override
     public void checkHoldsNot(Dataset<Row> table, List<String> roots) {
-        if (!exists || !overwrites() || KEEPING_WHAT_THEY_REPLACE.contains(lower(arguments.outputFormat))) {
+        if (!exists || !overwrites() || KEEPING_WHAT_THEY_REPLACE.contains(lower(format))) {
             return;
         }
-        String held = folders.firstHeld(address, table.inputFiles());
-        if (held != null) {
-            throw folders.held(address, "the input", held);
-        }
-        // not every source tells its files: Iceberg's does not
-        ReadFiles named = new ReadFiles();
-        for (String root : roots) {
-            // of a glob without a folder before it, where it is looked for
-            named.add("the input", root.isEmpty() ? "." : root);
-        }
-        named.checkNotIn(address, folders);
+        folders.checkHoldsNot(address, table, roots);
     }
 
     private static String lower(String name) {
@@ -133,12 +145,12 @@ final class FolderOutput implements Destination {
     }
 
     private boolean overwrites() {
-        return arguments.mode == ModeName.OVERWRITE;
+        return arguments.mode.overwrites();
     }
 
     /** Whether it is files in folders, and overwriting deletes them. */
     private boolean isFiles() {
-        return REPLACED_FILE_BY_FILE.contains(lower(arguments.outputFormat));
+        return REPLACED_FILE_BY_FILE.contains(lower(format));
     }
 
     @Override
@@ -156,7 +168,9 @@ final class FolderOutput implements Destination {
     public Written write(Dataset<Row> scored, int shown, BooleanSupplier noRows) {
         SparkSession session = scored.sparkSession();
         boolean replaces = overwrites() && isFiles();
-        boolean dynamic = replaces && arguments.partitionBy != null && options.dynamicPartitions(session);
+        boolean dynamic = replaces
+                && arguments.partitionBy != null
+                && (arguments.mode == ModeName.OVERWRITE_PARTITIONS || options.dynamicPartitions(session));
         Partitions former = exists && replaces && !dynamic
                 ? Partitions.in(folders, address, arguments.partitionBy == null ? 1 : arguments.partitionBy.size())
                 : Partitions.NONE;
@@ -176,6 +190,13 @@ final class FolderOutput implements Destination {
         return told(scored, (System.nanoTime() - start) / 1e9, former, newFiles, noRows.getAsBoolean());
     }
 
+    /** Whether there are rows from before, and no files that tell them from the new ones. */
+    private boolean mixes() {
+        return exists
+                && !isFiles()
+                && (arguments.mode == ModeName.APPEND || arguments.mode == ModeName.OVERWRITE_PARTITIONS);
+    }
+
     private Written told(
             Dataset<Row> scored, double seconds, Partitions former, @Nullable NewFiles newFiles, boolean noRows) {
         List<String> notes = new ArrayList<>();
@@ -185,8 +206,7 @@ final class FolderOutput implements Destination {
             String gone = former.gone(folders, address);
             if (gone != null) {
                 notes.add("--mode overwrite replaced the whole output: " + gone
-                        + "; to replace only partitions that get rows, give --output-option"
-                        + " partitionOverwriteMode=dynamic");
+                        + "; to replace only partitions that get rows, give --mode overwrite-partitions");
             }
             if (newFiles != null) {
                 added = newFiles.found();
@@ -194,6 +214,9 @@ final class FolderOutput implements Destination {
                     added = List.of();
                     notes.add(newFiles.tooMany());
                 }
+            }
+            if (mixes()) {
+                notes.add(NewFiles.UNKNOWN);
             }
             nothing = noRows && isFiles() && !folders.hasData(address);
         } catch (JobException e) {
@@ -211,7 +234,7 @@ final class FolderOutput implements Destination {
                 address,
                 readBy(),
                 nothing ? List.of() : readers(),
-                nothing || (files != null && files.isEmpty()) ? null : () -> rows(scored, files));
+                nothing || mixes() || (files != null && files.isEmpty()) ? null : () -> rows(scored, files));
     }
 
     private List<String> readers() {
@@ -246,7 +269,10 @@ final class FolderOutput implements Destination {
 
     private void write(Dataset<Row> scored, String path, ModeName how, boolean existed, RunningTasks tasks) {
         try {
-            var writer = scored.write().format(source).mode(how.toString()).options(options.all());
+            var writer = scored.write().format(source).options(options.all());
+            writer = how == ModeName.OVERWRITE_PARTITIONS
+                    ? writer.mode(SaveMode.Overwrite).option(WriteOptions.PARTITIONS, WriteOptions.DYNAMIC)
+                    : writer.mode(how.toString());
             if (arguments.floatEncoding != null) {
                 writer = writer.option(SequenceParquetFormat.FLOAT_ENCODING, arguments.floatEncoding.toString());
             }

@@ -65,7 +65,9 @@ final class InputTable {
         Dataset<Row> table;
         try {
             table = arguments.inputTable != null
-                    ? session.table(arguments.inputTable)
+                    ? session.read()
+                            .options(arguments.inputOptions == null ? Map.of() : arguments.inputOptions)
+                            .table(arguments.inputTable)
                     : files(session, arguments.io, report, arguments.input == null ? List.of() : arguments.input);
         } catch (InputException e) { // one of ours, which says where
             throw e;

@@ -23,11 +23,16 @@ record NewFiles(
     /** Files of an output among which the new ones are looked for. */
     static final int MOST = 10_000;
 
+    /** What to tell where files do not tell rows that are new from others. */
+    static final String UNKNOWN = "no rows are shown, for the table does not tell which are new";
+
     /** New ones that are looked into for some rows to show. */
     private static final int MOST_READ = 100;
 
     static NewFiles since(OutputFolders folders, String folder, int most) {
-        return new NewFiles(folders, folder, most, folders.dataFiles(folder, most));
+        // a table that never had a row may have no folder
+        Set<String> before = folders.exists(folder) ? folders.dataFiles(folder, most) : Set.of();
+        return new NewFiles(folders, folder, most, before);
     }
 
     /** Those that are there now and were not before; null when there are too many to look. */

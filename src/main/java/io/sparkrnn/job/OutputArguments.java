@@ -15,12 +15,19 @@ final class OutputArguments {
     String output;
 
     @Option(
+            names = "--output-table",
+            paramLabel = "NAME",
+            description = "A table of Spark's catalogs in place of --output; made when it is not there.")
+    @Nullable
+    String outputTable;
+
+    @Option(
             names = "--output-format",
             paramLabel = "NAME",
-            defaultValue = "parquet",
             description = "parquet, or any other Spark format that takes nested arrays: json, orc, avro, delta, ..."
-                    + " Default: parquet.")
-    String outputFormat = "parquet";
+                    + " Default: parquet; of a new table what its catalog makes.")
+    @Nullable
+    String outputFormat;
 
     @Option(
             names = "--output-option",
@@ -41,9 +48,10 @@ final class OutputArguments {
 
     @Option(
             names = "--mode",
-            paramLabel = "errorifexists|overwrite|append|ignore",
+            paramLabel = "errorifexists|overwrite|overwrite-partitions|append|ignore",
             defaultValue = "errorifexists",
-            description = "What to do when the output exists. Default: errorifexists.")
+            description = "What to do when the output exists; overwrite-partitions replaces those that get rows, and no"
+                    + " other. Default: errorifexists.")
     ModeName mode = ModeName.ERRORIFEXISTS;
 
     @Option(
@@ -55,31 +63,47 @@ final class OutputArguments {
     @Nullable
     List<String> partitionBy;
 
-    /** As Spark spells them. */
+    /** As Spark spells them, but for one that Spark has only in its writer of tables. */
     enum ModeName {
         ERRORIFEXISTS,
         OVERWRITE,
+        OVERWRITE_PARTITIONS,
         APPEND,
         IGNORE;
 
         @Override
         public String toString() {
-            return name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        /** Whether rows that were there are replaced. */
+        boolean overwrites() {
+            return this == OVERWRITE || this == OVERWRITE_PARTITIONS;
         }
     }
 
     /** What they name. */
     Destination destination(InputArguments.IoName io) {
-        if (output == null) {
-            throw new JobException(ExitCode.USAGE, "--output: name the folder the scored table goes to");
+        if (output == null && outputTable == null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--output or --output-table: name the folder or the table that the scored rows go to");
         }
-        if (floatEncoding != null && !io.source(outputFormat).equals(SequenceParquetFormat.NAME)) {
+        if (output != null && outputTable != null) {
+            throw new JobException(ExitCode.USAGE, "--output and --output-table: give one of them, not both");
+        }
+        return output == null ? new TableOutput(this, String.valueOf(outputTable), io) : folder(output, io);
+    }
+
+    private FolderOutput folder(String path, InputArguments.IoName io) {
+        String format = outputFormat == null ? "parquet" : outputFormat;
+        if (floatEncoding != null && !io.source(format).equals(SequenceParquetFormat.NAME)) {
             throw new JobException(
                     ExitCode.USAGE,
                     "--float-encoding: only what writes Parquet directly knows of it; do without it, or use --io direct and"
                             + " --output-format parquet");
         }
-        FolderOutput folder = new FolderOutput(this, OutputFolders.of("--output"), io.source(outputFormat), output);
+        FolderOutput folder = new FolderOutput(this, OutputFolders.of("--output"), format, io.source(format), path);
         folder.checkOptions();
         return folder;
     }

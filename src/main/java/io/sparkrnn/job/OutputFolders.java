@@ -18,6 +18,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.mapreduce.lib.output.FileOutputCommitter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /** Folders that are written, on any file system Hadoop knows: what is in them, whether they can be, and what is left. */
@@ -130,8 +132,7 @@ final class OutputFolders {
      *
      * @param files their full addresses, as URIs
      */
-    @Nullable
-    String firstHeld(String output, String[] files) {
+    private @Nullable String firstHeld(String output, String[] files) {
         try {
             Set<Path> folder = addresses.of(new Path(output));
             for (String file : files) {
@@ -145,6 +146,26 @@ final class OutputFolders {
             throw new JobException(
                     ExitCode.OTHER, "cannot tell whether the input is in " + output + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Refuses an output that holds an input.
+     *
+     * @param output as {@link #qualified} gives it
+     * @param roots what the input is read from, as far as its user names it
+     */
+    void checkHoldsNot(String output, Dataset<Row> input, List<String> roots) {
+        String held = firstHeld(output, input.inputFiles());
+        if (held != null) {
+            throw held(output, "the input", held);
+        }
+        // not every source tells its files: Iceberg's does not
+        ReadFiles named = new ReadFiles();
+        for (String root : roots) {
+            // of a glob without a folder before it, where it is looked for
+            named.add("the input", root.isEmpty() ? "." : root);
+        }
+        named.checkNotIn(output, this);
     }
 
     /** Whether a folder can be renamed at no cost: on a file system that has folders, not on an object store. */

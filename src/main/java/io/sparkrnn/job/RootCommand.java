@@ -2,6 +2,7 @@ package io.sparkrnn.job;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -53,7 +55,7 @@ final class RootCommand {
             "keytab");
 
     /** A list of values in a message of picocli's. */
-    private static final Pattern VALUES = Pattern.compile("expected one of \\[[A-Z0-9_, ]+]");
+    private static final Pattern VALUES = Pattern.compile("expected one of \\[[A-Za-z0-9_, -]+]");
 
     private RootCommand() {}
 
@@ -133,7 +135,7 @@ final class RootCommand {
 
     private static int usageError(ParameterException e, String[] args) {
         PrintWriter err = e.getCommandLine().getErr();
-        err.println("spark-rnn: " + inLowerCase(String.valueOf(e.getMessage())));
+        err.println("spark-rnn: " + withValues(String.valueOf(e.getMessage()), e.getArgSpec()));
         if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
             suggest(err, unmatched.getUnmatched().get(0), e.getCommandLine());
         }
@@ -162,10 +164,17 @@ final class RootCommand {
         }
     }
 
-    /** Values as help and the documentation have them: picocli lists the constants' names, which are in upper case. */
-    private static String inLowerCase(String message) {
+    /** With the values as help and the documentation have them: picocli lists the constants' names. */
+    private static String withValues(String message, @Nullable ArgSpec argument) {
         return VALUES.matcher(message)
-                .replaceAll(values -> Matcher.quoteReplacement(values.group().toLowerCase(Locale.ROOT)));
+                .replaceAll(names ->
+                        Matcher.quoteReplacement(values(argument, names.group()).toLowerCase(Locale.ROOT)));
+    }
+
+    private static String values(@Nullable ArgSpec argument, String names) {
+        return argument != null && argument.type().isEnum()
+                ? "expected one of " + Arrays.toString(argument.type().getEnumConstants())
+                : names;
     }
 
     private static int report(Throwable thrown, PrintWriter err) {

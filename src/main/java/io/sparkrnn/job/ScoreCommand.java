@@ -81,7 +81,7 @@ final class ScoreCommand extends JobCommand {
     private EngineArguments engine = new EngineArguments();
 
     @Override
-    public Integer call() {
+    public Integer call() throws Exception {
         input.check();
         if (batchSteps != null && batchSteps < 1) {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
@@ -117,14 +117,7 @@ final class ScoreCommand extends JobCommand {
             Written written = write(scored, output, metrics, () -> without(source, table, network));
             List<String> notes = notes(network, table, metrics);
             notes.addAll(unread.notes());
-            new ScoreSummary(
-                            out(),
-                            network,
-                            sequences.scales.appliedBy(network),
-                            notes,
-                            precision,
-                            kernel,
-                            metrics)
+            new ScoreSummary(out(), network, sequences.scales.appliedBy(network), notes, precision, kernel, metrics)
                     .print(written, scored.schema(), show);
             scan.reasons()
                     .forEach((reason, parts) -> out().println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
@@ -166,10 +159,11 @@ final class ScoreCommand extends JobCommand {
     }
 
     private Written write(
-            Dataset<Row> scored, Destination output, ScoreMetrics metrics, Supplier<String> withoutFeatures) {
+            Dataset<Row> scored, Destination output, ScoreMetrics metrics, Supplier<String> withoutFeatures)
+            throws Exception {
         try {
             return output.write(scored, show, () -> metrics.sequences() == 0);
-        } catch (Exception e) { // Spark's are checked ones, unseen by the compiler; all are thrown on
+        } catch (Exception e) { // all are thrown on
             Failure failure = Failure.of(e);
             if (failure.message().contains("its features are null")) {
                 throw new InputException(failure.message() + withoutFeatures.get(), e);

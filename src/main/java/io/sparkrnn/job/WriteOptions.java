@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
@@ -12,10 +13,12 @@ import org.jspecify.annotations.Nullable;
  * change what overwriting a folder means, and this job must know of it as well as Spark.
  */
 final class WriteOptions {
-    private static final String PARTITIONS = "partitionOverwriteMode";
-    private static final String PARTITIONS_OF_SESSION = "spark.sql.sources.partitionOverwriteMode";
-    private static final String DYNAMIC = "dynamic";
-    private static final String STATIC = "static";
+    /** Spark's own: whether overwriting replaces all partitions, or those that get rows. */
+    static final String PARTITIONS = "partitionOverwriteMode";
+
+    static final String PARTITIONS_OF_SESSION = "spark.sql.sources.partitionOverwriteMode";
+    static final String DYNAMIC = "dynamic";
+    static final String STATIC = "static";
 
     /** Hadoop's own, which Spark's committer reads. */
     private static final String MARKS_SUCCESS = "mapreduce.fileoutputcommitter.marksuccessfuljobs";
@@ -40,7 +43,7 @@ final class WriteOptions {
     /** Refuses what would send the output elsewhere, or is no option at all and so would do nothing. */
     void check() {
         if (byKey.containsKey("path")) {
-            throw refused("path", "the folder is named by --output alone");
+            throw refused("path", "where the rows go is said by --output or --output-table alone");
         }
         if (byKey.containsKey(PARTITIONS_OF_SESSION)) {
             throw refused(
@@ -48,6 +51,20 @@ final class WriteOptions {
                     "this is a setting of Spark's, which is not read here; give --output-option " + PARTITIONS
                             + "=dynamic, or --conf " + PARTITIONS_OF_SESSION + "=dynamic to spark-submit");
         }
+    }
+
+    /** Refuses, beside that, what writers of tables do not know. */
+    void checkForTable() {
+        check();
+        if (byKey.containsKey(PARTITIONS)) {
+            throw refused(PARTITIONS, "of a table it is said by --mode overwrite-partitions");
+        }
+    }
+
+    /** Whether a table is told to take columns that are new to it: Delta and Iceberg know one of these each, or both. */
+    boolean growsTable() {
+        return Stream.of("mergeSchema", "merge-schema", "overwriteSchema")
+                .anyMatch(key -> Boolean.parseBoolean(byKey.get(key)));
     }
 
     /**
@@ -69,6 +86,15 @@ final class WriteOptions {
                     PARTITIONS,
                     "dynamic replaces single partitions, and there are none without --partition-by, so that the whole"
                             + " output would be replaced; name the columns, or leave this out");
+        }
+    }
+
+    /** Refuses what contradicts {@code --mode overwrite-partitions}. */
+    void checkSaysNotStatic() {
+        String partitions = byKey.get(PARTITIONS);
+        if (partitions != null && !partitions.equalsIgnoreCase(DYNAMIC)) {
+            throw refused(
+                    PARTITIONS, "it is '" + partitions + "', and --mode overwrite-partitions is dynamic; leave it out");
         }
     }
 

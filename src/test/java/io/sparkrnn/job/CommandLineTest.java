@@ -418,7 +418,12 @@ class CommandLineTest {
         assertFails(score("--featurs", "x"), 2, "Unknown option", "--featurs", "Did you mean --features?");
         assertFails(Cli.run("scor"), 2, "Did you mean score?");
         assertFails(Cli.run(), 2, "name a command");
-        assertFails(score("--mode", "replace"), 2, "--mode", "'replace'", "[errorifexists, overwrite, append, ignore]");
+        assertFails(
+                score("--mode", "replace"),
+                2,
+                "--mode",
+                "'replace'",
+                "[errorifexists, overwrite, overwrite-partitions, append, ignore]");
         assertFails(score("--outputs", "H"), 2, "[hidden_states, h_n, c_n, score, lengths]", "'H'");
         Cli far = score("--spork", "x");
         assertFails(far, 2, "Unknown option", "--spork", "Try 'spark-rnn score --help'");

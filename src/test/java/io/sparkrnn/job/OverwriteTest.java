@@ -140,6 +140,28 @@ class OverwriteTest {
         assertOnlyTheSecondDayIsReplaced(overwriteSecondDay("--output-option", option, "--io", io));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"direct", "spark"})
+    void aModeThatSaysPartitionsKeepsTheOtherDays(String io) throws IOException {
+        assertOnlyTheSecondDayIsReplaced(
+                score("second", "--partition-by", "day", "--mode", "overwrite-partitions", "--io", io));
+    }
+
+    @Test
+    void aModeThatSaysPartitionsIsRefusedWhereThereAreNone() {
+        assertRefused(score("second", "--mode", "overwrite-partitions"), "there are none without --partition-by");
+        String[] partitions = {"--partition-by", "day", "--mode", "overwrite-partitions"};
+        assertRefused(
+                score("second", with(partitions, "--output-option", "partitionOverwriteMode=static")),
+                "and --mode overwrite-partitions is dynamic");
+        assertRefused(
+                score("second", with(partitions, "--output-format", "iceberg")),
+                "whether the format iceberg does that in a folder is not known");
+        Cli unknown = score("second", "--mode", "overwrite-all");
+        assertThat(unknown.err())
+                .contains("expected one of [errorifexists, overwrite, overwrite-partitions, append, ignore]");
+    }
+
     @Test
     void oneDayOfATableInFoldersIsScoredTwice() throws IOException {
         String lake = folder.resolve("days") + "/lake";
@@ -249,7 +271,7 @@ class OverwriteTest {
         assertThat(cli.out())
                 .contains("Note:    --mode overwrite replaced the whole output: 2 partitions that were there are gone"
                         + " (day=1, day=3); ")
-                .contains("--output-option partitionOverwriteMode=dynamic");
+                .contains("give --mode overwrite-partitions");
         assertThat(Path.of(output, "_SUCCESS")).isEmptyFile();
         assertNothingBeside();
         assertThat(overwriteSecondDay().out()).as("no day is gone now").doesNotContain("Note:");
