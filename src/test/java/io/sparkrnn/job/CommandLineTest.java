@@ -125,7 +125,7 @@ class CommandLineTest {
         assertThat(Path.of(output, "_SUCCESS")).exists();
         assertThat(cli.out())
                 .startsWith("Scored 0 sequences")
-                .contains("Note:    the input had no rows", "reading it fails until there are rows", "Output:  file:")
+                .contains("Note:    no row came out", "reading it fails until there are rows", "Output:  file:")
                 .doesNotContain("Read it", "SELECT", "cannot be shown");
         input = folder.resolve("in").toString();
         assertThat(score("--partition-by", "part", "--mode", "append").out()).contains("Read it: ");
