@@ -76,8 +76,10 @@ record FeatureColumns(Column column, FeatureLayout layout, List<InputColumn> par
     private static FeatureColumns ofRecords(List<InputColumn> parts) {
         InputColumn array = parts.get(0).array();
         StructType struct = Objects.requireNonNull(InputColumn.fields(array.type()));
-        List<StructField> features = parts.stream().map(InputColumn::field).toList();
-        return new FeatureColumns(array.column(), RecordFeatures.Layout.of(struct, features), parts);
+        List<StructField> fields = List.of(struct.fields());
+        List<Integer> places =
+                parts.stream().map(part -> fields.indexOf(part.field())).toList();
+        return new FeatureColumns(array.column(), RecordFeatures.Layout.of(struct, places), parts);
     }
 
     private static FeatureColumns ofEach(List<InputColumn> parts, QueryAdvice advice) {

@@ -42,8 +42,11 @@ record InputColumn(@Nullable InputColumn parent, StructField field, DataType typ
                     + InputColumns.describe(fields));
         }
         if (found.size() > 1) {
+            boolean apart = found.stream().map(StructField::name).distinct().count() == found.size();
             throw new InputException(option + ": " + name() + " has two fields named " + wanted
-                    + " but for capital letters; to tell" + " them apart, set spark.sql.caseSensitive to true");
+                    + (apart
+                            ? " but for capital letters; to tell them apart, set spark.sql.caseSensitive to true"
+                            : "; give one of them another name"));
         }
         StructField one = found.get(0);
         boolean nullable = type instanceof ArrayType array ? array.containsNull() || one.nullable() : one.nullable();

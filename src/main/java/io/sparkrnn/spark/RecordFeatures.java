@@ -7,13 +7,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -51,22 +51,20 @@ final class RecordFeatures extends Features {
                             && array.elementType() instanceof StructType struct
                             && struct.length() > 0
                             && Arrays.stream(struct.fields()).allMatch(field -> NumberReader.reads(field.dataType()))
-                    ? Optional.of(of(struct, List.of(struct.fields())))
+                    ? Optional.of(of(
+                            struct, IntStream.range(0, struct.length()).boxed().toList()))
                     : Optional.empty();
         }
 
-        /** Some fields of {@code struct}, which are numbers. */
-        static Layout of(StructType struct, List<StructField> features) {
-            List<StructField> all = List.of(struct.fields());
-            List<Integer> places = new ArrayList<>();
+        /** The fields of {@code struct} at {@code places}, which are numbers. By place, for two may have one name. */
+        static Layout of(StructType struct, List<Integer> places) {
             List<DataType> numbers = new ArrayList<>();
             List<String> names = new ArrayList<>();
-            for (StructField feature : features) {
-                places.add(all.indexOf(feature));
-                numbers.add(feature.dataType());
-                names.add(feature.name());
+            for (int place : places) {
+                numbers.add(struct.fields()[place].dataType());
+                names.add(struct.fields()[place].name());
             }
-            return new Layout(all.size(), places, numbers, names);
+            return new Layout(struct.length(), places, numbers, names);
         }
 
         @Override

@@ -164,6 +164,14 @@ class FeatureColumnsTest {
         }
     }
 
+    @Test
+    void readsAnArrayOfStructsWithTwoFieldsOfOneName() {
+        // as struct(a.price, b.price) of a join makes them
+        Dataset<Row> input = sequences("id", "transform(features, s -> named_struct('v', s[0], 'v', s[1])) AS bids");
+        assertThat(byId(scorer("bids").transform(input))).isEqualTo(expected());
+        assertRefused(input, "bids has two fields named v; give one of them another name", "bids.v", "bids.v");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"memory", "parquet", "sequence-parquet", "orc"})
     void readsTheNamedFieldsOfAnArrayOfStructsInTheirOrder(String where) {
