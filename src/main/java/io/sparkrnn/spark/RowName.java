@@ -97,7 +97,9 @@ sealed interface RowName extends Serializable {
 
         @Override
         public String of(@Nullable String text, long position) {
-            return "row " + text + " of " + InputFileBlockHolder.getInputFilePath();
+            // None behind a shuffle: rows come from several files there.
+            String file = InputFileBlockHolder.getInputFilePath().toString();
+            return "row " + text + " of " + (file.isEmpty() ? "its file" : file);
         }
     }
 

@@ -343,8 +343,9 @@ public final class SequenceScorer {
         KeptColumns kept = keep == null ? KeptColumns.allBut(columns, found.parts()) : KeptColumns.named(columns, keep);
         if (keep == null
                 && outputs.contains(Output.LENGTHS)
-                && Output.LENGTHS.column().equals(lengths)) {
-            // The column says the same as the output of its name.
+                && Output.LENGTHS.column().equals(lengths)
+                && mostSteps == Integer.MAX_VALUE) {
+            // The column says the same as the output of its name, unless that is of fewer steps.
             kept.drop(Output.LENGTHS.column());
         }
         List<String> added = outputs.stream().map(Output::column).toList();

@@ -156,6 +156,17 @@ class SequenceScorerTest {
     }
 
     @Test
+    void doesNotTakeTheLengthsThatAreLeftForThoseThatWereGiven() {
+        Dataset<Row> input = spark.sql("SELECT id, features, size(features) AS lengths FROM (" + SEQUENCES + ")");
+        SequenceScorer.Builder builder =
+                SequenceScorer.builder(MODEL).lengths("lengths").lastSteps(1).outputs(EnumSet.of(Output.LENGTHS));
+        assertThatThrownBy(() -> builder.build().transform(input))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("the input already has a column lengths");
+        assertThat(builder.keep("id").build().transform(input).columns()).containsExactly("id", "lengths");
+    }
+
+    @Test
     void givesTheLengthsThatWereGiven() {
         Dataset<Row> input =
                 spark.sql("SELECT id, features, least(id + 1, id % 3 + 1) AS lengths FROM (" + SEQUENCES + ")");
@@ -398,6 +409,20 @@ class SequenceScorerTest {
                         .collectAsList())
                 .hasStackTraceContaining("InputException: row 6 of file:")
                 .hasStackTraceContaining(".parquet: its features are null");
+    }
+
+    @Test
+    void namesThePlaceInTheFileWhereSparkHasForgottenWhichItWas() {
+        String path = folder.resolve("no-id").toString();
+        spark.sql("SELECT id AS hour, IF(id = 5, null, features) AS features FROM (" + SEQUENCES + ") ORDER BY id")
+                .coalesce(1)
+                .write()
+                .parquet(path);
+        assertThatThrownBy(() -> SequenceScorer.builder(MODEL)
+                        .build()
+                        .transform(spark.read().parquet(path).repartition(3))
+                        .collectAsList())
+                .hasStackTraceContaining("InputException: row 6 of its file: its features are null");
     }
 
     @ParameterizedTest
