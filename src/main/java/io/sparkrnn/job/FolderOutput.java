@@ -224,7 +224,7 @@ final class FolderOutput implements Destination {
             notes.add(String.valueOf(e.getMessage()));
         }
         if (nothing) {
-            notes.add("no row came out, and Spark writes no file for none into an output that is laid out in"
+            notes.add("no row was scored, and Spark writes no file for none into an output that is laid out in"
                     + " folders: nothing there tells a schema, and reading it fails until there are rows");
         }
         List<String> files = added;

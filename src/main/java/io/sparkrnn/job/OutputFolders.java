@@ -1,5 +1,6 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.parquet.SubqueryFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
@@ -155,7 +156,9 @@ final class OutputFolders {
      * @param roots what the input is read from, as far as its user names it
      */
     void checkHoldsNot(String output, Dataset<Row> input, List<String> roots) {
-        String held = firstHeld(output, input.inputFiles());
+        List<String> read = new ArrayList<>(List.of(input.inputFiles()));
+        read.addAll(SubqueryFiles.of(input));
+        String held = firstHeld(output, read.toArray(String[]::new));
         if (held != null) {
             throw held(output, "the input", held);
         }

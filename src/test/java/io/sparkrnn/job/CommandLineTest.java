@@ -125,9 +125,12 @@ class CommandLineTest {
         assertThat(Path.of(output, "_SUCCESS")).exists();
         assertThat(cli.out())
                 .startsWith("Scored 0 sequences")
-                .contains("Note:    no row came out", "reading it fails until there are rows", "Output:  file:")
+                .contains("Note:    no row was scored", "reading it fails until there are rows", "Output:  file:")
                 .doesNotContain("Read it", "SELECT", "cannot be shown");
         input = folder.resolve("in").toString();
+        assertThat(score("--partition-by", "part", "--mode", "append", "--where", "part = 2")
+                        .out())
+                .contains("Note:    no row was scored");
         assertThat(score("--partition-by", "part", "--mode", "append").out()).contains("Read it: ");
         input = folder.resolve("none").toString();
         assertThat(score("--partition-by", "part", "--mode", "append").out())
