@@ -27,6 +27,11 @@ record Failure(ExitCode code, String message, boolean known) {
     /** In the message of parquet-java, which has no exception of its own for this. */
     private static final String WRONG_CHECKSUM = "checksum verification failed";
 
+    /** The class of SQL's states for values that cannot be computed, and the state of {@code raise_error}. */
+    private static final String DATA_EXCEPTION = "22";
+
+    private static final String RAISED = "P0001";
+
     /** How errors of the library name what is an option here. */
     private static final Pattern OPTION =
             Pattern.compile("^(features|lengths|id|keep|initial-state|initial-cell-state)(?=:| names )");
@@ -88,6 +93,8 @@ record Failure(ExitCode code, String message, boolean known) {
                 return new Failure(ExitCode.MODEL, message(cause), true);
             } else if (cause instanceof SparkThrowable e && SparkErrors.isUnreadableFile(e)) {
                 return new Failure(ExitCode.INPUT, unreadable(e, causes), true);
+            } else if (cause instanceof SparkThrowable e && isOfAnExpression(e)) {
+                return new Failure(ExitCode.INPUT, firstLine(cause), true);
             }
         }
         for (Throwable cause : causes) {
@@ -97,6 +104,12 @@ record Failure(ExitCode code, String message, boolean known) {
             }
         }
         return new Failure(ExitCode.OTHER, thrown.getClass().getSimpleName() + ": " + message(thrown), false);
+    }
+
+    /** Whether a value in a query or condition could not be computed of a row, such as a number of a text that is none. */
+    private static boolean isOfAnExpression(SparkThrowable error) {
+        String state = error.getSqlState();
+        return state != null && (state.startsWith(DATA_EXCEPTION) || state.equals(RAISED));
     }
 
     /** What Spark's own reader says of a file, and where it found a wrong checksum, what that means. */

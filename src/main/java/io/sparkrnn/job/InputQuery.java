@@ -77,15 +77,36 @@ final class InputQuery {
     Dataset<Row> over(SparkSession session, @Nullable Dataset<Row> input) {
         Dataset<Row> table = input;
         if (query != null) {
-            if (input != null) {
-                input.createOrReplaceTempView(VIEW);
-            }
-            table = queried(session, query);
+            table = input == null ? queried(session, query) : queried(session, query, input);
         }
         if (table == null) {
             throw new IllegalStateException("neither a table nor a query");
         }
         return where == null ? table : filtered(table, where);
+    }
+
+    /** With {@code input} as the view, which a session of the user's own is rid of afterwards: it may have one of that name. */
+    private static Dataset<Row> queried(SparkSession session, String text, Dataset<Row> input) {
+        Dataset<Row> former = former(session);
+        input.createOrReplaceTempView(VIEW);
+        try {
+            return queried(session, text);
+        } finally {
+            if (former == null) {
+                session.catalog().dropTempView(VIEW);
+            } else {
+                former.createOrReplaceTempView(VIEW);
+            }
+        }
+    }
+
+    /** The view of that name that the session has; null when it has none. */
+    private static @Nullable Dataset<Row> former(SparkSession session) {
+        try {
+            return session.catalog().getTable(VIEW).isTemporary() ? session.table(VIEW) : null;
+        } catch (Exception e) { // that there is no such table is a checked one, unseen by the compiler
+            return null;
+        }
     }
 
     /** A query stands in parentheses: there Spark takes no command, of which it would run a DROP TABLE at once. */

@@ -201,6 +201,37 @@ class InputQueryTest {
         assertThat(cli.err()).hasLineCount(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT CAST(concat('x', id) AS INT) AS id, features FROM input",
+                "SELECT id, 1 / (id - 3) AS share, features FROM input",
+                "SELECT id, IF(id = 3, array(1)[id], 1) AS one, features FROM input",
+            })
+    void aValueThatCannotBeComputedIsOneLine(String query) {
+        String in = plain();
+        session.conf().set("spark.sql.ansi.enabled", "true");
+        try {
+            Cli cli = score("--input", in, "--input-query", query);
+            assertThat(cli.code()).as(cli.toString()).isEqualTo(3);
+            assertThat(cli.err()).startsWith("spark-rnn: [").hasLineCount(1);
+        } finally {
+            session.conf().unset("spark.sql.ansi.enabled");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"id < (SELECT max(id) FROM %s)", "id IN (SELECT id FROM %s)"})
+    void whatASubqueryReadsIsNotOverwritten(String condition) {
+        String in = plain();
+        assertDone(score("--input", in), "Scored 30 sequences");
+        String where = condition.formatted("parquet.`" + out() + "`");
+        Cli cli = score("--input", in, "--where", where, "--mode", "overwrite");
+        assertThat(cli.code()).as(cli.toString()).isEqualTo(2);
+        assertThat(cli.err()).contains("holds the input", "--mode overwrite would delete");
+        assertThat(session.read().parquet(out()).count()).isEqualTo(30);
+    }
+
     @Test
     void theLineOfAnErrorIsTheQuerysOwn() {
         Cli cli = score("--input", plain(), "--input-query", "SELECT id,\n  feature\nFROM input");
@@ -266,6 +297,19 @@ class InputQueryTest {
         assertDone(score("--input", in, "--input-query", "SELECT * FROM input WHERE id < 3"), "Scored 3 sequences");
         Cli second = score("--input", in, "--input-query", "SELECT * FROM INPUT WHERE id < 5", "--mode", "overwrite");
         assertDone(second, "Scored 5 sequences");
+        assertThat(session.catalog().tableExists("input")).isFalse();
+    }
+
+    @Test
+    void aViewOfThatNameInTheUsersSessionStays() {
+        String in = plain();
+        session.range(7).createOrReplaceTempView("input");
+        try {
+            assertDone(score("--input", in, "--input-query", "SELECT * FROM input WHERE id < 3"), "Scored 3 sequences");
+            assertThat(session.table("input").count()).isEqualTo(7);
+        } finally {
+            session.catalog().dropTempView("input");
+        }
     }
 
     @Test
