@@ -2,8 +2,8 @@ package io.sparkrnn.job;
 
 import io.sparkrnn.parquet.SequenceParquetFormat;
 import io.sparkrnn.platform.CatalogPlace;
+import io.sparkrnn.platform.ScalaCollections;
 import java.io.PrintWriter;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -120,8 +120,9 @@ final class NewTable implements TableWrite {
             writer = writer.using(format);
         }
         if (arguments.partitionBy != null) {
-            Column[] columns = SqlNames.columns(arguments.partitionBy);
-            writer = writer.partitionedBy(columns[0], Arrays.copyOfRange(columns, 1, columns.length));
+            // as Scala's own collection: Spark 3.5 has no other way in
+            List<Column> columns = List.of(SqlNames.columns(arguments.partitionBy));
+            writer = writer.partitionedBy(columns.get(0), ScalaCollections.seq(columns.subList(1, columns.size())));
         }
         writer.create();
     }
