@@ -164,9 +164,11 @@ class DocumentationTest {
     @Test
     void theTestsThatATableNamesAreThere() throws IOException {
         Map<String, String> sources = new HashMap<>();
-        try (Stream<Path> files = Files.walk(PROJECT.resolve("src/test/java"))) {
-            for (Path file :
-                    files.filter(file -> file.toString().endsWith(".java")).toList()) {
+        try (Stream<Path> tests = Files.walk(PROJECT.resolve("src/test/java"));
+                Stream<Path> withRuntimes = Files.walk(PROJECT.resolve("src/tables/java"))) {
+            for (Path file : Stream.concat(tests, withRuntimes)
+                    .filter(file -> file.toString().endsWith(".java"))
+                    .toList()) {
                 sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
             }
         }
