@@ -20,7 +20,6 @@ import org.apache.spark.SparkException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * The table that the options of {@link InputArguments} name: found, and what is wrong with it said in the words of those
@@ -166,15 +165,25 @@ final class InputTable {
         String[] files = table.inputFiles();
         for (int i = 0; i < Math.min(files.length, MOST_OPENED); i++) {
             String file = new Path(URI.create(files[i])).toString();
-            StructType schema = table.sparkSession().read().parquet(file).schema();
+            List<String> there = columns(table.sparkSession(), file);
             for (String name : columns) {
-                if (Arrays.stream(schema.fieldNames()).noneMatch(column -> leadsTo(column, name))) {
+                if (!there.isEmpty() && there.stream().noneMatch(column -> leadsTo(column, name))) {
                     return "; " + file + " has no column '" + name
                             + "', unlike other files of --input: leave it out, or write it anew with the column";
                 }
             }
         }
         return "";
+    }
+
+    /** The columns of a file, read as the table is; none where that fails, for it is another failure that is explained. */
+    private List<String> columns(SparkSession session, String file) {
+        try (ScanReport scan = ScanReport.start(session.sparkContext())) {
+            return List.of(
+                    files(session, arguments.io, scan, List.of(file)).schema().fieldNames());
+        } catch (Exception e) { // Spark's checked ones, unseen by the compiler
+            return List.of();
+        }
     }
 
     /** Whether a name can be that column's, or a path into it. */

@@ -118,6 +118,16 @@ class PythonFilesTest {
     }
 
     @Test
+    void aFileWithoutTheFeaturesIsNamedBesideOneWithSuchATimestamp() throws IOException {
+        table("days/a", "float element", TIME);
+        String input = folder.resolve("days").toString();
+        LocalSpark.session().sql("SELECT 9L AS id").write().mode("append").parquet(input);
+        Cli cli = score(input);
+        assertRefused(cli, "row with id = 9: its features are null");
+        assertThat(cli.err()).contains("/part-", "has no column 'features'");
+    }
+
+    @Test
     void aTimeOfDayThatNobodyAsksForDoesNotMatter() throws IOException {
         Cli cli = score(table("times", "float element", "optional int64 ts (TIME(MICROS,true));"));
         assertThat(cli.code()).as(cli.toString()).isZero();
