@@ -34,7 +34,7 @@ record Failure(ExitCode code, String message, boolean known) {
 
     /** How errors of the library name what is an option here. */
     private static final Pattern OPTION =
-            Pattern.compile("^(features|lengths|id|keep|initial-state|initial-cell-state)(?=:| names )");
+            Pattern.compile("^(features|lengths|valid|padding|id|keep|initial-state|initial-cell-state)(?=:| names )");
 
     private static final String TWO_SCHEMAS = " The files of --input do not all have this column in one type; the type"
             + " expected is that of the file whose schema was read. Score those of each type by themselves, or write them"

@@ -59,7 +59,7 @@ final class TableComparison {
                 report.note(leftOut);
             }
             if (got.isEmpty()) {
-                throw new JobException(ExitCode.INPUT, "--input has no rows, so there is nothing to compare");
+                throw new JobException(ExitCode.INPUT, "the input gives no rows, so there is nothing to compare");
             }
             for (Output output : outputs()) {
                 compare(output, got, truth, report);

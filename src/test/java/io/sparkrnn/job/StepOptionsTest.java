@@ -217,6 +217,16 @@ class StepOptionsTest {
                 .hasLineCount(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--valid", "--padding", "--lengths"})
+    void namesTheOptionWhoseColumnIsOfAnotherType(String option) {
+        Cli cli = run("score", option, "features");
+        assertThat(cli.code()).isEqualTo(3);
+        assertThat(cli.err())
+                .startsWith("spark-rnn: " + option + ": column features is array<")
+                .hasLineCount(1);
+    }
+
     @Test
     void holdsTheFieldsOfStructsAgainstTheSidecar() throws IOException {
         Path model = Files.copy(Path.of(MODEL), folder.resolve("net.pt"));
