@@ -126,6 +126,12 @@ final class InputArguments {
         if (input != null && inputTable != null) {
             throw new JobException(ExitCode.USAGE, "--input and --input-table: give one of them, not both");
         }
+        if (input == null && !inputFormat.equalsIgnoreCase("parquet")) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--input-format " + inputFormat
+                            + ": it is that of the files of --input, and there is none; do without" + " it");
+        }
         if (!readsTable() && inputOptions != null) {
             throw new JobException(
                     ExitCode.USAGE,

@@ -160,6 +160,7 @@ class InputQueryTest {
     @Test
     void aQueryAloneTakesNoOptions() {
         assertRefused(2, score("--input-query", "SELECT 1", "--input-option", "a=b"), "--input-option");
+        assertRefused(2, score("--input-query", "SELECT 1", "--input-format", "json"), "--input-format json");
     }
 
     @ParameterizedTest
