@@ -68,6 +68,10 @@ final class InputTable {
                             .options(arguments.inputOptions == null ? Map.of() : arguments.inputOptions)
                             .table(arguments.inputTable)
                     : files(session, arguments.io, report, arguments.input == null ? List.of() : arguments.input);
+            if (arguments.inputTable != null && arguments.inputOptions != null) {
+                // Has the table's format look at its options, which is else left to the end of planning.
+                table.inputFiles();
+            }
         } catch (InputException e) { // one of ours, which says where
             throw e;
         } catch (Exception e) { // sources throw errors of their own, checked ones too, unseen by the compiler

@@ -211,6 +211,18 @@ abstract class TablesTest {
         assertThat(scored()).isEqualTo(ALL);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"versionAsOf=987654321", "snapshot-id=987654321", "snapshot-id=none"})
+    void aVersionThatIsNotThereIsOneLine(String option) {
+        Cli cli = score("days", "--input-option", option);
+        // an option that the format does not know it passes over
+        if (cli.code() != 0) {
+            assertFailed(cli, 3, "--input-table " + in("days"));
+        }
+        assertThat(option.startsWith("snapshot-id") || cli.code() == 3 || format().equals("iceberg"))
+                .isTrue();
+    }
+
     @Test
     void aTableOfOtherColumnsIsRefused() {
         sql("CREATE TABLE " + in("scored") + " (day STRING, id BIGINT, h_n ARRAY<ARRAY<FLOAT>>) USING " + format()
