@@ -87,7 +87,8 @@ final class InputTable {
                 message += " Spark tells names that differ in capital letters alone apart with spark-submit --conf"
                         + " spark.sql.caseSensitive=true, and --input-query can then rename one.";
             }
-            throw new InputException(arguments.named() + ": " + message + whySparkRefuses(session), e);
+            throw new InputException(
+                    arguments.named() + ": " + message + advice(message) + whySparkRefuses(session), e);
         }
         if (arguments.inputTable == null
                 && !arguments.inputFormat.equalsIgnoreCase("parquet")
@@ -110,6 +111,17 @@ final class InputTable {
                                 : session.read().format(source))
                 .options(arguments.inputOptions == null ? Map.of() : arguments.inputOptions)
                 .load(paths.toArray(String[]::new));
+    }
+
+    /** What to do about what Spark says in words of its own. */
+    private String advice(String message) {
+        if (message.contains("REQUIRES_SINGLE_PART_NAMESPACE")) {
+            return "; if its first name is a catalog's, this Spark does not know of that catalog: give --conf"
+                    + " spark.sql.catalog.NAME=CLASS before --";
+        }
+        return message.contains("is not a Parquet file") || message.contains("no Parquet file")
+                ? "; if it is a file of another kind, name that with --input-format, such as json"
+                : "";
     }
 
     /** What this format knows of files that Spark's own has refused. */

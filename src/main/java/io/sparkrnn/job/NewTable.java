@@ -58,8 +58,9 @@ final class NewTable implements TableWrite {
         if (place.isOfSession() && isForgotten(job)) {
             throw output.refused(
                     "this session keeps its own catalog in memory, so that the table would be gone when the job"
-                            + " ends; for a Hive metastore give --conf spark.sql.catalogImplementation=hive before --, or name a"
-                            + " table of another catalog (CATALOG.NAMESPACE.TABLE), or a folder with --output");
+                            + " ends; for a Hive metastore give --conf spark.sql.catalogImplementation=hive before --, and"
+                            + " SPARK_HOME to a Spark that has Hive, which the one that Maven fetches has not; or name a table of"
+                            + " another catalog (CATALOG.NAMESPACE.TABLE), or a folder with --output");
         }
         // Spark 3.5 would make a Hive table of text where nothing is said
         String format = arguments.outputFormat == null && place.isOfSession()

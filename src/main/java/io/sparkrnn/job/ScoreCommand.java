@@ -187,6 +187,10 @@ final class ScoreCommand extends JobCommand {
         if (flat != null) {
             notes.add(flat);
         }
+        String order = sequences.orderOfFields(table, network);
+        if (order != null) {
+            notes.add(order);
+        }
         String leftOut = sequences.leftOut(metrics);
         if (leftOut != null) {
             notes.add(leftOut);

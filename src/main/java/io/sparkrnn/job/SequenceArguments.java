@@ -205,6 +205,20 @@ final class SequenceArguments {
                 .orElse(null);
     }
 
+    /** What a user should know of the fields of structs that were taken in the table's order; null for nothing. */
+    @Nullable
+    String orderOfFields(Dataset<Row> table, Network network) {
+        List<String> names = features(network.sidecar(), table);
+        List<String> fields = scorer(network, table).build().featureNames(table);
+        return names.size() > 1
+                        || fields.size() < 2
+                        || !network.sidecar().features().isEmpty()
+                ? null
+                : "the fields of " + names.get(0) + " were taken in the order in which the table has them: "
+                        + String.join(", ", fields) + "; if the network was trained with another, name them in that one"
+                        + " (--features " + names.get(0) + "." + fields.get(1) + ",...)";
+    }
+
     /** What a user should know of rows that were left out; null when there were none. */
     @Nullable
     String leftOut(ScoreMetrics metrics) {

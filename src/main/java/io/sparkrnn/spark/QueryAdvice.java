@@ -3,7 +3,9 @@ package io.sparkrnn.spark;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BooleanType;
@@ -24,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 final class QueryAdvice {
     private static final String LEAD = "; this query over the view input (--input-query) would do: ";
 
+    /** Names of columns that put rows in order, whatever their type. */
+    private static final Pattern TIME = Pattern.compile(
+            "at|ts|t|dt|ds|day|hour|minute|second|step|seq|order|when|.*(time|date|_at|_ts|timestamp).*",
+            Pattern.CASE_INSENSITIVE);
+
     private final InputColumns input;
     private final List<InputColumn> features;
     private final int inputSize;
@@ -42,6 +49,10 @@ final class QueryAdvice {
 
     /** What to add to the message that says what is wrong; nothing where no query is known that would do. */
     String text() {
+        String fields = fieldsOfStructs();
+        if (!fields.isEmpty()) {
+            return fields;
+        }
         List<Numbers> numbers = new ArrayList<>();
         for (InputColumn feature : features) {
             Optional<Numbers> converted = converted(expression(feature), feature.type());
@@ -56,28 +67,74 @@ final class QueryAdvice {
                 : LEAD + ofArrays(numbers);
     }
 
+    /** Of an array of structs with as many numbers as there are features, and other fields: what names the numbers. */
+    private String fieldsOfStructs() {
+        InputColumn array = features.get(0);
+        StructType struct =
+                features.size() > 1 || !(array.type() instanceof ArrayType) ? null : InputColumn.fields(array.type());
+        if (struct == null) {
+            return "";
+        }
+        List<String> numbers = Arrays.stream(struct.fields())
+                .filter(field -> NumberReader.reads(field.dataType()))
+                .map(field -> array.name() + "." + InputColumns.part(field.name()))
+                .toList();
+        return numbers.size() != inputSize || numbers.size() == struct.length()
+                ? ""
+                : "; name those of its fields that are features, in the order the network was trained with: "
+                        + SequenceScorer.FEATURES + " " + String.join(",", numbers);
+    }
+
     /** Of columns without an array: a row may be a step of a sequence, or a sequence of one step. */
     private String ofNumbers(List<Numbers> numbers) {
-        Optional<StructField> time = Arrays.stream(input.schema().fields())
+        Optional<StructField> order = order();
+        if (id == null || order.isEmpty()) {
+            return "; if rows are the steps of sequences, collect them by an id, in the order of a time; if each row is a"
+                    + " sequence of one step," + LEAD.substring(1) + ofArrays(numbers);
+        }
+        List<String> fields = new ArrayList<>(List.of(name(order.get().name())));
+        for (int i = 0; i < numbers.size(); i++) {
+            fields.add("CAST(" + numbers.get(i).sql + " AS DOUBLE) AS f" + i);
+        }
+        String steps = "array_sort(collect_list(struct(" + String.join(", ", fields) + ")))";
+        return "; if each row is a step of a sequence," + LEAD.substring(1)
+                + (features.size() == 1 ? ofOneFeature(steps) : ofFeatures(steps));
+    }
+
+    private String ofOneFeature(String steps) {
+        return "SELECT " + selectedId() + "transform(" + steps + ", e -> array(e.f0)) AS "
+                + name(features.get(0).name()) + " FROM input GROUP BY " + expression(Objects.requireNonNull(id));
+    }
+
+    /** A column for each, as they were named. */
+    private String ofFeatures(String steps) {
+        InputColumn key = Objects.requireNonNull(id);
+        String list = input.column("steps").isEmpty() ? "steps" : variable();
+        List<String> selected = new ArrayList<>();
+        for (int i = 0; i < features.size(); i++) {
+            selected.add("transform(" + list + ", e -> e.f" + i + ") AS "
+                    + name(features.get(i).name()));
+        }
+        return "SELECT " + name(key.name()) + ", " + String.join(", ", selected) + " FROM (SELECT " + selectedId()
+                + steps + " AS " + list + " FROM input GROUP BY " + expression(key) + ")";
+    }
+
+    /** What puts events in order: a time, or what has the name of one and can be compared. */
+    private Optional<StructField> order() {
+        List<StructField> others = Arrays.stream(input.schema().fields())
+                .filter(field -> features.stream()
+                        .noneMatch(feature -> feature.top().field().equals(field)))
+                .filter(field -> id == null || !id.top().field().equals(field))
+                .toList();
+        return others.stream()
                 .filter(field -> field.dataType() instanceof TimestampType
                         || field.dataType() instanceof TimestampNTZType
                         || field.dataType() instanceof DateType)
-                .findFirst();
-        if (id == null || time.isEmpty()) {
-            return "; if each row is a sequence of one step," + LEAD.substring(1) + ofArrays(numbers);
-        }
-        List<String> fields = new ArrayList<>(List.of(name(time.get().name())));
-        List<String> values = new ArrayList<>();
-        for (Numbers one : numbers) {
-            fields.add("CAST(" + one.sql + " AS DOUBLE) AS f" + values.size());
-            values.add("e.f" + values.size());
-        }
-        String alias = features.size() == 1 ? name(features.get(0).name()) : "features";
-        String select = "SELECT " + selectedId() + "transform(array_sort(collect_list(struct("
-                + String.join(", ", fields) + "))), e -> array(" + String.join(", ", values) + ")) AS " + alias
-                + " FROM input GROUP BY " + expression(id);
-        return "; if each row is a step of a sequence," + LEAD.substring(1) + select
-                + (features.size() == 1 ? "" : " (and " + SequenceScorer.FEATURES + " features)");
+                .findFirst()
+                .or(() -> others.stream()
+                        .filter(field -> field.dataType() instanceof StringType || NumberReader.reads(field.dataType()))
+                        .filter(field -> TIME.matcher(field.name()).matches())
+                        .findFirst());
     }
 
     private String ofArrays(List<Numbers> numbers) {

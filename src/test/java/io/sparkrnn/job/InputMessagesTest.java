@@ -106,6 +106,12 @@ class InputMessagesTest {
     }
 
     @Test
+    void aFileThatIsNoParquetMayBeOfAnotherKind() throws IOException {
+        Path file = Files.writeString(folder.resolve("events.json"), "{\"id\": 1}\n".repeat(20));
+        assertFails(score(file.toString()), file.toString(), "name that with --input-format, such as json");
+    }
+
+    @Test
     void theLogOfAGlobIsQuietWhereverSparkKeepsItsStreams() throws IOException {
         Configuration configuration = ConfigurationFactory.getInstance()
                 .getConfiguration(

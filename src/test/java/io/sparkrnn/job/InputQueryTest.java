@@ -158,6 +158,17 @@ class InputQueryTest {
     }
 
     @Test
+    void fieldsOfStructsAreToldInTheOrderInWhichTheyWereTaken() {
+        assertDone(
+                score(
+                        "--input-query",
+                        "SELECT id, array(named_struct('e', 1D, 'd', 2D, 'c', 3D, 'b', 4D, 'a', 5D)) AS x FROM range(2)",
+                        "--features",
+                        "x"),
+                "Note:    the fields of x were taken in the order in which the table has them: e, d, c, b, a; ");
+    }
+
+    @Test
     void aQueryAloneTakesNoOptions() {
         assertRefused(2, score("--input-query", "SELECT 1", "--input-option", "a=b"), "--input-option");
         assertRefused(2, score("--input-query", "SELECT 1", "--input-format", "json"), "--input-format json");
