@@ -104,7 +104,9 @@ final class InputQuery {
     private static @Nullable Dataset<Row> former(SparkSession session) {
         try {
             return session.catalog().getTable(VIEW).isTemporary() ? session.table(VIEW) : null;
-        } catch (Exception e) { // that there is no such table is a checked one, unseen by the compiler
+        } catch (
+                Exception e) { // that there is no such view is a checked one, unseen by the compiler, and no view is no
+            // error
             return null;
         }
     }
@@ -121,7 +123,7 @@ final class InputQuery {
     private static Dataset<Row> filtered(Dataset<Row> table, String condition) {
         try {
             return table.where(condition);
-        } catch (Exception e) { // as above
+        } catch (Exception e) { // AnalysisException, as of a query; all are thrown on
             throw refused(WHERE, e, 0, "; expected a condition on the input's columns, such as ds = \"2026-11-27\"");
         }
     }

@@ -136,7 +136,7 @@ final class InputTable {
             return new UnreadColumns(scan).whySparkRefuses();
         } catch (DamagedFileException e) {
             return "; " + e.getMessage();
-        } catch (Exception e) { // what Spark has said stands
+        } catch (Exception e) { // only words are added here; the error that Spark gave is the one that is told
             return "";
         }
     }
@@ -197,7 +197,7 @@ final class InputTable {
         try (ScanReport scan = ScanReport.start(session.sparkContext())) {
             return List.of(
                     files(session, arguments.io, scan, List.of(file)).schema().fieldNames());
-        } catch (Exception e) { // Spark's checked ones, unseen by the compiler
+        } catch (Exception e) { // of any kind: only words are added here, to an error that is told already
             return List.of();
         }
     }

@@ -163,7 +163,7 @@ final class ScoreCommand extends JobCommand {
             throws Exception {
         try {
             return output.write(scored, show, () -> metrics.sequences() == 0);
-        } catch (Exception e) { // all are thrown on
+        } catch (Exception e) { // of any kind, for what is asked is the message; all are thrown on
             Failure failure = Failure.of(e);
             if (failure.message().contains("its features are null")) {
                 throw new InputException(failure.message() + withoutFeatures.get(), e);

@@ -85,7 +85,7 @@ final class SequenceArguments {
             paramLabel = "COLUMN",
             description =
                     "The column that names a row in messages, of any type. Default: id if there is one, else a row"
-                            + " is named by its file, partition and position.")
+                            + " is named by its file and its place there, or by its place in its partition.")
     @Nullable
     String id;
 

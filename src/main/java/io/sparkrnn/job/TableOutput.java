@@ -113,7 +113,7 @@ final class TableOutput implements Destination {
         try {
             var found = session.catalog().getTable(name);
             return found.isTemporary() || "VIEW".equals(found.tableType());
-        } catch (Exception e) { // there is none, which the catalog will say, too
+        } catch (Exception e) { // a checked one, unseen by the compiler: no such table, which the catalog will say, too
             return false;
         }
     }
@@ -208,7 +208,7 @@ final class TableOutput implements Destination {
     private void write(Dataset<Row> scored, int shown, RunningTasks tasks) throws Exception {
         try {
             way().write(scored, shown);
-        } catch (Exception e) { // all are thrown on
+        } catch (Exception e) { // AnalysisException is a checked one, unseen by the compiler; all are thrown on
             String known = e instanceof SparkThrowable spark ? SparkErrors.name(spark) : null;
             if (known != null && EXISTS_NOW.contains(known)) {
                 throw new JobException(

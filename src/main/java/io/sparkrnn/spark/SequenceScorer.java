@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a network over a table of sequences, one a row: {@code Dataset<Row>} in, {@code Dataset<Row>} out. One row out for
- * each row in unless some are {@linkplain Builder#minSteps left out}, in the order of its partition; a partition is a stream, of which a task holds one batch. Immutable, so
- * that one scorer serves any number of tables.
+ * each row in unless some are {@linkplain Builder#minSteps left out}, in the order of its partition; a partition is a
+ * stream, of which a task holds one batch. Immutable, so that one scorer serves any number of tables.
  *
  * <pre>{@code
  * Dataset<Row> states = SequenceScorer.builder(model).features("features").build().transform(sequences);
