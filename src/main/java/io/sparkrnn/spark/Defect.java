@@ -9,25 +9,34 @@ final class Defect extends RuntimeException {
 
     /** What can be wrong. */
     enum Kind {
-        NULL_VALUE,
-        NULL_STEP,
-        NULL_NUMBER,
-        EMPTY,
-        WIDTH,
-        NOT_DIVISIBLE,
-        COLUMN_LENGTHS,
+        NULL_VALUE(ErrorCode.NULL_SEQUENCE),
+        NULL_STEP(ErrorCode.NULL_STEP),
+        NULL_NUMBER(ErrorCode.NULL_VALUE),
+        EMPTY(ErrorCode.EMPTY_SEQUENCE),
+        WIDTH(ErrorCode.WRONG_WIDTH),
+        NOT_DIVISIBLE(ErrorCode.WRONG_WIDTH),
+        COLUMN_LENGTHS(ErrorCode.WRONG_WIDTH),
         /** Of a vector of Spark's ml: its parts do not make one. */
-        BROKEN_VECTOR,
+        BROKEN_VECTOR(ErrorCode.WRONG_WIDTH),
         /** The mask, or an element of it. */
-        MASK_NULL,
-        MASK_VALUE,
-        MASK_LENGTH,
-        LENGTH_NULL,
-        LENGTH_BELOW_ONE,
-        LENGTH_BEYOND_END,
-        TOO_LONG,
+        MASK_NULL(ErrorCode.BAD_LENGTH),
+        MASK_VALUE(ErrorCode.BAD_LENGTH),
+        MASK_LENGTH(ErrorCode.BAD_LENGTH),
+        LENGTH_NULL(ErrorCode.BAD_LENGTH),
+        LENGTH_BELOW_ONE(ErrorCode.BAD_LENGTH),
+        LENGTH_BEYOND_END(ErrorCode.BAD_LENGTH),
+        TOO_LONG(ErrorCode.TOO_LONG),
+        /** Hidden states, or scores of each step, of so many steps. */
+        TOO_LONG_STATES(ErrorCode.TOO_LONG),
+        TOO_LONG_SCORES(ErrorCode.TOO_LONG),
         /** Of initial states: there are more or fewer than the network has. */
-        STATE_COUNT
+        STATE_COUNT(ErrorCode.BAD_INITIAL_STATE);
+
+        private final ErrorCode code;
+
+        Kind(ErrorCode code) {
+            this.code = code;
+        }
     }
 
     /** Which numbers. */
@@ -49,11 +58,17 @@ final class Defect extends RuntimeException {
      * @param found what was found there: a width, a length, a position
      */
     Defect(Where where, Kind kind, int step, long found) {
-        super(where + ": " + kind + " at step " + step + ": " + found);
+        // neither text nor stack: it is caught where it is known what it means, and a table may have millions
+        super(null, null, false, false);
         this.where = where;
         this.kind = kind;
         this.step = step;
         this.found = found;
+    }
+
+    /** The reason in a word. */
+    ErrorCode code() {
+        return where == Where.FEATURES ? kind.code : ErrorCode.BAD_INITIAL_STATE;
     }
 
     Where where() {
@@ -70,5 +85,10 @@ final class Defect extends RuntimeException {
 
     long found() {
         return found;
+    }
+
+    @Override
+    public String getMessage() {
+        return where + ": " + kind + " at step " + step + ": " + found;
     }
 }

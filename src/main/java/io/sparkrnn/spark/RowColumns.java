@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What a task has to know of the columns of its {@link SequenceRow rows}.
  *
  * @param kept the columns that pass through
+ * @param original the columns that are kept or read, as they come; empty where nobody asks for them
  * @param features how the features lie
  * @param standardization what is done to them; null for nothing
  * @param steps which of their steps count
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RowColumns(
         StructType kept,
+        StructType original,
         FeatureLayout features,
         @Nullable Standardization standardization,
         StepRules steps,

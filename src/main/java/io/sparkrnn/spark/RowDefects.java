@@ -18,13 +18,34 @@ final class RowDefects {
     }
 
     /**
-     * The error for a row with a defect.
+     * A row with a defect.
      *
      * @param id the id's text
      * @param position the row's place in its partition, from 1
      */
-    InputException error(Defect defect, @Nullable String id, long position) {
-        String row = columns.name().of(id, position);
+    InvalidRow row(Defect defect, @Nullable String id, long position) {
+        return new InvalidRow(defect.code(), message(defect, name(id, position)));
+    }
+
+    /** What messages call a row; see {@link #row}. */
+    String name(@Nullable String id, long position) {
+        return columns.name().of(id, position);
+    }
+
+    /**
+     * A row whose results are not all finite.
+     *
+     * @param name as {@link #name} gives it
+     * @param outputs which of its results
+     */
+    static InvalidRow nonFinite(String name, String outputs) {
+        return new InvalidRow(
+                ErrorCode.NON_FINITE,
+                name + ": there is a NaN or an infinity in its results (" + outputs
+                        + "); look at its features, or do without reject-non-finite");
+    }
+
+    private String message(Defect defect, String row) {
         return switch (defect.where()) {
             case FEATURES -> features(defect, row);
             case INITIAL_STATE ->
@@ -46,7 +67,7 @@ final class RowDefects {
         return column == null ? "" : column.name();
     }
 
-    private InputException features(Defect defect, String row) {
+    private String features(Defect defect, String row) {
         int step = defect.step();
         long found = defect.found();
         int inputSize = model.inputSize();
@@ -84,9 +105,16 @@ final class RowDefects {
             case TOO_LONG ->
                 "its " + found + " steps of " + inputSize + " numbers are more than the 2 GiB a row can"
                         + " hold; cut it into shorter sequences";
+            case TOO_LONG_STATES -> tooLong(found, "hidden states");
+            case TOO_LONG_SCORES -> tooLong(found, "scores");
             case STATE_COUNT -> throw new IllegalArgumentException("not of features", defect);
         };
-        return new InputException(row + ": " + what);
+        return row + ": " + what;
+    }
+
+    private static String tooLong(long steps, String what) {
+        return "its " + steps + " steps give " + what + " of more than the 2 GiB a row can hold; cut it into shorter"
+                + " sequences, or ask for " + Output.H_N.column() + " alone";
     }
 
     /** The name of a feature, if its column has one. */
@@ -104,7 +132,7 @@ final class RowDefects {
                 + "; expected one that does, or min-steps 1 to leave such rows out";
     }
 
-    private InputException states(Defect defect, String where, int width, String widthName) {
+    private String states(Defect defect, String where, int width, String widthName) {
         int state = defect.step();
         long found = defect.found();
         String expected = "[" + model.numStates() + "][" + width + "], num_layers * num_directions states of "
@@ -117,13 +145,6 @@ final class RowDefects {
             case WIDTH -> "has " + found + " numbers in state " + state;
             default -> "cannot be read (" + defect.kind() + ")";
         };
-        return new InputException(where + " " + what + "; expected " + expected);
-    }
-
-    /** The error for a row whose hidden states, or scores of each step, would not fit a row. */
-    InputException tooLong(int steps, String what, @Nullable String id, long position) {
-        return new InputException(columns.name().of(id, position) + ": its " + steps + " steps give " + what
-                + " of more than the" + " 2 GiB a row can hold; cut it into shorter sequences, or ask for "
-                + Output.H_N.column() + " alone");
+        return where + " " + what + "; expected " + expected;
     }
 }

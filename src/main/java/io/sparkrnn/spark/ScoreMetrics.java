@@ -1,8 +1,7 @@
 package io.sparkrnn.spark;
 
 import java.io.Serializable;
-import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -10,54 +9,41 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 
 /**
- * What a job did, counted by its tasks. Exact when the scored table is written or collected straight away: Spark counts
- * each finished task of the last stage once, retries and speculation or not.
+ * What a job did, counted by its tasks: each partition once, whether it was computed again or not. Of one job: what runs
+ * again over another table with the same object, or over the same in other partitions, mixes with what was before.
  */
 public final class ScoreMetrics implements Serializable {
     private static final long serialVersionUID = 1;
 
-    private final LongAccumulator sequences;
-    private final LongAccumulator steps;
-    private final LongAccumulator forwardNanos;
-    private final LongAccumulator nonFinite;
-    private final LongAccumulator leftOut;
+    private final RowLedger ledger = new RowLedger();
     private final EngineUse engines = new EngineUse();
-    private final EnumMap<Output, LongAccumulator> nonFiniteByOutput = new EnumMap<>(Output.class);
+
+    // For Spark's own pages, which show them as tasks go on; a stage that runs again adds to them.
+    private final LongAccumulator sequencesShown;
+    private final LongAccumulator stepsShown;
 
     /** Counters at zero, for one job. */
     public ScoreMetrics(SparkContext context) {
-        sequences = context.longAccumulator("sequences");
-        steps = context.longAccumulator("time steps");
-        forwardNanos = context.longAccumulator("forward pass (ns)");
-        nonFinite = context.longAccumulator("sequences with NaN or infinity");
-        leftOut = context.longAccumulator("rows of too few steps");
+        context.register(ledger);
         context.register(engines, "engines by executor");
-        for (Output output : Output.values()) {
-            // Without names: in Spark's pages one line is enough.
-            nonFiniteByOutput.put(output, context.longAccumulator());
-        }
+        sequencesShown = context.longAccumulator("sequences");
+        stepsShown = context.longAccumulator("time steps");
     }
 
-    void count(long batchSequences, long batchSteps, long nanos) {
-        sequences.add(batchSequences);
-        steps.add(batchSteps);
-        forwardNanos.add(nanos);
+    /** Counts for the partition that the task at hand begins. */
+    RowCounts open() {
+        return ledger.open();
+    }
+
+    /** Counts of the partition at hand a batch that was run. */
+    void countBatch(RowCounts counts, long batchSequences, long batchSteps, long nanos) {
+        counts.forwardNanos += nanos;
+        sequencesShown.add(batchSequences);
+        stepsShown.add(batchSteps);
     }
 
     void countEngine(EngineUse.Of use) {
         engines.add(use);
-    }
-
-    void countLeftOut() {
-        leftOut.add(1);
-    }
-
-    void countNonFiniteSequence() {
-        nonFinite.add(1);
-    }
-
-    void countNonFinite(Output output) {
-        Objects.requireNonNull(nonFiniteByOutput.get(output)).add(1);
     }
 
     /** On how many executors each engine computed, by the engine's name, such as "simd, 512 bits" or "portable". */
@@ -67,37 +53,54 @@ public final class ScoreMetrics implements Serializable {
 
     /** The number of sequences with a NaN or an infinity in a result. */
     public long nonFiniteSequences() {
-        return nonFinite.value();
+        return ledger.total().nonFinite;
     }
 
     /** The outputs in which there is a NaN or an infinity, in their order. */
     public Set<Output> nonFiniteOutputs() {
-        Set<Output> outputs = EnumSet.noneOf(Output.class);
-        nonFiniteByOutput.forEach((output, count) -> {
-            if (count.value() > 0) {
-                outputs.add(output);
-            }
-        });
-        return outputs;
+        return ledger.total().nonFiniteOutputs();
+    }
+
+    /** The number of rows that were read: the scored, those left out, and the invalid. */
+    public long rows() {
+        return ledger.total().read;
     }
 
     /** The number of rows that were left out because they have too few steps. */
     public long leftOut() {
-        return leftOut.value();
+        return ledger.total().leftOut;
     }
 
     /** The number of sequences scored. */
     public long sequences() {
-        return sequences.value();
+        return ledger.total().scored;
     }
 
     /** The number of time steps scored. */
     public long steps() {
-        return steps.value();
+        return ledger.total().steps;
+    }
+
+    /** How many rows could not be scored, by the reason; only the reasons that there are. */
+    public Map<ErrorCode, Long> invalid() {
+        return ledger.total().invalid();
+    }
+
+    /** The first ten rows that could not be scored, in the order of the input, each with its reason in a sentence. */
+    public List<String> firstInvalid() {
+        return ledger.total().first();
     }
 
     /** The time spent in the forward pass, all tasks together, in seconds. */
     public double forwardSeconds() {
-        return forwardNanos.value() / 1e9;
+        return ledger.total().forwardNanos / 1e9;
+    }
+
+    /** The files with the rows that were set aside, in the order of partitions. */
+    List<String> setAside() {
+        return ledger.parts().stream()
+                .map(part -> part.setAside)
+                .filter(Objects::nonNull)
+                .toList();
     }
 }

@@ -5,38 +5,35 @@ import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.forward.OutputLayout;
 import io.sparkrnn.model.Head;
 import java.util.Iterator;
-import java.util.Set;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
 
 /** What a task does with its partition. */
 final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
     private static final long serialVersionUID = 1;
 
     private final Broadcast<SharedNetwork> network;
-    private final RowColumns columns;
-    private final Set<Output> outputs;
-    private final int batchSteps;
+    private final Broadcast<SerializableConfiguration> configuration;
+    private final ScoreRequest request;
     private final ScoreMetrics metrics;
 
     ScoreTask(
             Broadcast<SharedNetwork> network,
-            RowColumns columns,
-            Set<Output> outputs,
-            int batchSteps,
+            Broadcast<SerializableConfiguration> configuration,
+            ScoreRequest request,
             ScoreMetrics metrics) {
         this.network = network;
-        this.columns = columns;
-        this.outputs = outputs;
-        this.batchSteps = batchSteps;
+        this.configuration = configuration;
+        this.request = request;
         this.metrics = metrics;
     }
 
     @Override
     public Iterator<ScoredRow> call(Iterator<SequenceRow> rows) {
         SharedNetwork shared = network.value();
-        Head head = outputs.contains(Output.SCORE) ? shared.head() : null;
-        boolean given = outputs.contains(Output.HIDDEN_STATES);
+        Head head = request.outputs().contains(Output.SCORE) ? shared.head() : null;
+        boolean given = request.outputs().contains(Output.HIDDEN_STATES);
         boolean stepByStep = given || (head != null && head.source() == Head.Source.HIDDEN_STATES);
         int width = shared.model().outputSize();
         Engine engine = shared.engines()
@@ -44,9 +41,19 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
                         stepByStep ? ForwardPass.Wanted.HIDDEN_STATES : ForwardPass.Wanted.FINAL_STATES,
                         given ? NestedArray.layout(width) : OutputLayout.dense(width));
         metrics.countEngine(EngineUse.Of.here(engine.name()));
-        SequenceInput input =
-                new SequenceInput(rows, columns, shared.model(), head, outputs, engine.precision(), metrics);
-        return new ScoredRows(
-                input, columns.kept().length(), engine, shared.model(), head, outputs, batchSteps, metrics);
+        RowCounts counts = metrics.open();
+        SequenceInput input = new SequenceInput(
+                rows, request.columns(), shared.model(), head, request.outputs(), engine.precision(), counts);
+        return new ScoredRows(input, engine, shared.model(), head, request, invalidRows(counts), metrics, counts);
+    }
+
+    private InvalidRows invalidRows(RowCounts counts) {
+        SetAsideFile file = request.onInvalid() instanceof OnInvalid.SetAside aside
+                ? new SetAsideFile(
+                        aside.folder(),
+                        configuration.value().value(),
+                        SetAsideFile.schema(request.columns().original()))
+                : null;
+        return new InvalidRows(request.onInvalid(), counts, file);
     }
 }

@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ public final class ScoredRow {
     private @Nullable InternalRow kept;
     private final @Nullable ArrayData[] arrays = new ArrayData[Output.values().length];
     private int length;
+    private @Nullable UTF8String error;
 
     ScoredRow() {}
 
@@ -31,6 +33,20 @@ public final class ScoredRow {
     /** The number of time steps that were scored. */
     public int length() {
         return length;
+    }
+
+    /** Whether it has no results. */
+    public boolean isInvalid() {
+        return error != null;
+    }
+
+    /** Why it has no results, in a word; null when it has some. */
+    public @Nullable UTF8String error() {
+        return error;
+    }
+
+    void setError(@Nullable ErrorCode code) {
+        error = code == null ? null : UTF8String.fromString(code.name());
     }
 
     void setKept(@Nullable InternalRow row) {

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * object that is given, with the values of the next row.
  */
 final class ScoredRows implements Iterator<ScoredRow> {
-    /** The most bytes of kept columns in a batch: beside a short sequence may stand a document or an image. */
-    private static final int MOST_KEPT = 16 << 20;
-
     /** A whole number of blocks of lanes, on every kernel. */
     private static final int WHOLE_BLOCKS = 128;
 
@@ -38,11 +37,19 @@ final class ScoredRows implements Iterator<ScoredRow> {
     private final int width;
     private final int batchSteps;
     private final ScoreMetrics metrics;
+    private final RowCounts counts;
+    private final InvalidRows invalid;
+    private final RowDefects defects;
+    private final boolean rejectsNonFinite;
 
-    /** The kept columns of the batch's rows: the engine has the numbers. */
-    private final KeptRows kept = new KeptRows(MOST_KEPT);
+    /** The batch's rows: the engine has the numbers. */
+    private final BatchRows rows = new BatchRows();
 
     private final @Nullable UnsafeRow keptRow;
+    /** For rows that turn out to be invalid when they are scored; null where none can, or nobody asks how they came. */
+    private final @Nullable UnsafeProjection originals;
+
+    private final @Nullable UnsafeRow originalRow;
     private final ScoredRow row = new ScoredRow();
     private final ArrayImage hiddenStates;
     private final ArrayImage scores;
@@ -59,26 +66,39 @@ final class ScoredRows implements Iterator<ScoredRow> {
 
     private int next;
 
+    /** Whether {@link #row} has the values of a row that was not given yet. */
+    private boolean ready;
+
     /**
      * Of the rows of {@code input}.
      *
-     * @param kept how many columns pass through
+     * @param request what is asked, of all partitions alike
+     * @param invalid what becomes of rows that cannot be scored
      */
     ScoredRows(
             SequenceInput input,
-            int kept,
             Engine engine,
             RnnModel model,
             @Nullable Head head,
-            Set<Output> outputs,
-            int batchSteps,
-            ScoreMetrics metrics) {
+            ScoreRequest request,
+            InvalidRows invalid,
+            ScoreMetrics metrics,
+            RowCounts counts) {
         this.input = input;
         this.engine = engine;
         this.head = head;
-        this.outputs = outputs;
-        this.batchSteps = batchSteps;
+        this.outputs = request.outputs();
+        this.batchSteps = request.batchSteps();
+        this.invalid = invalid;
         this.metrics = metrics;
+        this.counts = counts;
+        RowColumns columns = request.columns();
+        defects = new RowDefects(model, columns);
+        rejectsNonFinite = request.nonFinite() == ScoreRequest.NonFinite.INVALID;
+        boolean late = rejectsNonFinite && invalid.needOriginals();
+        originals = late ? UnsafeProjection.create(columns.original()) : null;
+        originalRow = late ? new UnsafeRow(columns.original().length()) : null;
+        int kept = columns.kept().length();
         width = model.outputSize();
         stepBytes = (long) (model.inputSize() + width) * engine.precision().byteSize();
         keptRow = kept == 0 ? null : new UnsafeRow(kept);
@@ -99,31 +119,88 @@ final class ScoredRows implements Iterator<ScoredRow> {
 
     @Override
     public boolean hasNext() {
-        if (next == engine.size()) {
-            runBatch();
+        if (!ready) {
+            ready = advance();
         }
-        return next < engine.size();
+        return ready;
+    }
+
+    @Override
+    public ScoredRow next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        ready = false;
+        return row;
+    }
+
+    /** Fills {@link #row} with the next row that stays in the table; whether there is one. */
+    private boolean advance() {
+        while (true) {
+            if (next == rows.size()) {
+                runBatch();
+                if (rows.size() == 0) {
+                    invalid.end();
+                    return false;
+                }
+            }
+            int index = next++;
+            ErrorCode error = rows.error(index);
+            if (error == null) {
+                error = score(index);
+                if (error != null && !invalid.stays(nonFinite(index), original(index))) {
+                    continue;
+                }
+            }
+            row.setError(error);
+            if (keptRow != null) {
+                rows.pointToKept(keptRow, index);
+            }
+            if (error == null) {
+                counts.scored++;
+                counts.steps += rows.length(index);
+            }
+            return true;
+        }
     }
 
     private void runBatch() {
         engine.clear();
-        kept.clear();
+        rows.clear();
         next = 0;
         alike = true;
         while (input.hasRow()) {
-            if (engine.size() > 0) {
-                if (isFull() || !fits()) {
-                    break;
-                }
-                alike &= input.length() == engine.length(0);
+            if (rows.size() > 0 && (isFull() || !fits())) {
+                break;
             }
-            input.addTo(engine, kept);
+            take();
         }
         if (engine.size() > 0) {
             long start = System.nanoTime();
             engine.run();
-            metrics.count(engine.size(), engine.steps(), System.nanoTime() - start);
+            metrics.countBatch(counts, engine.size(), engine.steps(), System.nanoTime() - start);
         }
+    }
+
+    /** Takes the row at hand: into the batch, or to what becomes of those that cannot be scored. */
+    private void take() {
+        Defect defect = input.addTo(engine::add);
+        if (defect == null) {
+            int sequence = engine.size() - 1;
+            alike &= input.length() == engine.length(0);
+            rows.add(sequence, input.length(), input.kept());
+            if (rejectsNonFinite) {
+                rows.addOrigin(
+                        defects.name(input.id(), counts.read),
+                        originals == null ? null : originals.apply(Objects.requireNonNull(input.original())));
+            }
+        } else {
+            InvalidRow found = defects.row(defect, input.id(), counts.read);
+            if (invalid.stays(found, input.original())) {
+                rows.addInvalid(found.code(), input.kept());
+            }
+        }
+        input.done();
     }
 
     /**
@@ -136,19 +213,12 @@ final class ScoredRows implements Iterator<ScoredRow> {
     }
 
     private boolean fits() {
-        return (long) engine.steps() + input.length() <= batchSteps
-                && (long) kept.bytes() + input.keptBytes() <= MOST_KEPT;
+        return (long) engine.steps() + input.length() <= batchSteps && rows.fits(input.kept());
     }
 
-    @Override
-    public ScoredRow next() {
-        if (!hasNext()) {
-            throw new NoSuchElementException();
-        }
-        int sequence = next++;
-        if (keptRow != null) {
-            kept.point(keptRow, sequence);
-        }
+    /** Puts the results of a row into {@link #row}; why it has none, or null. */
+    private @Nullable ErrorCode score(int index) {
+        int sequence = rows.sequence(index);
         boolean finite = true;
         for (Output output : outputs) {
             switch (output) {
@@ -156,19 +226,35 @@ final class ScoredRows implements Iterator<ScoredRow> {
                 case H_N -> finalStates.copy(sequence);
                 case C_N -> finalCellStates.copy(sequence);
                 case SCORE -> copyScores(sequence);
-                case LENGTHS -> row.setLength(engine.length(sequence));
+                case LENGTHS -> row.setLength(rows.length(index));
             }
             // Not after the pass: Spark reads the numbers next, from the cache that this brings them to.
             ArrayImage image = images.get(output);
             if (image != null && image.hasNonFinite()) {
-                metrics.countNonFinite(output);
+                counts.countNonFinite(output);
                 finite = false;
             }
         }
         if (!finite) {
-            metrics.countNonFiniteSequence();
+            counts.nonFinite++;
         }
-        return row;
+        return finite || !rejectsNonFinite ? null : ErrorCode.NON_FINITE;
+    }
+
+    private InvalidRow nonFinite(int index) {
+        String found = images.entrySet().stream()
+                .filter(image ->
+                        outputs.contains(image.getKey()) && image.getValue().hasNonFinite())
+                .map(image -> image.getKey().column())
+                .collect(Collectors.joining(", "));
+        return RowDefects.nonFinite(rows.name(index), found);
+    }
+
+    private @Nullable UnsafeRow original(int index) {
+        if (originalRow != null) {
+            rows.pointToOriginal(originalRow, rows.sequence(index));
+        }
+        return originalRow;
     }
 
     private void putHiddenStates(int sequence) {

@@ -6,13 +6,13 @@ import io.sparkrnn.platform.ScalaCollections;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GetStructField;
+import org.apache.spark.sql.catalyst.expressions.If;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.objects.Invoke;
 import org.apache.spark.sql.types.ArrayType;
@@ -35,7 +35,8 @@ final class SequenceEncoders {
     /**
      * Rows as {@link SequenceRow}.
      *
-     * @param taken the arguments of {@link SequenceRow#of}, in their order: the kept columns as a struct, the row's name as
+     * @param taken the arguments of {@link SequenceRow#of}, in their order: the kept columns as a struct, all columns
+     *     as they came as another, the row's name as
      *     text, the features as an array or a struct, their length as a bigint that is not null, then arrays
      */
     static Encoder<SequenceRow> rows(List<Column> taken) {
@@ -47,23 +48,49 @@ final class SequenceEncoders {
                 CatalystEncoders.call(SequenceRow.class, "of", columns));
     }
 
+    /** Rows of these columns, which {@link ScoredRow#kept} has. */
+    static Encoder<ScoredRow> kept(StructType kept) {
+        return encoder(keptColumns(kept));
+    }
+
     /**
-     * Rows of the columns of {@code kept}, then the outputs, of {@link ScoredRow}.
+     * Rows of the columns of {@code kept}, then the outputs, of {@link ScoredRow}, then, where rows may have no results, why.
      *
      * @param head what makes scores; null when there are none
      */
-    static Encoder<ScoredRow> scored(StructType kept, Set<Output> outputs, Precision precision, @Nullable Head head) {
-        Expression row = new BoundReference(0, new ObjectType(ScoredRow.class), false);
+    static Encoder<ScoredRow> scored(StructType kept, ScoreRequest request, Precision precision, @Nullable Head head) {
+        List<Expression> columns = keptColumns(kept);
+        boolean nullable = request.onInvalid() instanceof OnInvalid.Nulls;
+        for (Output output : request.outputs()) {
+            Expression column = column(output, precision, head);
+            columns.add(text(output.column()));
+            columns.add(
+                    nullable
+                            ? new If(
+                                    invoke("isInvalid", DataTypes.BooleanType),
+                                    Literal.create(null, column.dataType()),
+                                    column)
+                            : column);
+        }
+        if (nullable) {
+            columns.add(text(OnInvalid.ERROR_CODE));
+            columns.add(invoke("error", DataTypes.StringType, Nulls.SOME));
+        }
+        return encoder(columns);
+    }
+
+    /** The names and values of columns that pass through. */
+    private static List<Expression> keptColumns(StructType kept) {
         List<Expression> columns = new ArrayList<>();
-        Expression image = invoke(row, "kept", kept);
+        Expression image = invoke("kept", kept);
         for (int i = 0; i < kept.length(); i++) {
             columns.add(text(kept.fields()[i].name()));
             columns.add(new GetStructField(image, i, Option.empty()));
         }
-        for (Output output : outputs) {
-            columns.add(text(output.column()));
-            columns.add(column(row, output, precision, head));
-        }
+        return columns;
+    }
+
+    private static Encoder<ScoredRow> encoder(List<Expression> columns) {
         return CatalystEncoders.encoder(
                 ScoredRow.class,
                 new CreateNamedStruct(ScalaCollections.seq(columns)),
@@ -71,29 +98,40 @@ final class SequenceEncoders {
     }
 
     @SuppressWarnings("EnumOrdinal") // see ScoredRow
-    private static Expression column(Expression row, Output output, Precision precision, @Nullable Head head) {
+    private static Expression column(Output output, Precision precision, @Nullable Head head) {
         ArrayType numbers = DataTypes.createArrayType(
                 precision == Precision.FLOAT32 ? DataTypes.FloatType : DataTypes.DoubleType, false);
         Expression index = Literal.create(output.ordinal(), DataTypes.IntegerType);
         return switch (output) {
-            case LENGTHS -> invoke(row, "length", DataTypes.IntegerType);
+            case LENGTHS -> invoke("length", DataTypes.IntegerType);
             case SCORE ->
                 head != null && head.source() == Head.Source.H_N
-                        ? invoke(row, "array", numbers, index)
-                        : invoke(row, "array", DataTypes.createArrayType(numbers, false), index);
-            case HIDDEN_STATES, H_N, C_N -> invoke(row, "array", DataTypes.createArrayType(numbers, false), index);
+                        ? invoke("array", numbers, index)
+                        : invoke("array", DataTypes.createArrayType(numbers, false), index);
+            case HIDDEN_STATES, H_N, C_N -> invoke("array", DataTypes.createArrayType(numbers, false), index);
         };
     }
 
-    private static Expression invoke(Expression target, String method, DataType type, Expression... arguments) {
+    /** What a method of the row at hand gives, never null. */
+    private static Expression invoke(String method, DataType type, Expression... arguments) {
+        return invoke(method, type, Nulls.NONE, arguments);
+    }
+
+    /** Whether a method gives nulls. */
+    private enum Nulls {
+        NONE,
+        SOME
+    }
+
+    private static Expression invoke(String method, DataType type, Nulls nulls, Expression... arguments) {
         return new Invoke(
-                target,
+                new BoundReference(0, new ObjectType(ScoredRow.class), false),
                 method,
                 type,
                 ScalaCollections.seq(Arrays.asList(arguments)),
                 ScalaCollections.seq(List.of()),
                 false,
-                false,
+                nulls == Nulls.SOME,
                 true);
     }
 

@@ -1,6 +1,6 @@
 package io.sparkrnn.spark;
 
-import io.sparkrnn.engine.Engine;
+import io.sparkrnn.engine.Numbers;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
@@ -10,14 +10,16 @@ import io.sparkrnn.spark.FeatureLayout.Wanted;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.Set;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a partition, one at a time, on their way into batches. A row stays until it is added: it may have to wait for
- * the next batch. The row after it is not asked for before, because it takes over the memory.
+ * The rows of a partition, one at a time, on their way into batches: each is a sequence, or has a {@link Defect}. A row stays
+ * until it is taken: it may have to wait for the next batch. The row after it is not asked for before, because it takes over
+ * the memory.
  */
 final class SequenceInput {
     private final Iterator<SequenceRow> rows;
@@ -25,8 +27,7 @@ final class SequenceInput {
     private final @Nullable Head head;
     private final Set<Output> outputs;
     private final Precision precision;
-    private final ScoreMetrics metrics;
-    private final RowDefects defects;
+    private final RowCounts counts;
     private final StepRules steps;
     private final Features features;
     private final @Nullable Features initialState;
@@ -34,15 +35,22 @@ final class SequenceInput {
     private final @Nullable UnsafeProjection keeping;
 
     private @Nullable SequenceRow row;
+    private @Nullable Defect defect;
     private int length;
     private @Nullable UnsafeRow kept;
-    private long rowsRead;
+
+    /** Where the numbers of a sequence go; {@link io.sparkrnn.engine.Engine#add} is one. */
+    interface Sink {
+        /** Takes the numbers before it returns; when they throw, it is as it was. */
+        void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0);
+    }
 
     /**
      * Of the rows of a partition.
      *
      * @param head what makes scores; null when there are none
      * @param outputs what the rows are to become, which they must not be too long for
+     * @param counts where the rows are counted as they are read, and those that are left out
      */
     SequenceInput(
             Iterator<SequenceRow> rows,
@@ -51,14 +59,13 @@ final class SequenceInput {
             @Nullable Head head,
             Set<Output> outputs,
             Precision precision,
-            ScoreMetrics metrics) {
-        this.metrics = metrics;
+            RowCounts counts) {
         this.rows = rows;
         this.model = model;
         this.head = head;
         this.outputs = outputs;
         this.precision = precision;
-        defects = new RowDefects(model, columns);
+        this.counts = counts;
         steps = columns.steps();
         features = columns.features()
                 .reader(new Wanted(Where.FEATURES, model.inputSize(), precision, columns.standardization()));
@@ -77,19 +84,21 @@ final class SequenceInput {
         return column == null ? null : column.layout().reader(new Wanted(where, width, precision, null));
     }
 
-    /**
-     * Whether there is a row to score; if so, it is looked at. Those of too few steps are counted and passed over.
-     *
-     * @throws InputException when its features are not such that they can be scored
-     */
+    /** Whether there is a row; if so, it is looked at. Those of too few steps are counted and passed over. */
     boolean hasRow() {
         while (row == null && rows.hasNext()) {
             SequenceRow next = rows.next();
-            rowsRead++;
-            length = checkedLength(next);
-            if (length == 0) {
-                metrics.countLeftOut();
-                continue;
+            counts.read++;
+            defect = null;
+            length = 0;
+            try {
+                length = checkedLength(next);
+                if (length == 0) {
+                    counts.leftOut++;
+                    continue;
+                }
+            } catch (Defect found) {
+                defect = found;
             }
             row = next;
             kept = keeping == null ? null : keeping.apply(Objects.requireNonNull(row.kept()));
@@ -99,57 +108,69 @@ final class SequenceInput {
 
     /** T of a row; 0 when it is left out. */
     private int checkedLength(SequenceRow read) {
-        int length;
-        try {
-            features.take(read.features());
-            if (!steps.choose(features.steps(), read)) {
-                return 0;
-            }
-            length = features.checkedCount();
-        } catch (Defect defect) {
-            throw defects.error(defect, read.id(), rowsRead);
+        features.take(read.features());
+        if (!steps.choose(features.steps(), read)) {
+            return 0;
         }
-        if (outputs.contains(Output.HIDDEN_STATES) && !NestedArray.fits(length, model.outputSize(), precision)) {
-            throw defects.tooLong(length, "hidden states", read.id(), rowsRead);
+        int count = features.checkedCount();
+        if (outputs.contains(Output.HIDDEN_STATES) && !NestedArray.fits(count, model.outputSize(), precision)) {
+            throw features.defect(Kind.TOO_LONG_STATES, -1, count);
         }
         if (head != null
                 && head.source() == Head.Source.HIDDEN_STATES
-                && !NestedArray.fits(length, head.outputSize(), precision)) {
-            throw defects.tooLong(length, "scores", read.id(), rowsRead);
+                && !NestedArray.fits(count, head.outputSize(), precision)) {
+            throw features.defect(Kind.TOO_LONG_SCORES, -1, count);
         }
-        return length;
+        return count;
     }
 
-    /** T of the row. */
+    /** T of the row; 0 when it has a defect. */
     int length() {
         return length;
     }
 
-    /** The bytes of the row's columns that pass through. */
-    int keptBytes() {
-        return kept == null ? 0 : kept.getSizeInBytes();
+    /** What names the row; see {@link SequenceRow#id}. */
+    @Nullable
+    String id() {
+        return Objects.requireNonNull(row).id();
+    }
+
+    /** The row's columns that pass through; null when there are none. Valid until it is taken. */
+    @Nullable
+    UnsafeRow kept() {
+        return kept;
+    }
+
+    /** The row's columns as they came; see {@link SequenceRow#original}. Valid until it is taken. */
+    @Nullable
+    InternalRow original() {
+        return Objects.requireNonNull(row).original();
     }
 
     /**
-     * Adds the row to a batch, and is done with it.
+     * Puts the row's numbers into a batch, unless the row has a defect. It stays the row at hand until {@link #done}.
      *
-     * @param keptRows gets its columns that pass through, if there are any
-     * @throws InputException when its numbers are not such that they can be scored
+     * @return what is wrong with it; null when nothing is, and its numbers are in the batch
      */
-    void addTo(Engine engine, KeptRows keptRows) {
-        SequenceRow read = Objects.requireNonNull(row);
-        try {
-            engine.add(
-                    length,
-                    features,
-                    taken(initialState, read.initialState()),
-                    taken(initialCellState, read.initialCellState()));
-        } catch (Defect defect) {
-            throw defects.error(defect, read.id(), rowsRead);
+    @Nullable
+    Defect addTo(Sink sink) {
+        if (defect == null) {
+            SequenceRow read = Objects.requireNonNull(row);
+            try {
+                sink.add(
+                        length,
+                        features,
+                        taken(initialState, read.initialState()),
+                        taken(initialCellState, read.initialCellState()));
+            } catch (Defect found) {
+                defect = found;
+            }
         }
-        if (kept != null) {
-            keptRows.add(kept);
-        }
+        return defect;
+    }
+
+    /** Is done with the row. */
+    void done() {
         row = null;
     }
 

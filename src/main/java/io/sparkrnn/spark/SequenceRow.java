@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SequenceRow {
     private final @Nullable InternalRow kept;
+    private final @Nullable InternalRow original;
     private final @Nullable UTF8String id;
     private final @Nullable Object features;
     private final long length;
@@ -22,6 +23,7 @@ public final class SequenceRow {
 
     private SequenceRow(
             @Nullable InternalRow kept,
+            @Nullable InternalRow original,
             @Nullable UTF8String id,
             @Nullable Object features,
             long length,
@@ -29,6 +31,7 @@ public final class SequenceRow {
             @Nullable ArrayData initialState,
             @Nullable ArrayData initialCellState) {
         this.kept = kept;
+        this.original = original;
         this.id = id;
         this.features = features;
         this.length = length;
@@ -44,19 +47,26 @@ public final class SequenceRow {
      */
     public static SequenceRow of(
             @Nullable InternalRow kept,
+            @Nullable InternalRow original,
             @Nullable UTF8String id,
             @Nullable Object features,
             long length,
             @Nullable ArrayData mask,
             @Nullable ArrayData initialState,
             @Nullable ArrayData initialCellState) {
-        return new SequenceRow(kept, id, features, length, mask, initialState, initialCellState);
+        return new SequenceRow(kept, original, id, features, length, mask, initialState, initialCellState);
     }
 
     /** The columns that pass through; null when there are none. */
     @Nullable
     InternalRow kept() {
         return kept;
+    }
+
+    /** The columns that are kept or read, as they came; null when nobody asks for them. */
+    @Nullable
+    InternalRow original() {
+        return original;
     }
 
     /** What {@link RowName} names the row by; null when it is null, or there is no such thing. */

@@ -7,7 +7,7 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.platform.BuiltFor;
 import java.nio.ByteOrder;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
@@ -16,11 +16,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoder;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,21 +45,13 @@ public final class SequenceScorer {
     private final RnnModel model;
     private final @Nullable Head head;
     private final @Nullable Standardization standardization;
-    private final List<String> features;
-    private final @Nullable String lengths;
-    private final @Nullable String valid;
-    private final @Nullable String padding;
-    private final int fewestSteps;
-    private final int mostSteps;
-    private final StepRules.End end;
-    private final @Nullable String initialState;
-    private final @Nullable String initialCellState;
-    private final @Nullable String id;
-    private final @Nullable List<String> keep;
+    private final ColumnChoice columns;
     private final Set<Output> outputs;
     private final int batchSteps;
     private final Precision precision;
     private final KernelChoice kernel;
+    private final OnInvalid onInvalid;
+    private final ScoreRequest.NonFinite nonFinite;
 
     private SequenceScorer(Builder builder) {
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
@@ -69,17 +60,20 @@ public final class SequenceScorer {
         model = builder.model;
         head = builder.head;
         standardization = builder.standardization;
-        features = List.copyOf(builder.features);
-        lengths = builder.lengths;
-        valid = builder.valid;
-        padding = builder.padding;
-        fewestSteps = builder.fewestSteps;
-        mostSteps = builder.mostSteps;
-        end = builder.end;
-        initialState = builder.initialState;
-        initialCellState = builder.initialCellState;
-        id = builder.id;
-        keep = builder.keep == null ? null : List.copyOf(builder.keep);
+        columns = new ColumnChoice(
+                List.copyOf(builder.features),
+                builder.lengths,
+                builder.valid,
+                builder.padding,
+                builder.fewestSteps,
+                builder.mostSteps,
+                builder.end,
+                builder.initialState,
+                builder.initialCellState,
+                builder.id,
+                builder.keep == null ? null : List.copyOf(builder.keep));
+        onInvalid = builder.onInvalid;
+        nonFinite = builder.nonFinite;
         outputs = builder.outputs == null ? usualOutputs(head) : EnumSet.copyOf(builder.outputs);
         precision = builder.precision == null ? model.naturalPrecision() : builder.precision;
         kernel = builder.kernel;
@@ -89,14 +83,17 @@ public final class SequenceScorer {
         // itself.
         int outputSize = NestedArray.stride(model.outputSize(), Precision.FLOAT32) / Float.BYTES + 4;
         batchSteps = Math.min(wanted, (1 << 30) / Math.max(model.inputSize(), outputSize));
-        if (Stream.of(lengths, valid, padding).filter(Objects::nonNull).count() > 1) {
+        if (Stream.of(builder.lengths, builder.valid, builder.padding)
+                        .filter(Objects::nonNull)
+                        .count()
+                > 1) {
             throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING
                     + ": each says which steps count; give one of them, not several");
         }
         if (!EngineFactory.canCompute(kernel, precision)) {
             throw new IllegalArgumentException("the " + kernel + " kernel does not compute in " + precision);
         }
-        if (!model.hasCellState() && (initialCellState != null || outputs.contains(Output.C_N))) {
+        if (!model.hasCellState() && (builder.initialCellState != null || outputs.contains(Output.C_N))) {
             throw new IllegalArgumentException("no cell state in a network of " + model.cell() + ": do without "
                     + Output.C_N.column() + " and " + INITIAL_CELL_STATE);
         }
@@ -112,8 +109,8 @@ public final class SequenceScorer {
             throw new IllegalArgumentException(standardization.mean().size()
                     + " means and deviations for the network's input_size of " + model.inputSize());
         }
-        if ((initialState != null && !model.hiddenStates().isUniform())
-                || (initialCellState != null && !model.cellStates().isUniform())) {
+        if ((builder.initialState != null && !model.hiddenStates().isUniform())
+                || (builder.initialCellState != null && !model.cellStates().isUniform())) {
             throw new IllegalArgumentException("initial states cannot be given to a network whose layers have states"
                     + " of different widths: " + model);
         }
@@ -149,6 +146,8 @@ public final class SequenceScorer {
         private int batchSteps;
         private @Nullable Precision precision;
         private KernelChoice kernel = KernelChoice.AUTO;
+        private OnInvalid onInvalid = OnInvalid.fail();
+        private ScoreRequest.NonFinite nonFinite = ScoreRequest.NonFinite.SCORED;
 
         private Builder(RnnModel model) {
             this.model = model;
@@ -288,6 +287,18 @@ public final class SequenceScorer {
             return this;
         }
 
+        /** What becomes of rows that cannot be scored; without this call the first one ends the job. */
+        public Builder onInvalid(OnInvalid rule) {
+            onInvalid = rule;
+            return this;
+        }
+
+        /** Takes rows with a NaN or an infinity in a result for invalid; without this call they are scored as any. */
+        public Builder rejectNonFinite() {
+            nonFinite = ScoreRequest.NonFinite.INVALID;
+            return this;
+        }
+
         /**
          * The scorer.
          *
@@ -328,8 +339,9 @@ public final class SequenceScorer {
      * The table with the network's states: the kept columns, then the outputs in the order of {@link Output}. Lazy, as
      * every transformation; {@code input} is not modified.
      *
-     * @throws InputException when a column is missing or of the wrong type; a bad row fails the job that runs this, with
-     *     an InputException among the causes that names the row
+     * @throws InputException when a column is missing or of the wrong type; a row that cannot be scored fails the job that
+     *     runs this, with an InputException among the causes that names the row, unless {@link Builder#onInvalid} says
+     *     otherwise
      */
     public Dataset<Row> transform(Dataset<Row> input) {
         return transform(input, new ScoreMetrics(input.sparkSession().sparkContext()));
@@ -337,72 +349,65 @@ public final class SequenceScorer {
 
     /** As {@link #transform(Dataset)}, counting into {@code metrics} what a job does. */
     public Dataset<Row> transform(Dataset<Row> input, ScoreMetrics metrics) {
-        InputColumns columns = new InputColumns(input);
-        FeatureColumns found = FeatureColumns.find(columns, features, model.inputSize(), id);
-        StepColumn steps = stepColumn(columns);
-        KeptColumns kept = keep == null ? KeptColumns.allBut(columns, found.parts()) : KeptColumns.named(columns, keep);
-        if (keep == null
-                && outputs.contains(Output.LENGTHS)
-                && Output.LENGTHS.column().equals(lengths)
-                && mostSteps == Integer.MAX_VALUE) {
-            // The column says the same as the output of its name, unless that is of fewer steps.
-            kept.drop(Output.LENGTHS.column());
-        }
-        List<String> added = outputs.stream().map(Output::column).toList();
-        String clash = kept.clash(added);
-        if (clash != null) {
-            throw new InputException("the input already has a column " + clash + ", which is to be added; name the"
-                    + " columns to pass through with " + KEEP + " and leave it out, or do without that output");
-        }
-        RowName name = RowName.find(columns, id);
-        List<Column> taken = List.of(
-                kept.struct(),
-                name.column(columns),
-                found.column(),
-                steps.length(columns),
-                steps.mask(columns),
-                columns.states(initialState, INITIAL_STATE),
-                columns.states(initialCellState, INITIAL_CELL_STATE));
-        Dataset<Row> table = input;
-        if (name.isHidden() || found.parts().stream().anyMatch(InputColumn::isInStruct)) {
-            // Spark finds hidden columns, and leaves out the other fields of structs, in projections only.
-            Column[] projected = new Column[taken.size()];
-            Column[] results = new Column[taken.size()];
-            for (int i = 0; i < projected.length; i++) {
-                projected[i] = taken.get(i).as("c" + i);
-                results[i] = functions.col("c" + i);
-            }
-            table = input.select(projected);
-            taken = List.of(results);
-        }
-        Encoder<SequenceRow> rows = SequenceEncoders.rows(taken);
-        RowColumns rowColumns = new RowColumns(
-                kept.type(),
-                found.layout(),
-                standardization,
-                new StepRules(steps, fewestSteps, mostSteps, end),
-                states(columns, initialState, INITIAL_STATE),
-                states(columns, initialCellState, INITIAL_CELL_STATE),
-                name);
-        Broadcast<SharedNetwork> network = JavaSparkContext.fromSparkContext(
-                        input.sparkSession().sparkContext())
-                .broadcast(new SharedNetwork(model, head, precision, kernel));
-        return table.as(rows)
+        SequenceTable table = table(input);
+        ScoreRequest request = request(table);
+        return table.rows()
                 .mapPartitions(
-                        new ScoreTask(network, rowColumns, EnumSet.copyOf(outputs), batchSteps, metrics),
-                        SequenceEncoders.scored(kept.type(), outputs, precision, head))
+                        new ScoreTask(network(input), SetAsideReader.configuration(input), request, metrics),
+                        SequenceEncoders.scored(table.columns().kept(), request, precision, head))
                 .toDF();
     }
 
-    private StepColumn stepColumn(InputColumns columns) {
-        if (lengths != null) {
-            return StepColumn.Lengths.find(columns, lengths);
-        } else if (valid != null) {
-            return StepColumn.Mask.find(columns, valid, StepColumn.Marked.VALID);
+    /**
+     * Looks at all rows without scoring them, and counts into {@code metrics} those that cannot be scored, with the first
+     * of them: of the whole input, where a job that fails tells of one. Runs a job of Spark's. Results that are not finite
+     * are found by scoring alone.
+     */
+    public void check(Dataset<Row> input, ScoreMetrics metrics) {
+        SequenceTable table = table(input);
+        table.rows().foreachPartition(new CheckTask(network(input), request(table), metrics));
+    }
+
+    /**
+     * The rows that a job over {@code input} set aside, by {@link OnInvalid#setAside}: their columns that are kept or read,
+     * as they came, then {@code error_code} and {@code error_message}. To be read when that job is done, before its folder
+     * is deleted.
+     *
+     * @param metrics of that job
+     */
+    public Dataset<Row> setAside(Dataset<Row> input, ScoreMetrics metrics) {
+        StructType schema = SetAsideFile.schema(table(input).columns().original());
+        return input.sparkSession()
+                .createDataset(metrics.setAside(), Encoders.STRING())
+                .mapPartitions(
+                        new SetAsideReader(SetAsideReader.configuration(input), schema.length()),
+                        SequenceEncoders.kept(schema))
+                .toDF();
+    }
+
+    private SequenceTable table(Dataset<Row> input) {
+        List<String> added =
+                new ArrayList<>(outputs.stream().map(Output::column).toList());
+        if (onInvalid instanceof OnInvalid.Nulls) {
+            added.add(OnInvalid.ERROR_CODE);
         }
-        return padding != null
-                ? StepColumn.Mask.find(columns, padding, StepColumn.Marked.PADDING)
-                : new StepColumn.None();
+        return SequenceTable.of(
+                input,
+                columns,
+                model.inputSize(),
+                standardization,
+                outputs,
+                added,
+                onInvalid instanceof OnInvalid.SetAside ? SequenceTable.Original.TAKEN : SequenceTable.Original.NONE);
+    }
+
+    private ScoreRequest request(SequenceTable table) {
+        return new ScoreRequest(table.columns(), EnumSet.copyOf(outputs), batchSteps, onInvalid, nonFinite);
+    }
+
+    private Broadcast<SharedNetwork> network(Dataset<Row> input) {
+        return JavaSparkContext.fromSparkContext(input.sparkSession().sparkContext())
+                .broadcast(new SharedNetwork(model, head, precision, kernel));
     }
 
     /**
@@ -427,20 +432,11 @@ public final class SequenceScorer {
     }
 
     private FeatureColumns features(Dataset<Row> input) {
-        return FeatureColumns.find(new InputColumns(input), features, model.inputSize(), id);
-    }
-
-    private static RowColumns.@Nullable States states(InputColumns columns, @Nullable String name, String option) {
-        if (name == null) {
-            return null;
-        }
-        InputColumn column = columns.find(name, option);
-        return new RowColumns.States(
-                column.name(), FeatureLayout.of(column.type()).orElseThrow());
+        return FeatureColumns.find(new InputColumns(input), columns.features(), model.inputSize(), columns.id());
     }
 
     @Override
     public String toString() {
-        return "SequenceScorer of " + model + " over " + Arrays.toString(features.toArray());
+        return "SequenceScorer of " + model + " over " + columns.features();
     }
 }

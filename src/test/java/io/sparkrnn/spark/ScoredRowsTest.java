@@ -65,7 +65,7 @@ class ScoredRowsTest {
             bytes[0] = (byte) given;
             kept.update(0, bytes);
             ArrayData flat = UnsafeArrayData.fromPrimitiveArray(Arrays.copyOf(values, 2 * steps));
-            return SequenceRow.of(kept, UTF8String.fromString("row " + given), flat, 0, null, null, null);
+            return SequenceRow.of(kept, null, UTF8String.fromString("row " + given), flat, 0, null, null, null);
         }
     }
 
@@ -76,14 +76,19 @@ class ScoredRowsTest {
         Set<Output> outputs = EnumSet.of(Output.H_N, Output.LENGTHS);
         RowColumns columns = new RowColumns(
                 KEPT,
+                new StructType(),
                 new FlatFeatures.Layout(DataTypes.FloatType),
                 null,
                 StepRules.ALL,
                 null,
                 null,
                 new RowName.ById("id"));
-        SequenceInput input = new SequenceInput(rows, columns, MODEL, null, outputs, Precision.FLOAT32, metrics);
-        return new ScoredRows(input, 1, engine, MODEL, null, outputs, batchSteps, metrics);
+        RowCounts counts = metrics.open();
+        SequenceInput input = new SequenceInput(rows, columns, MODEL, null, outputs, Precision.FLOAT32, counts);
+        ScoreRequest request =
+                new ScoreRequest(columns, outputs, batchSteps, OnInvalid.fail(), ScoreRequest.NonFinite.SCORED);
+        return new ScoredRows(
+                input, engine, MODEL, null, request, new InvalidRows(OnInvalid.fail(), counts, null), metrics, counts);
     }
 
     @Test

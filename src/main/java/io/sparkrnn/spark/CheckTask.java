@@ -1,0 +1,86 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import java.util.Iterator;
+import org.apache.spark.api.java.function.ForeachPartitionFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at the rows of a partition as a task that scores them does, without scoring them, and counts those that cannot be. */
+final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
+    private static final long serialVersionUID = 1;
+
+    private final Broadcast<SharedNetwork> network;
+    private final ScoreRequest request;
+    private final ScoreMetrics metrics;
+
+    CheckTask(Broadcast<SharedNetwork> network, ScoreRequest request, ScoreMetrics metrics) {
+        this.network = network;
+        this.request = request;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void call(Iterator<SequenceRow> rows) {
+        SharedNetwork shared = network.value();
+        RnnModel model = shared.model();
+        RowCounts counts = metrics.open();
+        SequenceInput input = new SequenceInput(
+                rows,
+                request.columns(),
+                model,
+                request.outputs().contains(Output.SCORE) ? shared.head() : null,
+                request.outputs(),
+                shared.precision(),
+                counts);
+        RowDefects defects = new RowDefects(model, request.columns());
+        Scratch scratch = new Scratch(shared.precision(), model);
+        while (input.hasRow()) {
+            Defect defect = input.addTo(scratch);
+            if (defect != null) {
+                counts.countInvalid(defects.row(defect, input.id(), counts.read));
+            }
+            input.done();
+        }
+    }
+
+    /** Takes numbers, for nulls are found when they are copied, and forgets them. */
+    private static final class Scratch implements SequenceInput.Sink {
+        private final boolean single;
+        private final int width;
+        private final int states;
+        private final int cellStates;
+        private float[] floats = new float[0];
+        private double[] doubles = new double[0];
+
+        Scratch(Precision precision, RnnModel model) {
+            single = precision == Precision.FLOAT32;
+            width = model.inputSize();
+            states = model.numStates() * model.hiddenStates().width(0);
+            cellStates = model.numStates() * model.cellStates().width(0);
+        }
+
+        @Override
+        public void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0) {
+            take(x, length * width);
+            if (h0 != null) {
+                take(h0, states);
+            }
+            if (c0 != null) {
+                take(c0, cellStates);
+            }
+        }
+
+        private void take(Numbers numbers, int count) {
+            if (single) {
+                floats = floats.length < count ? new float[count] : floats;
+                numbers.copyTo(floats, 0, count);
+            } else {
+                doubles = doubles.length < count ? new double[count] : doubles;
+                numbers.copyTo(doubles, 0, count);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.sparkrnn.spark;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which columns of a table are what, by name, and which steps of its rows count; see the methods of {@link
+ * SequenceScorer.Builder} that say so.
+ *
+ * @param features one column, or one for each feature
+ * @param keep the columns that pass through; null for all but the features
+ */
+record ColumnChoice(
+        List<String> features,
+        @Nullable String lengths,
+        @Nullable String valid,
+        @Nullable String padding,
+        int fewestSteps,
+        int mostSteps,
+        StepRules.End end,
+        @Nullable String initialState,
+        @Nullable String initialCellState,
+        @Nullable String id,
+        @Nullable List<String> keep) {
+
+    StepRules steps(InputColumns input) {
+        return new StepRules(stepColumn(input), fewestSteps, mostSteps, end);
+    }
+
+    private StepColumn stepColumn(InputColumns input) {
+        if (lengths != null) {
+            return StepColumn.Lengths.find(input, lengths);
+        } else if (valid != null) {
+            return StepColumn.Mask.find(input, valid, StepColumn.Marked.VALID);
+        }
+        return padding != null
+                ? StepColumn.Mask.find(input, padding, StepColumn.Marked.PADDING)
+                : new StepColumn.None();
+    }
+
+    /** The columns that are named for something, but for features and those that pass through. */
+    Stream<Named> named() {
+        return Stream.of(
+                        new Named(lengths, SequenceScorer.LENGTHS),
+                        new Named(valid, SequenceScorer.VALID),
+                        new Named(padding, SequenceScorer.PADDING),
+                        new Named(initialState, SequenceScorer.INITIAL_STATE),
+                        new Named(initialCellState, SequenceScorer.INITIAL_CELL_STATE),
+                        new Named(id, SequenceScorer.ID))
+                .filter(named -> named.column != null);
+    }
+
+    /**
+     * A column and what names it.
+     *
+     * @param column null when there is none
+     * @param option how messages call what names it
+     */
+    record Named(@Nullable String column, String option) {
+        InputColumn find(InputColumns input) {
+            return input.find(String.valueOf(column), option);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.sparkrnn.spark;
+
+/**
+ * Why a row cannot be scored, in a word: what {@code error_code} says in a table. Part of the interface; a new version may
+ * add to them, and renames none.
+ */
+public enum ErrorCode {
+    /** Its features are null. */
+    NULL_SEQUENCE,
+    /** No step of it counts. */
+    EMPTY_SEQUENCE,
+    /** A step is null. */
+    NULL_STEP,
+    /** A number of a step is null. */
+    NULL_VALUE,
+    /** A step has more or fewer numbers than the network takes, or the numbers cannot be told apart into steps. */
+    WRONG_WIDTH,
+    /** What says which steps count, a length or a mask, is null or does not fit them. */
+    BAD_LENGTH,
+    /** The initial states are not as many or as wide as the network's, or have nulls. */
+    BAD_INITIAL_STATE,
+    /** It, or what it is to become, is more than a row can hold. */
+    TOO_LONG,
+    /** A result is NaN or infinite, and such are to be rejected. */
+    NON_FINITE
+}

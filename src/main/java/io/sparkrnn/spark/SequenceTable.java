@@ -1,0 +1,150 @@
+package io.sparkrnn.spark;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table as tasks take it.
+ *
+ * @param rows what they get of each row
+ * @param columns what they have to know of them
+ */
+record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
+    /** Stands in for a struct of no columns. */
+    private static final Column NONE = functions.lit(null).cast(new StructType());
+
+    /** What is taken of a table beside what its user chose. */
+    enum Original {
+        NONE,
+        /** The columns that are kept or read, as they come. */
+        TAKEN
+    }
+
+    /**
+     * A table whose columns are found and checked.
+     *
+     * @param inputSize the network's
+     * @param outputs what is to be added to the columns that pass through
+     * @param added the names of all columns that are to be added
+     * @throws InputException when a column is missing or of the wrong type, or is there and is to be added
+     */
+    static SequenceTable of(
+            Dataset<Row> input,
+            ColumnChoice choice,
+            int inputSize,
+            @Nullable Standardization standardization,
+            Set<Output> outputs,
+            List<String> added,
+            Original original) {
+        InputColumns columns = new InputColumns(input);
+        FeatureColumns found = FeatureColumns.find(columns, choice.features(), inputSize, choice.id());
+        StepRules steps = choice.steps(columns);
+        KeptColumns kept = kept(columns, choice, found, outputs);
+        String clash = kept.clash(added);
+        if (clash != null) {
+            throw new InputException("the input already has a column " + clash + ", which is to be added; name the"
+                    + " columns to pass through with " + SequenceScorer.KEEP + " and leave it out, or do without that"
+                    + " output");
+        }
+        StructType originals = original == Original.TAKEN ? originals(columns, choice, found) : new StructType();
+        RowName name = RowName.find(columns, choice.id());
+        List<Column> taken = List.of(
+                kept.struct(),
+                originals.isEmpty() ? NONE : functions.struct(columns(originals)),
+                name.column(columns),
+                found.column(),
+                steps.column().length(columns),
+                steps.column().mask(columns),
+                columns.states(choice.initialState(), SequenceScorer.INITIAL_STATE),
+                columns.states(choice.initialCellState(), SequenceScorer.INITIAL_CELL_STATE));
+        Dataset<Row> table = input;
+        if (name.isHidden() || found.parts().stream().anyMatch(InputColumn::isInStruct)) {
+            // Spark finds hidden columns, and leaves out the other fields of structs, in projections only.
+            Column[] projected = new Column[taken.size()];
+            Column[] results = new Column[taken.size()];
+            for (int i = 0; i < projected.length; i++) {
+                projected[i] = taken.get(i).as("c" + i);
+                results[i] = functions.col("c" + i);
+            }
+            table = input.select(projected);
+            taken = List.of(results);
+        }
+        return new SequenceTable(
+                table.as(SequenceEncoders.rows(taken)),
+                new RowColumns(
+                        kept.type(),
+                        originals,
+                        found.layout(),
+                        standardization,
+                        steps,
+                        states(columns, choice.initialState(), SequenceScorer.INITIAL_STATE),
+                        states(columns, choice.initialCellState(), SequenceScorer.INITIAL_CELL_STATE),
+                        name));
+    }
+
+    private static KeptColumns kept(
+            InputColumns columns, ColumnChoice choice, FeatureColumns features, Set<Output> outputs) {
+        if (choice.keep() != null) {
+            return KeptColumns.named(columns, choice.keep());
+        }
+        KeptColumns kept = KeptColumns.allBut(columns, features.parts());
+        if (outputs.contains(Output.LENGTHS)
+                && Output.LENGTHS.column().equals(choice.lengths())
+                && choice.mostSteps() == Integer.MAX_VALUE) {
+            // The column says the same as the output of its name, unless that is of fewer steps.
+            kept.drop(Output.LENGTHS.column());
+        }
+        return kept;
+    }
+
+    /**
+     * The columns that are kept or read, whole and in the input's order, without those that say why a row was set aside
+     * before: so that rows that are set aside can be repaired and scored as the others.
+     */
+    private static StructType originals(InputColumns columns, ColumnChoice choice, FeatureColumns features) {
+        Set<String> wanted = new HashSet<>();
+        Stream.concat(features.parts().stream(), choice.named().map(named -> named.find(columns)))
+                .forEach(column -> wanted.add(column.top().field().name()));
+        if (choice.keep() != null) {
+            choice.keep()
+                    .forEach(name -> wanted.add(columns.find(name, SequenceScorer.KEEP)
+                            .top()
+                            .field()
+                            .name()));
+        }
+        List<StructField> fields = new ArrayList<>();
+        for (StructField field : columns.schema().fields()) {
+            if ((choice.keep() == null || wanted.contains(field.name()))
+                    && !InputColumns.same(field.name(), OnInvalid.ERROR_CODE)
+                    && !InputColumns.same(field.name(), OnInvalid.ERROR_MESSAGE)) {
+                fields.add(field);
+            }
+        }
+        return new StructType(fields.toArray(StructField[]::new));
+    }
+
+    private static Column[] columns(StructType fields) {
+        return Stream.of(fields.fields())
+                .map(field -> InputColumn.of(field).column().as(field.name(), field.metadata()))
+                .toArray(Column[]::new);
+    }
+
+    private static RowColumns.@Nullable States states(InputColumns columns, @Nullable String name, String option) {
+        if (name == null) {
+            return null;
+        }
+        InputColumn column = columns.find(name, option);
+        return new RowColumns.States(
+                column.name(), FeatureLayout.of(column.type()).orElseThrow());
+    }
+}
