@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /** Where a scored table goes: what is there before, what becomes of it, and how the new rows take their place. */
 interface Destination {
@@ -26,6 +27,13 @@ interface Destination {
      * @param roots what the input is read from, as far as its user names it
      */
     void checkHoldsNot(Dataset<Row> input, List<String> roots);
+
+    /** Whether the rows are files that Spark commits, which is where {@link CommitGate} can be asked. */
+    boolean commitsFiles();
+
+    /** Where rows may wait beside it until it is known whether they go there; null where there is no such place. */
+    @Nullable
+    Staging staging();
 
     /** Refuses rows that cannot go there. */
     void check(StructType result);

@@ -8,7 +8,8 @@ enum ExitCode {
     INPUT(3),
     MODEL(4),
     VERIFICATION_FAILED(5),
-    OUTPUT_EXISTS(6);
+    OUTPUT_EXISTS(6),
+    TOO_MANY_INVALID(7);
 
     private final int number;
 

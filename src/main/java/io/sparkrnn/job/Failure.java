@@ -36,6 +36,10 @@ record Failure(ExitCode code, String message, boolean known) {
     private static final Pattern OPTION =
             Pattern.compile("^(features|lengths|valid|padding|id|keep|initial-state|initial-cell-state)(?=:| names )");
 
+    /** How the message of a row that cannot be scored begins, whatever names the row. */
+    private static final Pattern ROW =
+            Pattern.compile("^row (with .* = .*|[0-9]+|null)( of .*|\\.|): ", Pattern.DOTALL);
+
     private static final String TWO_SCHEMAS = " The files of --input do not all have this column in one type; the type"
             + " expected is that of the file whose schema was read. Score those of each type by themselves, or write them"
             + " anew in one.";
@@ -104,6 +108,11 @@ record Failure(ExitCode code, String message, boolean known) {
             }
         }
         return new Failure(ExitCode.OTHER, thrown.getClass().getSimpleName() + ": " + message(thrown), false);
+    }
+
+    /** Whether it is of a row of the input, not of a column, a type or a file. */
+    boolean isOfARow() {
+        return ROW.matcher(message).find();
     }
 
     /** Whether a value in a query or condition could not be computed of a row, such as a number of a text that is none. */

@@ -64,6 +64,11 @@ final class FileTable implements TableWrite {
         return new FileTable(table, arguments, io, output);
     }
 
+    /** Whether Spark's own way of committing files is what publishes its rows, not Hive's. */
+    boolean isCommittedBySpark() {
+        return SWAPPED.contains(format);
+    }
+
     private boolean replacesAll() {
         return arguments.mode == ModeName.OVERWRITE;
     }

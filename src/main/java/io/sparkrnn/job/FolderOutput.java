@@ -101,7 +101,8 @@ final class FolderOutput implements Destination {
         if (exists && arguments.mode == ModeName.ERRORIFEXISTS) {
             throw new JobException(
                     ExitCode.OUTPUT_EXISTS,
-                    "--output: " + address + " exists; nothing was written. Name another folder, or say what to do with"
+                    arguments.option + ": " + address
+                            + " exists; nothing was written. Name another folder, or say what to do with"
                             + " --mode overwrite, append or ignore");
         }
         if (exists && arguments.mode == ModeName.IGNORE) {
@@ -114,8 +115,8 @@ final class FolderOutput implements Destination {
         if (exists && folders.isFile(output)) {
             throw new JobException(
                     ExitCode.USAGE,
-                    "--output: " + address + " is a file, and a scored table is a folder; nothing was written. Name"
-                            + " another");
+                    arguments.option + ": " + address
+                            + " is a file, and a scored table is a folder; nothing was written. Name" + " another");
         }
         if (isFiles()) {
             // partitions may be replaced within the output; what is put beside it says itself what it may not do
@@ -151,6 +152,16 @@ final class FolderOutput implements Destination {
     /** Whether it is files in folders, and overwriting deletes them. */
     private boolean isFiles() {
         return REPLACED_FILE_BY_FILE.contains(lower(format));
+    }
+
+    @Override
+    public boolean commitsFiles() {
+        return isFiles();
+    }
+
+    @Override
+    public Staging staging() {
+        return folders.stagingFor(address);
     }
 
     @Override
@@ -285,7 +296,7 @@ final class FolderOutput implements Destination {
             if ("PATH_ALREADY_EXISTS".equals(name)) {
                 throw new JobException(
                         ExitCode.OUTPUT_EXISTS,
-                        "--output: " + path
+                        arguments.option + ": " + path
                                 + " exists now, and did not when this run began; nothing was written. See what"
                                 + " else writes there, then run this again",
                         e);
@@ -295,7 +306,7 @@ final class FolderOutput implements Destination {
                 folders.removeEmpty(path);
             }
             if (e instanceof AnalysisException || "DATA_SOURCE_NOT_FOUND".equals(name)) {
-                throw new JobException(ExitCode.USAGE, "--output " + path + ": " + e.getMessage(), e);
+                throw new JobException(ExitCode.USAGE, arguments.option + " " + path + ": " + e.getMessage(), e);
             }
             String denied = Failure.denied(e, path);
             if (denied != null) {

@@ -10,6 +10,9 @@ import picocli.CommandLine.Option;
 
 /** Where the scored table goes, and how it is written: the options of score. */
 final class OutputArguments {
+    /** What names the place: messages begin with it. */
+    String option = "--output";
+
     @Option(names = "--output", paramLabel = "PATH", description = "Where the scored table goes: a folder.")
     @Nullable
     String output;
@@ -82,6 +85,21 @@ final class OutputArguments {
         }
     }
 
+    /**
+     * The same for rows that cannot be scored: in the same format and mode, but without partitions, whose columns may be
+     * what is wrong. What replaces or skips partitions of the output has none to replace here: the place must be new.
+     */
+    OutputArguments quarantine(@Nullable String folder, @Nullable String table) {
+        OutputArguments aside = new OutputArguments();
+        aside.option = "--quarantine";
+        aside.output = folder;
+        aside.outputTable = table;
+        aside.outputFormat = outputFormat;
+        aside.outputOptions = outputOptions;
+        aside.mode = mode == ModeName.OVERWRITE || mode == ModeName.APPEND ? mode : ModeName.ERRORIFEXISTS;
+        return aside;
+    }
+
     /** What they name. */
     Destination destination(InputArguments.IoName io) {
         if (output == null && outputTable == null) {
@@ -103,7 +121,7 @@ final class OutputArguments {
                     "--float-encoding: only what writes Parquet directly knows of it; do without it, or use --io direct and"
                             + " --output-format parquet");
         }
-        FolderOutput folder = new FolderOutput(this, OutputFolders.of("--output"), format, io.source(format), path);
+        FolderOutput folder = new FolderOutput(this, OutputFolders.of(option), format, io.source(format), path);
         folder.checkOptions();
         return folder;
     }

@@ -28,7 +28,7 @@ import picocli.CommandLine.ParseResult;
         footer = {
             "",
             "Exit codes: 0 done, 2 usage, 3 input or schema, 4 model, 5 verification failed, 6 output exists,"
-                    + " 1 anything else."
+                    + " 7 too many rows cannot be scored, 1 anything else."
         })
 final class RootCommand {
     /** Those that people give in the wrong place. */

@@ -6,15 +6,16 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.spark.InputException;
+import io.sparkrnn.spark.OnInvalid;
 import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.SequenceScorer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,8 +26,9 @@ import picocli.CommandLine.Option;
         name = "score",
         sortOptions = false,
         customSynopsis = "spark-rnn score [OPTIONS]",
-        description = "Runs a network over a table of sequences and writes its hidden states, h_n and scores, one row"
-                + " out for each row in, unless --min-steps leaves some out.")
+        description =
+                "Runs a network over a table of sequences and writes its hidden states, h_n and scores, one row"
+                        + " out for each row in, unless --min-steps leaves some out or --on-invalid quarantine sets them aside.")
 final class ScoreCommand extends JobCommand {
     @Mixin
     private ModelArguments model = new ModelArguments();
@@ -61,6 +63,9 @@ final class ScoreCommand extends JobCommand {
     @Mixin
     private OutputArguments target = new OutputArguments();
 
+    @Mixin
+    private InvalidArguments invalid = new InvalidArguments();
+
     @Option(
             names = "--batch-steps",
             paramLabel = "N",
@@ -87,7 +92,9 @@ final class ScoreCommand extends JobCommand {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
         }
         Storage storage = Storage.configured();
+        invalid.check(target);
         Destination output = target.destination(input.io);
+        Destination quarantine = invalid.destination(target, input.io);
         ReadFiles read = new ReadFiles();
         if (config != null) {
             read.add("the " + CONFIG + " file", config);
@@ -101,6 +108,9 @@ final class ScoreCommand extends JobCommand {
         if (!output.prepare(read, out())) {
             return ExitCode.DONE.number();
         }
+        if (quarantine != null) {
+            quarantine.prepare(read, out());
+        }
         try (JobSession job = JobSession.open("spark-rnn score");
                 ScanReport scan = ScanReport.start(job.session().sparkContext())) {
             if (!output.prepare(job, read, out())) {
@@ -108,17 +118,34 @@ final class ScoreCommand extends JobCommand {
             }
             Dataset<Row> table = source.read(job.session(), scan);
             output.checkHoldsNot(table, input.roots());
+            if (quarantine != null) {
+                quarantine.prepare(job, read, out());
+                quarantine.checkHoldsNot(table, input.roots());
+            }
             UnreadColumns unread = new UnreadColumns(scan);
             unread.refuse("--keep", keep, table);
             sequences.refuse(unread, network, table);
             ScoreMetrics metrics = new ScoreMetrics(job.session().sparkContext());
-            Dataset<Row> scored = scorer(network, table, precision, kernel).transform(table, metrics);
-            output.check(scored.schema());
-            Written written = write(scored, output, metrics, () -> without(source, table, network));
+            ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, show);
+            Written written;
+            StructType schema;
+            try (Staging staging = staging(output, quarantine)) {
+                SequenceScorer scorer =
+                        scorer(network, table, precision, kernel, ScoredWrite.rule(invalid.rule, staging));
+                Dataset<Row> scored = scorer.transform(table, metrics);
+                schema = scored.schema();
+                output.check(schema);
+                try {
+                    written = write.write(scorer, table, scored, staging);
+                } catch (Exception e) { // of any kind, for what is asked is the message; all are thrown on
+                    throw explained(e, source, table, network, precision, kernel);
+                }
+            }
             List<String> notes = notes(network, table, metrics);
             notes.addAll(unread.notes());
+            noteInvalid(notes, metrics, write.setAside());
             new ScoreSummary(out(), network, sequences.scales.appliedBy(network), notes, precision, kernel, metrics)
-                    .print(written, scored.schema(), show);
+                    .print(written, schema, show);
             scan.reasons()
                     .forEach((reason, parts) -> out().println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
                             + " of its files read by Spark's own reader: " + reason));
@@ -142,9 +169,20 @@ final class ScoreCommand extends JobCommand {
         }
     }
 
-    private SequenceScorer scorer(Network network, Dataset<Row> table, Precision precision, KernelChoice kernel) {
+    /** Where rows wait until it is known whether they are to be published; null where none have to. */
+    private @Nullable Staging staging(Destination output, @Nullable Destination quarantine) {
+        if (quarantine == null) {
+            return null;
+        }
+        Staging beside = quarantine.staging();
+        return beside == null ? output.staging() : beside;
+    }
+
+    private SequenceScorer scorer(
+            Network network, Dataset<Row> table, Precision precision, KernelChoice kernel, OnInvalid rule) {
         SequenceScorer.Builder builder =
                 sequences.scorer(network, table).precision(precision).kernel(kernel);
+        invalid.apply(builder, rule);
         if (outputs != null) {
             builder.outputs(EnumSet.copyOf(outputs));
         }
@@ -158,18 +196,60 @@ final class ScoreCommand extends JobCommand {
         return builder.build();
     }
 
-    private Written write(
-            Dataset<Row> scored, Destination output, ScoreMetrics metrics, Supplier<String> withoutFeatures)
-            throws Exception {
-        try {
-            return output.write(scored, show, () -> metrics.sequences() == 0);
-        } catch (Exception e) { // of any kind, for what is asked is the message; all are thrown on
-            Failure failure = Failure.of(e);
-            if (failure.message().contains("its features are null")) {
-                throw new InputException(failure.message() + withoutFeatures.get(), e);
-            }
-            throw e;
+    /**
+     * The error of a job that failed: where a row was the reason, one that tells of all such rows of the input, not only of
+     * the first that some task met. The others are looked for in a second pass, which scores nothing.
+     */
+    private Exception explained(
+            Exception failed,
+            InputTable source,
+            Dataset<Row> table,
+            Network network,
+            Precision precision,
+            KernelChoice kernel) {
+        Failure failure = Failure.of(failed);
+        if (failure.code() != ExitCode.INPUT || invalid.rule != InvalidArguments.Rule.FAIL || !failure.isOfARow()) {
+            return failed;
         }
+        String message = failure.message();
+        String without = message.contains("its features are null") ? without(source, table, network) : "";
+        ScoreMetrics all = new ScoreMetrics(table.sparkSession().sparkContext());
+        try {
+            if (invalid.rejectNonFinite) {
+                scorer(network, table, precision, kernel, OnInvalid.nulls())
+                        .transform(table, all)
+                        .write()
+                        .format("noop")
+                        .mode("overwrite")
+                        .save();
+            } else {
+                scorer(network, table, precision, kernel, OnInvalid.fail()).check(table, all);
+            }
+            InvalidReport report = new InvalidReport(all);
+            if (report.count() > 1) {
+                return new InputException(
+                        report.counts() + " cannot be scored; nothing was written" + without
+                                + ". Repair them, leave them out"
+                                + " (--where), or set them aside (--on-invalid quarantine):" + report.first(),
+                        failed);
+            }
+        } catch (RuntimeException e) {
+            // the first pass said what is wrong, and the second was for more of the same
+            return new InputException(message + without, failed);
+        }
+        return new InputException(message + without, failed);
+    }
+
+    private void noteInvalid(List<String> notes, ScoreMetrics metrics, @Nullable Written setAside) {
+        InvalidReport report = new InvalidReport(metrics);
+        if (report.count() == 0) {
+            return;
+        }
+        notes.add(report.counts() + " cannot be scored"
+                + (setAside == null
+                        ? "; their results are null, and " + OnInvalid.ERROR_CODE + " says why"
+                        : "; they are in " + setAside.address() + " (" + setAside.format() + ")")
+                + ":" + report.first());
     }
 
     private String without(InputTable source, Dataset<Row> table, Network network) {

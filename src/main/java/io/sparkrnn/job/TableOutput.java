@@ -44,7 +44,7 @@ final class TableOutput implements Destination {
         this.arguments = arguments;
         this.name = name;
         this.io = io;
-        option = "--output-table " + name;
+        option = arguments.option + "-table " + name;
         options = new WriteOptions(arguments.outputOptions);
         options.checkForTable();
         if (arguments.floatEncoding != null) {
@@ -169,6 +169,16 @@ final class TableOutput implements Destination {
     @Override
     public void checkHoldsNot(Dataset<Row> input, List<String> roots) {
         way().checkHoldsNot(input, roots);
+    }
+
+    @Override
+    public boolean commitsFiles() {
+        return way() instanceof FileTable files && files.isCommittedBySpark();
+    }
+
+    @Override
+    public @Nullable Staging staging() {
+        return null;
     }
 
     @Override

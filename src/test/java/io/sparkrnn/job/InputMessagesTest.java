@@ -59,7 +59,11 @@ class InputMessagesTest {
 
     private void assertFails(Cli cli, String... messages) {
         assertThat(cli.code()).as(cli.toString()).isEqualTo(3);
-        assertThat(cli.err()).startsWith("spark-rnn: ").hasLineCount(1).contains(messages);
+        assertThat(cli.err())
+                .startsWith("spark-rnn: ")
+                .contains(messages)
+                .doesNotContain("Exception")
+                .doesNotContain("\tat ");
         assertThat(folder.resolve("out")).doesNotExist();
     }
 

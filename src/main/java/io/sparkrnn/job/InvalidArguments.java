@@ -1,0 +1,110 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.spark.OnInvalid;
+import io.sparkrnn.spark.SequenceScorer;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What becomes of rows that cannot be scored: the options of score. */
+final class InvalidArguments {
+    @Option(
+            names = "--on-invalid",
+            paramLabel = "fail|quarantine|null",
+            defaultValue = "fail",
+            description = "What becomes of rows that cannot be scored: nothing is written, and all of them are counted;"
+                    + " they go to --quarantine; or they stay, with results that are null and the reason in error_code."
+                    + " Default: fail.")
+    Rule rule = Rule.FAIL;
+
+    @Option(
+            names = "--quarantine",
+            paramLabel = "PATH",
+            description = "The folder for rows that cannot be scored, as they came, with error_code and error_message.")
+    @Nullable
+    String folder;
+
+    @Option(
+            names = "--quarantine-table",
+            paramLabel = "NAME",
+            description = "A table of Spark's catalogs in place of --quarantine; with --output only.")
+    @Nullable
+    String table;
+
+    @Option(
+            names = "--max-invalid",
+            paramLabel = "N|P%%",
+            description = "More rows than that which cannot be scored, or more than that share of all, and nothing is"
+                    + " written at all, exit code 7. Default: no limit.")
+    @Nullable
+    String most;
+
+    @Option(
+            names = "--reject-non-finite",
+            description = "Takes rows with a NaN or an infinity in a result for such that cannot be scored.")
+    boolean rejectNonFinite;
+
+    /** See {@link OnInvalid}. */
+    enum Rule {
+        FAIL,
+        QUARANTINE,
+        NULL;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Refuses what does not go together, before anything is read. */
+    void check(OutputArguments output) {
+        boolean named = folder != null || table != null;
+        if (rule == Rule.QUARANTINE && !named) {
+            throw usage(
+                    "--on-invalid quarantine: name the folder for rows that cannot be scored with --quarantine, or a"
+                            + " table with --quarantine-table");
+        }
+        if (rule != Rule.QUARANTINE && named) {
+            throw usage("--quarantine: rows go there with --on-invalid quarantine alone; give it, too");
+        }
+        if (folder != null && table != null) {
+            throw usage("--quarantine and --quarantine-table: give one of them, not both");
+        }
+        if (rule == Rule.FAIL && most != null) {
+            throw usage(
+                    "--max-invalid: without --on-invalid quarantine or null the first row that cannot be scored is one"
+                            + " too many; give one of them, too");
+        }
+        if (table != null && output.output == null) {
+            throw usage("--quarantine-table: rows that cannot be scored wait beside --output until all are scored, and"
+                    + " there is none; give --quarantine with a folder, in which they can");
+        }
+        if (folder != null && folder.equals(output.output)) {
+            throw usage("--quarantine: it is the same folder as --output; name another");
+        }
+        limit();
+    }
+
+    private static JobException usage(String why) {
+        return new JobException(ExitCode.USAGE, why);
+    }
+
+    /** How many rows may be invalid. */
+    InvalidLimit limit() {
+        return most == null ? InvalidLimit.NONE : InvalidLimit.parse(most);
+    }
+
+    /** Where rows that are set aside go; null when none are. */
+    @Nullable
+    Destination destination(OutputArguments output, InputArguments.IoName io) {
+        return rule == Rule.QUARANTINE ? output.quarantine(folder, table).destination(io) : null;
+    }
+
+    /** Says it of a scorer. */
+    void apply(SequenceScorer.Builder builder, OnInvalid rows) {
+        builder.onInvalid(rows);
+        if (rejectNonFinite) {
+            builder.rejectNonFinite();
+        }
+    }
+}

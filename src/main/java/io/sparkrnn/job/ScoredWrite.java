@@ -1,0 +1,113 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.spark.OnInvalid;
+import io.sparkrnn.spark.ScoreMetrics;
+import io.sparkrnn.spark.SequenceScorer;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writing of a scored table where rows may be invalid. All rows are scored and counted first; then those that were set
+ * aside are published, then the others; or, where they are too many, none.
+ */
+final class ScoredWrite {
+    private final Destination output;
+    private final @Nullable Destination quarantine;
+    private final InvalidLimit limit;
+    private final ScoreMetrics metrics;
+    private final int shown;
+
+    /** What was written of the rows that were set aside; null when none were to be. */
+    private @Nullable Written setAside;
+
+    /**
+     * Of one job.
+     *
+     * @param quarantine where rows that are set aside go; null where none are
+     * @param shown how many rows of the scored are to be shown
+     */
+    ScoredWrite(
+            Destination output, @Nullable Destination quarantine, InvalidLimit limit, ScoreMetrics metrics, int shown) {
+        this.output = output;
+        this.quarantine = quarantine;
+        this.limit = limit;
+        this.metrics = metrics;
+        this.shown = shown;
+    }
+
+    @Nullable
+    Written setAside() {
+        return setAside;
+    }
+
+    /**
+     * Scores and writes.
+     *
+     * @param staging a folder of this run alone, for rows that wait; null where invalid rows stay or end the run
+     */
+    Written write(SequenceScorer scorer, Dataset<Row> table, Dataset<Row> scored, @Nullable Staging staging)
+            throws Exception {
+        SparkSession session = table.sparkSession();
+        SessionSettings.Step check = () -> {
+            check();
+            if (quarantine != null) {
+                Dataset<Row> rows = scorer.setAside(table, metrics);
+                setAside = quarantine.write(rows, 0, () -> metrics.invalid().isEmpty());
+            }
+        };
+        if (output.commitsFiles() && CommitGate.isAsked(session)) {
+            AtomicReference<@Nullable Written> written = new AtomicReference<>();
+            CommitGate.write(session, check, () -> written.set(output.write(scored, shown, this::isEmpty)));
+            return Objects.requireNonNull(written.get());
+        }
+        if (staging == null) {
+            Written written = output.write(scored, shown, this::isEmpty);
+            check();
+            return written;
+        }
+        // what publishes rows in a way of its own gets them when they are known to be right
+        String waiting = staging.folder() + "/scored";
+        scored.write().mode(SaveMode.ErrorIfExists).parquet(waiting);
+        check.run();
+        return output.write(session.read().schema(scored.schema()).parquet(waiting), shown, this::isEmpty);
+    }
+
+    private boolean isEmpty() {
+        return metrics.sequences() == 0 && metrics.invalid().isEmpty();
+    }
+
+    /** Refuses to publish rows of which some are unaccounted for, or too many invalid. */
+    private void check() {
+        long invalid = new InvalidReport(metrics).count();
+        long ended = metrics.sequences() + metrics.leftOut() + invalid;
+        if (ended != metrics.rows()) {
+            throw new JobException(
+                    ExitCode.OTHER,
+                    "of " + metrics.rows() + " rows that were read " + ended
+                            + " are accounted for; nothing was written. This is a"
+                            + " fault of spark-rnn: please tell of it");
+        }
+        if (limit.isExceeded(invalid, metrics.rows())) {
+            InvalidReport report = new InvalidReport(metrics);
+            throw new JobException(
+                    ExitCode.TOO_MANY_INVALID,
+                    report.counts() + " cannot be scored, more than --max-invalid " + limit + "; nothing was written:"
+                            + report.first());
+        }
+    }
+
+    /** The rule that a run needs of the scorer. */
+    static OnInvalid rule(InvalidArguments.Rule rule, @Nullable Staging staging) {
+        return switch (rule) {
+            case FAIL -> OnInvalid.fail();
+            case NULL -> OnInvalid.nulls();
+            case QUARANTINE ->
+                OnInvalid.setAside(Objects.requireNonNull(staging).folder() + "/invalid");
+        };
+    }
+}
