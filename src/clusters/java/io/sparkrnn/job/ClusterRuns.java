@@ -1,0 +1,117 @@
+package io.sparkrnn.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs of one job over a lake on one cluster, all of which must give the same rows: those of the first one, which nobody
+ * disturbs.
+ */
+final class ClusterRuns {
+    /** Each row costs about a millisecond of interpreted SQL, so that tasks last long enough to be met. */
+    private static final int PACE = 30_000;
+
+    private static final String QUERY = "SELECT id, day, features FROM input WHERE aggregate(sequence(1, " + PACE
+            + " + int(id % 2)), 0L, (a, x) -> a + x) > 0";
+
+    private final Lake lake;
+    private final Path logs;
+    private final Seen seen;
+    private final List<String> spark;
+    private final Map<String, String> environment;
+    private final Lake.Contents expected;
+
+    /** Makes the input, and the first run. */
+    ClusterRuns(String scenario, Lake lake, List<String> spark, Map<String, String> environment)
+            throws IOException, InterruptedException {
+        this.lake = lake;
+        this.spark = spark;
+        this.environment = environment;
+        logs = Files.createDirectories(Seen.folder().resolve("logs-" + scenario));
+        seen = new Seen(scenario);
+        lake.writeInput("in");
+        try (Submitted run = score("undisturbed", "undisturbed", List.of(), List.of())) {
+            run.assertDone();
+            expected = lake.contents("undisturbed");
+            assertThat(expected.rows()).isEqualTo(Lake.ROWS);
+            assertThat(lake.dataFiles("undisturbed")).as("a file a task").hasSize(Lake.FILES);
+            assertThat(lake.left("undisturbed")).isEmpty();
+            seen.add("none", "nothing was done", expected, expected, run.seconds());
+        }
+    }
+
+    Submitted score(String name, String output, List<String> moreSpark, List<String> moreJob) throws IOException {
+        List<String> options = new ArrayList<>(spark);
+        // a file a task, small as they are
+        options.addAll(List.of("--conf", "spark.sql.files.maxPartitionBytes=4m"));
+        options.addAll(moreSpark);
+        List<String> job = new ArrayList<>(List.of(
+                "score",
+                "--model",
+                Path.of("data/weather_rnn.pt").toAbsolutePath().toString(),
+                "--no-standardize",
+                "--show",
+                "0",
+                "--input",
+                lake.path("in"),
+                "--input-query",
+                QUERY,
+                "--output",
+                lake.path(output)));
+        job.addAll(moreJob);
+        return Submitted.start(name, logs, options, job, environment);
+    }
+
+    /** A run again over the same output, undisturbed. */
+    void overwrite(String output) throws IOException, InterruptedException {
+        try (Submitted run = score(output + "-again", output, List.of(), List.of("--mode", "overwrite"))) {
+            run.assertDone();
+        }
+    }
+
+    /** The output of an earlier run, to be replaced: of the right rows, but older. */
+    void former(String output) throws IOException {
+        org.apache.hadoop.fs.FileUtil.copy(
+                lake.fileSystem(),
+                new org.apache.hadoop.fs.Path(lake.path("undisturbed")),
+                lake.fileSystem(),
+                new org.apache.hadoop.fs.Path(lake.path(output)),
+                false,
+                lake.fileSystem().getConf());
+        lake.fileSystem()
+                .create(new org.apache.hadoop.fs.Path(lake.path(output), "_former"), true)
+                .close();
+    }
+
+    /** Whether an output is the former one; after a swap its mark is gone. */
+    boolean isFormer(String output) throws IOException {
+        return lake.exists(output + "/_former");
+    }
+
+    /** The output has the rows that it should have, and nothing stands beside it. */
+    void assertWhole(String fault, String made, String output, long seconds) throws IOException {
+        Lake.Contents found = lake.contents(output);
+        seen.add(fault, made, expected, found, seconds);
+        assertThat(found).isEqualTo(expected);
+        assertThat(lake.exists(output + "/_SUCCESS")).as("_SUCCESS").isTrue();
+        assertThat(lake.left(output)).isEmpty();
+    }
+
+    Lake lake() {
+        return lake;
+    }
+
+    Lake.Contents expected() {
+        return expected;
+    }
+
+    Seen seen() {
+        return seen;
+    }
+}

@@ -1,0 +1,144 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.spark.LocalSpark;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.sql.Row;
+
+/** A folder on some file system with an input table in it, and what runs over it leave there. */
+final class Lake {
+    static final int FILES = 12;
+    static final int ROWS = 6000;
+
+    /** What readers of a folder see of it, and the mark of a whole result. */
+    private static final Pattern EXPECTED = Pattern.compile("part-.*|_SUCCESS|day=.*");
+
+    private static final long OLDER_THAN_A_LEASE = Staging.HOLDS.plusMinutes(1).toMillis();
+
+    private final Path root;
+    private final FileSystem fileSystem;
+
+    Lake(String root) throws IOException {
+        this.root = new Path(root);
+        Configuration conf = LocalSpark.session().sparkContext().hadoopConfiguration();
+        fileSystem = this.root.getFileSystem(conf);
+        fileSystem.mkdirs(this.root);
+    }
+
+    String path(String name) {
+        return new Path(root, name).toString();
+    }
+
+    FileSystem fileSystem() {
+        return fileSystem;
+    }
+
+    /** Sequences of the sample network's width, of 1 to 30 steps, a file a task. */
+    void writeInput(String name) {
+        LocalSpark.session()
+                .sql("SELECT id, date_add(DATE'2026-11-01', int(id % 3)) AS day,"
+                        + " transform(sequence(1, 1 + abs(hash(id)) % 30), t -> transform(sequence(1, 5),"
+                        + " i -> float(sin(t * i + id)))) AS features FROM range(0, " + ROWS + ", 1, " + FILES + ")")
+                .write()
+                .parquet(path(name));
+    }
+
+    /** What is in a result: rows, ids that differ, and a sum over all rows in which their order is nothing. */
+    record Contents(long rows, long ids, String checksum) {
+        Contents {
+            if (rows != ids) {
+                throw new AssertionError(rows + " rows of " + ids + " ids");
+            }
+        }
+    }
+
+    Contents contents(String name) {
+        Row row = LocalSpark.session()
+                .read()
+                .parquet(path(name))
+                .selectExpr(
+                        "count(*)",
+                        "count(DISTINCT id)",
+                        "CAST(sum(CAST(xxhash64(id, CAST(day AS date), hidden_states, h_n, score) AS decimal(38, 0)))"
+                                + " AS string)")
+                .head();
+        return new Contents(row.getLong(0), row.getLong(1), row.getString(2));
+    }
+
+    boolean exists(String name) throws IOException {
+        return fileSystem.exists(new Path(root, name));
+    }
+
+    private List<String> names(Path folder) throws IOException {
+        if (!fileSystem.exists(folder)) {
+            return List.of();
+        }
+        return Arrays.stream(fileSystem.listStatus(folder))
+                .map(status -> status.getPath().getName())
+                .sorted()
+                .toList();
+    }
+
+    /** What stands in an output, or beside it under its name, and is no part of a result. */
+    List<String> left(String output) throws IOException {
+        List<String> left = new ArrayList<>();
+        for (String name : names(root)) {
+            if (name.contains(output + "-") || name.startsWith("_spark-rnn") || name.startsWith("_temporary")) {
+                left.add(name);
+            }
+        }
+        for (String name : names(new Path(root, output))) {
+            if (!EXPECTED.matcher(name).matches()) {
+                left.add(output + "/" + name);
+            }
+        }
+        return left;
+    }
+
+    /** The folders of a swap that stand beside an output: {@code _NAME-UUID} and the like, with this ending. */
+    List<String> staged(String output, String ending) throws IOException {
+        Pattern pattern = Pattern.compile("_" + output + "-" + Staging.UUID_PATTERN + ending);
+        return names(root).stream().filter(pattern.asMatchPredicate()).toList();
+    }
+
+    /** How many tasks have committed their files, and no job yet, in this folder. */
+    int committedTasks(String folder) throws IOException {
+        Path job = new Path(new Path(root, folder), "_temporary/0");
+        return (int)
+                names(job).stream().filter(name -> name.startsWith("task_")).count();
+    }
+
+    /** Puts the leases of runs that are gone eleven minutes back, so that nobody waits for them. */
+    void ageLeases(String output) throws IOException {
+        for (String folder : staged(output, "")) {
+            Path lease = new Path(new Path(root, folder), Staging.LEASE);
+            if (fileSystem.exists(lease)) {
+                long time = fileSystem.getFileStatus(lease).getModificationTime();
+                fileSystem.setTimes(lease, time - OLDER_THAN_A_LEASE, -1);
+            }
+        }
+    }
+
+    /** The data files of a folder, largest name last. */
+    List<Path> dataFiles(String name) throws IOException {
+        List<Path> files = new ArrayList<>();
+        RemoteIterator<LocatedFileStatus> all = fileSystem.listFiles(new Path(root, name), true);
+        while (all.hasNext()) {
+            FileStatus file = all.next();
+            if (file.getPath().getName().startsWith("part-")) {
+                files.add(file.getPath());
+            }
+        }
+        files.sort(null);
+        return files;
+    }
+}
