@@ -4,6 +4,7 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.parquet.EmptyFiles;
 import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.OnInvalid;
@@ -117,6 +118,7 @@ final class ScoreCommand extends JobCommand {
                 return ExitCode.DONE.number();
             }
             Dataset<Row> table = source.read(job.session(), scan);
+            checkWhole(table);
             output.checkHoldsNot(table, input.roots());
             if (quarantine != null) {
                 quarantine.prepare(job, read, out());
@@ -151,6 +153,15 @@ final class ScoreCommand extends JobCommand {
                             + " of its files read by Spark's own reader: " + reason));
         }
         return ExitCode.DONE.number();
+    }
+
+    private static void checkWhole(Dataset<Row> table) {
+        String empty = EmptyFiles.first(table);
+        if (empty != null) {
+            throw new InputException(
+                    empty + ": the file has no bytes, and even one without rows has some: it was cut off, or is"
+                            + " still being written. Write or copy it again, or take it away; nothing was written");
+        }
     }
 
     private void checkOutputs(Network network) {

@@ -66,6 +66,12 @@ final class ScoredWrite {
             return Objects.requireNonNull(written.get());
         }
         if (staging == null) {
+            if (!limit.equals(InvalidLimit.NONE)) {
+                throw new JobException(
+                        ExitCode.USAGE,
+                        "--max-invalid: what writes this output publishes its rows before they can be counted; nothing was"
+                                + " written. Give --on-invalid quarantine, with which they wait, or write files (--output)");
+            }
             Written written = output.write(scored, shown, this::isEmpty);
             check();
             return written;

@@ -199,4 +199,13 @@ class InputMessagesTest {
         assertFails(nulls, "its features are null");
         assertThat(nulls.err()).doesNotContain("has no column");
     }
+
+    @Test
+    void aFileOfNoBytesIsNotPassedOver() throws IOException {
+        String input = table("in", "array(array(1F, 2F, 3F, 4F, 5F)) AS features");
+        Files.createFile(Path.of(input, "part-00001.parquet"));
+        for (String io : List.of("direct", "spark")) {
+            assertFails(score(input, "--io", io), "part-00001.parquet: the file has no bytes");
+        }
+    }
 }

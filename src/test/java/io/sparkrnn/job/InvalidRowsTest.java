@@ -233,6 +233,20 @@ class InvalidRowsTest {
             assertThat(cli.code()).as(cli.toString()).isZero();
             assertThat(ids(spark.table("bad_rows"))).isEqualTo(bad());
             assertThat(ids(spark.read().parquet(path("out")))).hasSize(83);
+            Cli refused = Cli.run(
+                    "score",
+                    "--model",
+                    MODEL,
+                    "--input",
+                    path("in"),
+                    "--output-table",
+                    "scored_rows",
+                    "--on-invalid",
+                    "null",
+                    "--max-invalid",
+                    "1%");
+            assertThat(refused.code()).as(refused.toString()).isEqualTo(ExitCode.USAGE.number());
+            assertThat(spark.catalog().tableExists("scored_rows")).isFalse();
             Cli table = Cli.run(
                     "score",
                     "--model",
