@@ -152,8 +152,8 @@ public final class ModelFile {
 
     /**
      * Reads a network: finds its tensors by name, takes its configuration from their names and shapes, or from the nodes
-     * of a graph, and checks every shape against it. What the options leave open is taken from the {@link #sidecar}. Its head, if one is wanted, is read,
-     * too.
+     * of a graph, and checks every shape against it. What the options leave open is taken from the {@link #sidecar}. Its
+     * head, if one is wanted, is read, too.
      *
      * @throws ModelException when there is none under the prefix asked for, or several and none asked for; when a tensor
      *     is missing, of a wrong shape or type; when the network is of a kind that is not scored

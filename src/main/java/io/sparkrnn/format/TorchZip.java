@@ -12,8 +12,8 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What torch.save writes since PyTorch 1.6, and torch.jit.save, whose code is not looked at: a zip archive whose records are stored, not compressed. The root folder may
- * have any name.
+ * What torch.save writes since PyTorch 1.6, and torch.jit.save, whose code is not looked at: a zip archive whose records are
+ * stored, not compressed. The root folder may have any name.
  *
  * <pre>
  *   root/data.pkl    the object, a pickle; tensors in it name their storages by key

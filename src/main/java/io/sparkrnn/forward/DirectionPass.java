@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * h_(t-1))} of all gates, then the cell.
  *
  * <p>Steps in which at least {@link #FEWEST_LANES} sequences take part are computed with the sequences in the lanes; the
- * others, which are the late steps of the few longest sequences, by a {@link RowDirection}. Both sum in the order {@link Kernel} fixes, so where the one hands over to the other cannot be seen in the
- * result. A lane that a sequence has left is never read: no padding enters a result.
+ * others, which are the late steps of the few longest sequences, by a {@link RowDirection}. Both sum in the order {@link
+ * Kernel} fixes, so where the one hands over to the other cannot be seen in the result. A lane that a sequence has left is
+ * never read: no padding enters a result.
  */
 final class DirectionPass {
     /** Fewer sequences than these fill no vector: their units are a better choice for the lanes. */

@@ -8,8 +8,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of one direction of one layer for a kernel's plain operations, as rows of float32, both ways round: [rows][columns] for sequences in the
- * lanes, [columns][rows] for hidden units in the lanes. Immutable; shared by the tasks of an executor.
+ * The weights of one direction of one layer for a kernel's plain operations, as rows of float32, both ways round:
+ * [rows][columns] for sequences in the lanes, [columns][rows] for hidden units in the lanes. Immutable; shared by the tasks
+ * of an executor.
  */
 final class DirectionWeights {
     final Cell cell;

@@ -24,6 +24,9 @@ public final class CommitGate extends FileOutputCommitter {
     private static final String USUAL_PARQUET_COMMITTER = "org.apache.parquet.hadoop.ParquetOutputCommitter";
     private static final String USUAL_PROTOCOL =
             "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol";
+    /** Files of metadata beside Parquet's, which only the usual committer writes, where somebody asks for them. */
+    private static final String PARQUET_SUMMARY = "parquet.summary.metadata.level";
+
     private static final String PROTOCOL = "spark.sql.sources.commitProtocolClass";
 
     /**
@@ -55,6 +58,8 @@ public final class CommitGate extends FileOutputCommitter {
         Configuration hadoop = session.sparkContext().hadoopConfiguration();
         return hadoop.get(COMMITTER) == null
                 && session.conf().getOption(COMMITTER).isEmpty()
+                && hadoop.get(PARQUET_SUMMARY) == null
+                && session.conf().getOption(PARQUET_SUMMARY).isEmpty()
                 && hadoop.get(PARQUET_COMMITTER, USUAL_PARQUET_COMMITTER).equals(USUAL_PARQUET_COMMITTER)
                 && session.conf()
                         .get(PARQUET_COMMITTER, USUAL_PARQUET_COMMITTER)
@@ -98,7 +103,7 @@ public final class CommitGate extends FileOutputCommitter {
                 gate.check.run();
             } catch (IOException | RuntimeException e) {
                 throw e;
-            } catch (Exception e) { // of a catalog, say, and seen by no compiler
+            } catch (Exception e) { // checked ones of catalogs: a committer may throw no other than IOException
                 throw new IOException(e);
             }
             gate.passed = true;

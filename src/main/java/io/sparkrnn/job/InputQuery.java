@@ -104,9 +104,7 @@ final class InputQuery {
     private static @Nullable Dataset<Row> former(SparkSession session) {
         try {
             return session.catalog().getTable(VIEW).isTemporary() ? session.table(VIEW) : null;
-        } catch (
-                Exception e) { // that there is no such view is a checked one, unseen by the compiler, and no view is no
-            // error
+        } catch (Exception e) { // a checked one, unseen by the compiler: no such view, which is no error
             return null;
         }
     }

@@ -79,10 +79,21 @@ final class InvalidArguments {
             throw usage("--quarantine-table: rows that cannot be scored wait beside --output until all are scored, and"
                     + " there is none; give --quarantine with a folder, in which they can");
         }
-        if (folder != null && folder.equals(output.output)) {
-            throw usage("--quarantine: it is the same folder as --output; name another");
+        if (folder != null && output.output != null) {
+            checkApart(folder, output.output);
         }
         limit();
+    }
+
+    /** One in the other would be read as a part of it, and be gone where that is replaced. */
+    private static void checkApart(String quarantine, String output) {
+        OutputFolders folders = OutputFolders.of("--quarantine");
+        String aside = folders.qualified(quarantine);
+        String scored = folders.qualified(output);
+        if (folders.holds(scored, aside) || folders.holds(aside, scored)) {
+            throw usage("--quarantine: " + aside + " and --output " + scored
+                    + " are one folder, or one is in the other; name one beside it");
+        }
     }
 
     private static JobException usage(String why) {

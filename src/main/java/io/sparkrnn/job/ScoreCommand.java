@@ -137,6 +137,9 @@ final class ScoreCommand extends JobCommand {
                 Dataset<Row> scored = scorer.transform(table, metrics);
                 schema = scored.schema();
                 output.check(schema);
+                if (quarantine != null) {
+                    quarantine.check(scorer.setAside(table, metrics).schema());
+                }
                 try {
                     written = write.write(scorer, table, scored, staging);
                 } catch (Exception e) { // of any kind, for what is asked is the message; all are thrown on

@@ -73,12 +73,12 @@ final class ScoredWrite {
                                 + " written. Give --on-invalid quarantine, with which they wait, or write files (--output)");
             }
             Written written = output.write(scored, shown, this::isEmpty);
-            check();
+            checkAllEnded("the output is written");
             return written;
         }
         // what publishes rows in a way of its own gets them when they are known to be right
         String waiting = staging.folder() + "/scored";
-        scored.write().mode(SaveMode.ErrorIfExists).parquet(waiting);
+        writeWaiting(scored, waiting);
         check.run();
         return output.write(session.read().schema(scored.schema()).parquet(waiting), shown, this::isEmpty);
     }
@@ -87,23 +87,43 @@ final class ScoredWrite {
         return metrics.sequences() == 0 && metrics.invalid().isEmpty();
     }
 
+    /** Tasks that go on after a failed job would make files in a folder that is taken away with it. */
+    private static void writeWaiting(Dataset<Row> scored, String path) {
+        try (RunningTasks tasks = RunningTasks.of(scored.sparkSession().sparkContext())) {
+            try {
+                scored.write().mode(SaveMode.ErrorIfExists).parquet(path);
+            } catch (RuntimeException e) {
+                tasks.awaitEnd();
+                throw e;
+            }
+        }
+    }
+
     /** Refuses to publish rows of which some are unaccounted for, or too many invalid. */
     private void check() {
+        checkAllEnded("nothing was written");
         long invalid = new InvalidReport(metrics).count();
-        long ended = metrics.sequences() + metrics.leftOut() + invalid;
-        if (ended != metrics.rows()) {
-            throw new JobException(
-                    ExitCode.OTHER,
-                    "of " + metrics.rows() + " rows that were read " + ended
-                            + " are accounted for; nothing was written. This is a"
-                            + " fault of spark-rnn: please tell of it");
-        }
         if (limit.isExceeded(invalid, metrics.rows())) {
             InvalidReport report = new InvalidReport(metrics);
             throw new JobException(
                     ExitCode.TOO_MANY_INVALID,
                     report.counts() + " cannot be scored, more than --max-invalid " + limit + "; nothing was written:"
                             + report.first());
+        }
+    }
+
+    /**
+     * Refuses a job in which a row that was read ended nowhere, or in two places.
+     *
+     * @param what is there of it
+     */
+    private void checkAllEnded(String what) {
+        long ended = metrics.sequences() + metrics.leftOut() + new InvalidReport(metrics).count();
+        if (ended != metrics.rows()) {
+            throw new JobException(
+                    ExitCode.OTHER,
+                    "of " + metrics.rows() + " rows that were read " + ended + " are accounted for; " + what
+                            + ". This is a fault of spark-rnn: please tell of it");
         }
     }
 

@@ -8,19 +8,25 @@ import java.util.Iterator;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
 
 /** What a task does with its partition. */
 final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
     private static final long serialVersionUID = 1;
 
     private final Broadcast<SharedNetwork> network;
-    private final Broadcast<SerializableConfiguration> configuration;
+    private final @Nullable Broadcast<SerializableConfiguration> configuration;
     private final ScoreRequest request;
     private final ScoreMetrics metrics;
 
+    /**
+     * A task.
+     *
+     * @param configuration how it reaches files; null where it writes none
+     */
     ScoreTask(
             Broadcast<SharedNetwork> network,
-            Broadcast<SerializableConfiguration> configuration,
+            @Nullable Broadcast<SerializableConfiguration> configuration,
             ScoreRequest request,
             ScoreMetrics metrics) {
         this.network = network;
@@ -48,7 +54,7 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
     }
 
     private InvalidRows invalidRows(RowCounts counts) {
-        SetAsideFile file = request.onInvalid() instanceof OnInvalid.SetAside aside
+        SetAsideFile file = request.onInvalid() instanceof OnInvalid.SetAside aside && configuration != null
                 ? new SetAsideFile(
                         aside.folder(),
                         configuration.value().value(),

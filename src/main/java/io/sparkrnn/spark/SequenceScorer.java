@@ -233,7 +233,10 @@ public final class SequenceScorer {
             return this;
         }
 
-        /** The column that names a row in messages; without one, a row is named by its file and its place there, or by its place in its partition. */
+        /**
+         * The column that names a row in messages; without one, a row is named by its file and its place there, or by its
+         * place in its partition.
+         */
         public Builder id(String column) {
             id = column;
             return this;
@@ -353,7 +356,11 @@ public final class SequenceScorer {
         ScoreRequest request = request(table);
         return table.rows()
                 .mapPartitions(
-                        new ScoreTask(network(input), SetAsideReader.configuration(input), request, metrics),
+                        new ScoreTask(
+                                network(input),
+                                onInvalid instanceof OnInvalid.SetAside ? SetAsideReader.configuration(input) : null,
+                                request,
+                                metrics),
                         SequenceEncoders.scored(table.columns().kept(), request, precision, head))
                 .toDF();
     }

@@ -49,8 +49,13 @@ class InvalidRowsTest {
     }
 
     private Cli score(String... more) {
-        List<String> args = new ArrayList<>(
-                List.of("score", "--model", MODEL, "--input", path("in"), "--output", path("out"), "--show", "0"));
+        List<String> args = new ArrayList<>(List.of("--output", path("out"), "--show", "0"));
+        args.addAll(List.of(more));
+        return run(args.toArray(String[]::new));
+    }
+
+    private Cli run(String... more) {
+        List<String> args = new ArrayList<>(List.of("score", "--model", MODEL, "--input", path("in")));
         args.addAll(List.of(more));
         return Cli.run(args.toArray(String[]::new));
     }
@@ -233,32 +238,10 @@ class InvalidRowsTest {
             assertThat(cli.code()).as(cli.toString()).isZero();
             assertThat(ids(spark.table("bad_rows"))).isEqualTo(bad());
             assertThat(ids(spark.read().parquet(path("out")))).hasSize(83);
-            Cli refused = Cli.run(
-                    "score",
-                    "--model",
-                    MODEL,
-                    "--input",
-                    path("in"),
-                    "--output-table",
-                    "scored_rows",
-                    "--on-invalid",
-                    "null",
-                    "--max-invalid",
-                    "1%");
+            Cli refused = run("--output-table", "scored_rows", "--on-invalid", "null", "--max-invalid", "1%");
             assertThat(refused.code()).as(refused.toString()).isEqualTo(ExitCode.USAGE.number());
             assertThat(spark.catalog().tableExists("scored_rows")).isFalse();
-            Cli table = Cli.run(
-                    "score",
-                    "--model",
-                    MODEL,
-                    "--input",
-                    path("in"),
-                    "--output-table",
-                    "scored_rows",
-                    "--on-invalid",
-                    "quarantine",
-                    "--quarantine",
-                    path("bad"));
+            Cli table = run("--output-table", "scored_rows", "--on-invalid", "quarantine", "--quarantine", path("bad"));
             assertThat(table.code()).as(table.toString()).isZero();
             assertThat(ids(spark.table("scored_rows"))).hasSize(83);
             assertThat(ids(spark.read().parquet(path("bad")))).isEqualTo(bad());
@@ -298,9 +281,14 @@ class InvalidRowsTest {
                     --on-invalid null --max-invalid -1; expected a number of rows
                     --on-invalid quarantine --quarantine Q --quarantine-table q; give one of them
                     --on-invalid maybe; --on-invalid
+                    --on-invalid quarantine --quarantine OUT/bad; one is in the other
+                    --on-invalid quarantine --quarantine OUT --mode overwrite; one is in the other
+                    --on-invalid quarantine --quarantine OUT/../out; one is in the other
+                    --on-invalid quarantine --quarantine OUT/..; one is in the other
                     """)
     void refusesWhatDoesNotGoTogether(String options, String message) throws IOException {
-        Cli cli = score(options.replace("Q", path("q")).split(" ", -1));
+        Cli cli = score(
+                options.replace("Q", path("q")).replace("OUT", path("out")).split(" ", -1));
         assertThat(cli.code()).as(cli.toString()).isEqualTo(ExitCode.USAGE.number());
         assertThat(cli.err()).contains(message);
         assertThat(names()).isEmpty();

@@ -6,9 +6,10 @@ import io.sparkrnn.kernel.simd.PackedMatrix.Total;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cell with the sequences in the vectors' lanes; over one sequence alone it is a {@link LoneSequence}. Hidden units are computed in chunks: the sums of a chunk's gates, then
- * their activations, then the new states, all while they are in the L1 cache. The order of the gates within a chunk is r, z,
- * n and hn (the recurrent part of n) of a GRU, and i, f, o, g of an LSTM, so that one loop runs over equal activations.
+ * A cell with the sequences in the vectors' lanes; over one sequence alone it is a {@link LoneSequence}. Hidden units are
+ * computed in chunks: the sums of a chunk's gates, then their activations, then the new states, all while they are in the L1
+ * cache. The order of the gates within a chunk is r, z, n and hn (the recurrent part of n) of a GRU, and i, f, o, g of an
+ * LSTM, so that one loop runs over equal activations.
  */
 final class SimdCell implements FusedCell {
     private static final int UNITS = PackedMatrix.ROWS;
