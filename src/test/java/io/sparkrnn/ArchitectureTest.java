@@ -2,6 +2,7 @@ package io.sparkrnn;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -83,6 +84,45 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.sparkrnn.job..");
+
+    /** The rooms below the job; the job itself knows all of them. */
+    @ArchTest
+    static final ArchRule theRoomsOfTheJobKnowOnlyThoseBelow = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("job")
+            .definedBy("io.sparkrnn.job")
+            .layer("verify")
+            .definedBy("io.sparkrnn.job.verify..")
+            .layer("invalid")
+            .definedBy("io.sparkrnn.job.invalid..")
+            .layer("output")
+            .definedBy("io.sparkrnn.job.output..")
+            .layer("input")
+            .definedBy("io.sparkrnn.job.input..")
+            .layer("options")
+            .definedBy("io.sparkrnn.job.options..")
+            .layer("storage")
+            .definedBy("io.sparkrnn.job.storage..")
+            .layer("session")
+            .definedBy("io.sparkrnn.job.session..")
+            .layer("message")
+            .definedBy("io.sparkrnn.job.message..")
+            .whereLayer("verify")
+            .mayOnlyAccessLayers("input", "options", "session", "storage", "message")
+            .whereLayer("invalid")
+            .mayOnlyAccessLayers("output", "input", "session", "storage", "message")
+            .whereLayer("output")
+            .mayOnlyAccessLayers("input", "session", "storage", "message")
+            .whereLayer("input")
+            .mayOnlyAccessLayers("storage", "message")
+            .whereLayer("options")
+            .mayOnlyAccessLayers("storage", "message")
+            .whereLayer("storage")
+            .mayOnlyAccessLayers("message")
+            .whereLayer("session")
+            .mayNotAccessAnyLayer()
+            .whereLayer("message")
+            .mayNotAccessAnyLayer();
 
     @ArchTest
     static final ArchRule sparkStaysOutside = noClasses()

@@ -1,5 +1,6 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.job.storage.Staging;
 import io.sparkrnn.spark.LocalSpark;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.sparkrnn.job;
 
 import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.job.message.Counts;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ record EngineSummary(Map<String, Integer> executors, KernelChoice asked) {
             return " (" + executors.keySet().iterator().next() + ")";
         }
         return executors.entrySet().stream()
-                .map(engine -> engine.getKey() + " on " + ScoreSummary.counted(engine.getValue(), "executor"))
+                .map(engine -> engine.getKey() + " on " + Counts.counted(engine.getValue(), "executor"))
                 .collect(Collectors.joining("; ", " (", ")"));
     }
 
@@ -35,7 +36,7 @@ record EngineSummary(Map<String, Integer> executors, KernelChoice asked) {
             return null;
         }
         int all = executors.values().stream().mapToInt(count -> count).sum();
-        return "portable on " + portable + " of " + ScoreSummary.counted(all, "executor")
+        return "portable on " + portable + " of " + Counts.counted(all, "executor")
                 + ", with the same results but several times slower: add --add-modules=jdk.incubator.vector to"
                 + " spark.executor.extraJavaOptions (with a local master, to spark.driver.extraJavaOptions)";
     }

@@ -4,6 +4,10 @@ import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.NamedHead;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.format.Sidecar;
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.options.JobCommand;
+import io.sparkrnn.job.options.ModelArguments;
+import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Tensors;
@@ -49,7 +53,7 @@ final class InspectCommand extends JobCommand {
         RnnModel rnn = network.model();
         boolean unsaid = rnn.cell().equals(Cell.RNN_TANH)
                 && rnn.isUniform()
-                && model.nonlinearity == null
+                && !model.saysNonlinearity()
                 && file.sidecar().options().nonlinearity() == null
                 && !file.saysNonlinearity(network.prefix());
         if (rnn.isUniform()) {

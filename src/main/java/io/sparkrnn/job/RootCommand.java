@@ -1,5 +1,13 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.Failure;
+import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.options.JobCommand;
+import io.sparkrnn.job.options.ModelArguments;
+import io.sparkrnn.job.options.OptionValues;
+import io.sparkrnn.job.storage.Storage;
+import io.sparkrnn.job.verify.VerifyCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

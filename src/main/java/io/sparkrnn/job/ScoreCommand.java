@@ -2,6 +2,26 @@ package io.sparkrnn.job;
 
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.Network;
+import io.sparkrnn.job.input.InputArguments;
+import io.sparkrnn.job.input.InputTable;
+import io.sparkrnn.job.input.SequenceArguments;
+import io.sparkrnn.job.input.UnreadColumns;
+import io.sparkrnn.job.invalid.InvalidArguments;
+import io.sparkrnn.job.invalid.InvalidReport;
+import io.sparkrnn.job.invalid.ScoredWrite;
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.Failure;
+import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.options.EngineArguments;
+import io.sparkrnn.job.options.JobCommand;
+import io.sparkrnn.job.options.ModelArguments;
+import io.sparkrnn.job.output.Destination;
+import io.sparkrnn.job.output.OutputArguments;
+import io.sparkrnn.job.output.Written;
+import io.sparkrnn.job.session.JobSession;
+import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.job.storage.Staging;
+import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.parquet.EmptyFiles;
@@ -94,8 +114,8 @@ final class ScoreCommand extends JobCommand {
         }
         Storage storage = Storage.configured();
         invalid.check(target);
-        Destination output = target.destination(input.io);
-        Destination quarantine = invalid.destination(target, input.io);
+        Destination output = target.destination(input.io());
+        Destination quarantine = invalid.destination(target, input.io());
         ReadFiles read = new ReadFiles();
         if (config != null) {
             read.add("the " + CONFIG + " file", config);
@@ -131,9 +151,8 @@ final class ScoreCommand extends JobCommand {
             ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, show);
             Written written;
             StructType schema;
-            try (Staging staging = staging(output, quarantine)) {
-                SequenceScorer scorer =
-                        scorer(network, table, precision, kernel, ScoredWrite.rule(invalid.rule, staging));
+            try (Staging staging = invalid.staging(output, quarantine)) {
+                SequenceScorer scorer = scorer(network, table, precision, kernel, invalid.rule(staging));
                 Dataset<Row> scored = scorer.transform(table, metrics);
                 schema = scored.schema();
                 output.check(schema);
@@ -149,7 +168,7 @@ final class ScoreCommand extends JobCommand {
             List<String> notes = notes(network, table, metrics);
             notes.addAll(unread.notes());
             noteInvalid(notes, metrics, write.setAside());
-            new ScoreSummary(out(), network, sequences.scales.appliedBy(network), notes, precision, kernel, metrics)
+            new ScoreSummary(out(), network, sequences.scales().appliedBy(network), notes, precision, kernel, metrics)
                     .print(written, schema, show);
             scan.reasons()
                     .forEach((reason, parts) -> out().println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
@@ -183,15 +202,6 @@ final class ScoreCommand extends JobCommand {
         }
     }
 
-    /** Where rows wait until it is known whether they are to be published; null where none have to. */
-    private @Nullable Staging staging(Destination output, @Nullable Destination quarantine) {
-        if (quarantine == null) {
-            return null;
-        }
-        Staging beside = quarantine.staging();
-        return beside == null ? output.staging() : beside;
-    }
-
     private SequenceScorer scorer(
             Network network, Dataset<Row> table, Precision precision, KernelChoice kernel, OnInvalid rule) {
         SequenceScorer.Builder builder =
@@ -222,14 +232,14 @@ final class ScoreCommand extends JobCommand {
             Precision precision,
             KernelChoice kernel) {
         Failure failure = Failure.of(failed);
-        if (failure.code() != ExitCode.INPUT || invalid.rule != InvalidArguments.Rule.FAIL || !failure.isOfARow()) {
+        if (failure.code() != ExitCode.INPUT || !invalid.endTheRun() || !failure.isOfARow()) {
             return failed;
         }
         String message = failure.message();
         String without = message.contains("its features are null") ? without(source, table, network) : "";
         ScoreMetrics all = new ScoreMetrics(table.sparkSession().sparkContext());
         try {
-            if (invalid.rejectNonFinite) {
+            if (invalid.areOfResults()) {
                 scorer(network, table, precision, kernel, OnInvalid.nulls())
                         .transform(table, all)
                         .write()
@@ -273,7 +283,7 @@ final class ScoreCommand extends JobCommand {
     /** What the user should know of how the network and the table were taken, a sentence each. */
     private List<String> notes(Network network, Dataset<Row> table, ScoreMetrics metrics) {
         List<String> notes = new ArrayList<>(network.notes());
-        String forgotten = sequences.scales.forgotten(network);
+        String forgotten = sequences.scales().forgotten(network);
         if (forgotten != null) {
             notes.add(forgotten);
         }

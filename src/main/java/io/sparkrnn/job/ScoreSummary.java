@@ -2,6 +2,9 @@ package io.sparkrnn.job;
 
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.Network;
+import io.sparkrnn.job.message.Counts;
+import io.sparkrnn.job.output.Written;
+import io.sparkrnn.job.session.SqlNames;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.Output;
@@ -70,8 +73,8 @@ final class ScoreSummary {
         out.printf(
                 Locale.ROOT,
                 "Scored %s, %s in %.1f s: %,.0f sequences/s, %,.0f steps/s (forward pass: %.1f s of task time)%n",
-                counted(metrics.sequences(), "sequence"),
-                counted(metrics.steps(), "time step"),
+                Counts.counted(metrics.sequences(), "sequence"),
+                Counts.counted(metrics.steps(), "time step"),
                 seconds,
                 metrics.sequences() / seconds,
                 metrics.steps() / seconds,
@@ -125,10 +128,6 @@ final class ScoreSummary {
             }
             out.println("  " + String.join(", ", fields));
         }
-    }
-
-    static String counted(long count, String what) {
-        return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? what : what + "s");
     }
 
     /** A value in a few characters: of an array its size, its first numbers and an ellipsis. */

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * must not name any other class of the jar but by reflection.
  */
 public final class SparkRnn {
-    /** {@link ExitCode#USAGE}, which an old Java cannot load. */
+    /** {@link io.sparkrnn.job.message.ExitCode#USAGE}, which an old Java cannot load. */
     private static final int UNFIT = 2;
 
     private SparkRnn() {}
 
-    /** Runs a command and ends the process with its {@link ExitCode}. */
+    /** Runs a command and ends the process with its {@link io.sparkrnn.job.message.ExitCode}. */
     public static void main(String[] args) {
         int code = run(System.err, args);
         // Not for 0: in YARN's cluster mode a driver that exits by itself has failed, and is run again.

@@ -1,4 +1,4 @@
-/** The command line: options and configuration, the commands score, inspect and verify, messages and exit codes. */
+/** The command line: the class that spark-submit runs, the commands score and inspect, and the summary of a run. */
 @NullMarked
 package io.sparkrnn.job;
 

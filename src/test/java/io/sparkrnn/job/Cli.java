@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A command as it was run, in this JVM: what it ended with and what it printed. */
-record Cli(int code, String out, String err) {
-    static Cli run(String... args) {
+public record Cli(int code, String out, String err) {
+    public static Cli run(String... args) {
         LocalSpark.session();
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
@@ -18,7 +18,7 @@ record Cli(int code, String out, String err) {
     }
 
     /** The arguments that name a golden case's file and what the file does not say. */
-    static String[] golden(io.sparkrnn.Golden.Case golden, String command, String file, String... more) {
+    public static String[] golden(io.sparkrnn.Golden.Case golden, String command, String file, String... more) {
         List<String> args =
                 new ArrayList<>(List.of(command, "--model", golden.file(file).toString()));
         // A graph says it itself.

@@ -3,6 +3,9 @@ package io.sparkrnn.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.Golden;
+import io.sparkrnn.job.output.QuietSource;
+import io.sparkrnn.job.session.JobSession;
+import io.sparkrnn.job.storage.RefusingFileSystem;
 import io.sparkrnn.parquet.SequenceParquetFormat;
 import io.sparkrnn.spark.LocalSpark;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.sparkrnn.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkrnn.job.options.OptionValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

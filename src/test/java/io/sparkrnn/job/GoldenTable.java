@@ -14,11 +14,11 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** The sequences of a golden case as a table: id, features, and h and c, the initial states, null where it has none. */
-final class GoldenTable {
+public final class GoldenTable {
     private GoldenTable() {}
 
     /** A table of such rows. */
-    static Dataset<Row> of(SparkSession spark, List<Row> rows) {
+    public static Dataset<Row> of(SparkSession spark, List<Row> rows) {
         DataType matrix = DataTypes.createArrayType(DataTypes.createArrayType(DataTypes.DoubleType));
         StructType schema = new StructType()
                 .add("id", DataTypes.IntegerType)
@@ -29,7 +29,7 @@ final class GoldenTable {
     }
 
     /** The sequences of a case, cut to their lengths; as float64 they are exact whatever they were. */
-    static List<Row> rows(Golden.Case golden, Tensors io) {
+    public static List<Row> rows(Golden.Case golden, Tensors io) {
         double[] x = io.get("x").toDoubles();
         List<Row> rows = new ArrayList<>();
         for (int b = 0; b < golden.batch(); b++) {
@@ -47,7 +47,7 @@ final class GoldenTable {
     }
 
     /** The width of h. */
-    static int stateSize(Golden.Case golden) {
+    public static int stateSize(Golden.Case golden) {
         return golden.projSize() > 0 ? golden.projSize() : golden.hiddenSize();
     }
 

@@ -1,0 +1,285 @@
+package io.sparkrnn.job.input;
+
+import io.sparkrnn.format.Network;
+import io.sparkrnn.format.Sidecar;
+import io.sparkrnn.job.message.Counts;
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.ScoreMetrics;
+import io.sparkrnn.spark.SequenceScorer;
+import io.sparkrnn.spark.Standardization;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which columns of the table are what, and how they are taken: the options of score and verify. */
+public final class SequenceArguments {
+    static final String DEFAULT_ID = "id";
+    static final String DEFAULT_FEATURES = "features";
+
+    @Option(
+            names = "--features",
+            paramLabel = "COLUMN,...",
+            hideParamSyntax = true,
+            split = ",",
+            description = "The features: a column array<array<number>> [T][input_size], flat array<number> of"
+                    + " T*input_size values, array<struct> of input_size numbers, or vectors of Spark's ml; or one column"
+                    + " array<number> [T], or one field of the structs of an array, for each feature. payload.x names a"
+                    + " field of a struct. A number is float, double, decimal, boolean or an integer type. Default:"
+                    + " features, or where the table has no such column, those the model's sidecar names.")
+    @Nullable
+    List<String> features;
+
+    @Mixin
+    StandardizationArguments scales = new StandardizationArguments();
+
+    @Option(
+            names = "--lengths",
+            paramLabel = "COLUMN",
+            description = "Where rows are padded: the integer column with the number of steps that count.")
+    @Nullable
+    String lengths;
+
+    @Option(
+            names = "--valid",
+            paramLabel = "COLUMN",
+            description =
+                    "Which steps count, wherever they stand: the column array<boolean>, or array of integers 0 and 1,"
+                            + " with an element for each step.")
+    @Nullable
+    String valid;
+
+    @Option(
+            names = "--padding",
+            paramLabel = "COLUMN",
+            description = "The opposite of --valid: true or 1 at the steps that do not count, as PyTorch's"
+                    + " src_key_padding_mask.")
+    @Nullable
+    String padding;
+
+    @Option(
+            names = "--limit-sequence",
+            paramLabel = "N,first|last",
+            converter = SequenceLimit.Converter.class,
+            description = "Scores only the first or the last N steps that count of each row; N alone means the last."
+                    + " Default: all.")
+    @Nullable
+    SequenceLimit limit;
+
+    @Option(
+            names = "--min-steps",
+            paramLabel = "N",
+            description =
+                    "Leaves out rows with fewer than N steps that count, before --limit-sequence, and says how many."
+                            + " Default: none is left out, and an empty sequence is an error.")
+    @Nullable
+    Integer minSteps;
+
+    @Option(
+            names = "--id",
+            paramLabel = "COLUMN",
+            description =
+                    "The column that names a row in messages, of any type. Default: id if there is one, else a row"
+                            + " is named by its file and its place there, or by its place in its partition.")
+    @Nullable
+    String id;
+
+    @Option(
+            names = "--initial-state",
+            paramLabel = "COLUMN",
+            description = "h_0 of each sequence: array<array<number>> [num_layers * num_directions][hidden_size, or"
+                    + " proj_size]; null means zeros. Default: zeros.")
+    @Nullable
+    String initialState;
+
+    @Option(
+            names = "--initial-cell-state",
+            paramLabel = "COLUMN",
+            description = "c_0 of each sequence, for an LSTM: array<array<number>> [num_layers * num_directions]"
+                    + "[hidden_size]; null means zeros. Default: zeros.")
+    @Nullable
+    String initialCellState;
+
+    /** Refuses what the network cannot take. */
+    public void check(Network network) {
+        RnnModel model = network.model();
+        checkOrder(network.sidecar(), features == null ? List.of() : features);
+        scales.check(network);
+        checkSteps();
+        if (initialCellState != null && !model.hasCellState()) {
+            throw new JobException(
+                    ExitCode.USAGE, "--initial-cell-state: a network of " + model.cell() + " has no cell state");
+        }
+        if ((initialState != null && !model.hiddenStates().isUniform())
+                || (initialCellState != null && !model.cellStates().isUniform())) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--initial-state, --initial-cell-state: they cannot be given to a network whose layers have states"
+                            + " of different widths (" + model + ")");
+        }
+    }
+
+    private void checkSteps() {
+        if (Stream.of(lengths, valid, padding).filter(Objects::nonNull).count() > 1) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--lengths, --valid, --padding: each says which steps count; give one of them, not several");
+        }
+        if (minSteps != null && minSteps < 1) {
+            throw new JobException(
+                    ExitCode.USAGE, "--min-steps " + minSteps + ": expected 1 or more, or to do without it");
+        }
+    }
+
+    /**
+     * Names that the sidecar has too must stand where it has them; columns of other names are the user's own.
+     *
+     * @param names the features' in the order in which the network gets them: columns, or fields at the end of a path
+     */
+    private static void checkOrder(Sidecar sidecar, List<String> names) {
+        List<String> trained = lowerCase(sidecar.features());
+        if (names.size() < 2 || trained.isEmpty()) {
+            return;
+        }
+        List<String> given = lowerCase(names);
+        for (int i = 0; i < given.size(); i++) {
+            String name = given.get(i);
+            int place = trained.indexOf(name);
+            if (place < 0) {
+                place = trained.indexOf(name.substring(name.lastIndexOf('.') + 1));
+            }
+            if (place >= 0 && place != i) {
+                throw new JobException(
+                        ExitCode.USAGE,
+                        "--features " + String.join(",", names) + ": by " + sidecar.file()
+                                + " beside the model, it was" + " trained with " + String.join(",", sidecar.features())
+                                + ", in this order");
+            }
+        }
+    }
+
+    private static List<String> lowerCase(List<String> names) {
+        return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+    }
+
+    /** Refuses columns that are named here, or meant, and that the table has not, for Spark does not read them. */
+    public void refuse(UnreadColumns unread, Network network, Dataset<Row> table) {
+        unread.refuse("--features", features(network.sidecar(), table), table);
+        refuse("--lengths", lengths, unread, table);
+        refuse("--valid", valid, unread, table);
+        refuse("--padding", padding, unread, table);
+        refuse("--id", id, unread, table);
+        refuse("--initial-state", initialState, unread, table);
+        refuse("--initial-cell-state", initialCellState, unread, table);
+    }
+
+    private static void refuse(String option, @Nullable String name, UnreadColumns unread, Dataset<Row> table) {
+        unread.refuse(option, name == null ? null : List.of(name), table);
+    }
+
+    /** The columns that are meant. */
+    public List<String> features(Sidecar sidecar, Dataset<Row> table) {
+        if (features != null) {
+            return features;
+        }
+        List<String> columns = lowerCase(Arrays.asList(table.schema().fieldNames()));
+        boolean named = !sidecar.features().isEmpty() && columns.containsAll(lowerCase(sidecar.features()));
+        return named && !columns.contains(DEFAULT_FEATURES) ? sidecar.features() : List.of(DEFAULT_FEATURES);
+    }
+
+    /** What a user should know of features whose steps the table does not show; null when it does. */
+    @Nullable
+    public String flatFeatures(Dataset<Row> table, Network network) {
+        return scorer(network, table)
+                .build()
+                .flatColumn(table)
+                .map(column -> "the flat column " + column + " was read as T steps of "
+                        + network.model().inputSize()
+                        + " numbers, the network's input_size; a table of another width whose rows can be cut so would be"
+                        + " read so, too")
+                .orElse(null);
+    }
+
+    /** What a user should know of the fields of structs that were taken in the table's order; null for nothing. */
+    @Nullable
+    public String orderOfFields(Dataset<Row> table, Network network) {
+        List<String> names = features(network.sidecar(), table);
+        List<String> fields = scorer(network, table).build().featureNames(table);
+        return names.size() > 1
+                        || fields.size() < 2
+                        || !network.sidecar().features().isEmpty()
+                ? null
+                : "the fields of " + names.get(0) + " were taken in the order in which the table has them: "
+                        + String.join(", ", fields) + "; if the network was trained with another, name them in that one"
+                        + " (--features " + names.get(0) + "." + fields.get(1) + ",...)";
+    }
+
+    /** What a user should know of rows that were left out; null when there were none. */
+    @Nullable
+    public String leftOut(ScoreMetrics metrics) {
+        long rows = metrics.leftOut();
+        return minSteps == null || rows == 0
+                ? null
+                : Counts.counted(rows, "row") + " of fewer than " + Counts.counted(minSteps, "step")
+                        + (rows == 1 ? " was" : " were") + " left out (--min-steps " + minSteps + ")";
+    }
+
+    /** How features are standardised. */
+    public StandardizationArguments scales() {
+        return scales;
+    }
+
+    /** A scorer for the network and its head over the table's columns. */
+    public SequenceScorer.Builder scorer(Network network, Dataset<Row> table) {
+        SequenceScorer.Builder builder = SequenceScorer.builder(network.model())
+                .features(features(network.sidecar(), table).toArray(String[]::new));
+        if (network.head() != null) {
+            builder.head(network.head().head());
+        }
+        Standardization standardization = scales.of(network);
+        if (standardization != null) {
+            builder.standardize(standardization);
+        }
+        if (lengths != null) {
+            builder.lengths(lengths);
+        }
+        if (valid != null) {
+            builder.valid(valid);
+        }
+        if (padding != null) {
+            builder.padding(padding);
+        }
+        if (limit != null) {
+            limit.of(builder);
+        }
+        if (minSteps != null) {
+            builder.minSteps(minSteps);
+        }
+        if (initialState != null) {
+            builder.initialState(initialState);
+        }
+        if (initialCellState != null) {
+            builder.initialCellState(initialCellState);
+        }
+        if (id != null) {
+            builder.id(id);
+        } else {
+            // As the table spells it, for where Spark is told to tell ID from id.
+            Arrays.stream(table.schema().fieldNames())
+                    .filter(DEFAULT_ID::equalsIgnoreCase)
+                    .findFirst()
+                    .ifPresent(builder::id);
+        }
+        // The fields of structs are features by their place, which only the table tells.
+        checkOrder(network.sidecar(), builder.build().featureNames(table));
+        return builder;
+    }
+}

@@ -1,0 +1,195 @@
+package io.sparkrnn.job.options;
+
+import io.sparkrnn.format.Companions;
+import io.sparkrnn.format.HeadOptions;
+import io.sparkrnn.format.ModelFile;
+import io.sparkrnn.format.ModelOptions;
+import io.sparkrnn.format.Network;
+import io.sparkrnn.format.Nonlinearity;
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.job.storage.Storage;
+import io.sparkrnn.model.Head;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which network: the options that all commands share. */
+public final class ModelArguments {
+    public static final String NODE = "--node";
+    public static final String HEAD_LAYERS = "--head-layers";
+
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description =
+                    "The trained network: .safetensors, .pt, .pth, .pt2, .onnx, .npz, a folder of .npy, .keras or .h5, on"
+                            + " the local disk or any file system Hadoop knows.")
+    @Nullable
+    String model;
+
+    @Option(
+            names = "--state-dict-prefix",
+            paramLabel = "P",
+            description = "What stands before weight_ih_l0 in the tensors' names; needed when the file has several"
+                    + " networks.")
+    @Nullable
+    String stateDictPrefix;
+
+    @Option(
+            names = NODE,
+            paramLabel = "NAME",
+            description =
+                    "The first recurrent node to use of an ONNX graph or a Keras model that has several which do not"
+                            + " follow each other.")
+    @Nullable
+    String node;
+
+    @Option(
+            names = "--tensor-names",
+            paramLabel = "PYTORCH=FILE,...",
+            hideParamSyntax = true,
+            split = ",",
+            description = "What the file calls the tensors, where it does not use PyTorch's names:"
+                    + " weight_ih_l0=W_x,weight_hh_l0=W_h,bias_ih_l0=b. W_x.T: the other way round.")
+    @Nullable
+    Map<String, String> tensorNames;
+
+    @Option(
+            names = "--nonlinearity",
+            paramLabel = "tanh|relu",
+            description = "The activation of an nn.RNN, which its file does not say. Default: tanh.")
+    @Nullable
+    NonlinearityName nonlinearity;
+
+    @Option(
+            names = "--head",
+            paramLabel = "PREFIX",
+            description =
+                    "What stands before weight in the names of a Linear layer, or of an nn.Sequential of them, in the"
+                            + " same file: it makes scores of the states. Empty: none, though the sidecar names one.")
+    @Nullable
+    String head;
+
+    @Option(
+            names = HEAD_LAYERS,
+            paramLabel = "NAME,...",
+            hideParamSyntax = true,
+            split = ",",
+            description =
+                    "All modules of the head's nn.Sequential, of which its file does not say those without weights:"
+                            + " linear, relu, tanh, sigmoid, dropout, identity.")
+    @Nullable
+    List<HeadOptions.Module> headLayers;
+
+    @Option(
+            names = "--head-on",
+            paramLabel = "h_n|hidden_states",
+            description =
+                    "What the head is applied to: the last layer's h_n, or its state at every step. Default: h_n.")
+    Head.@Nullable Source headOn;
+
+    @Option(
+            names = "--head-activation",
+            paramLabel = "none|sigmoid|softmax",
+            description = "What is done to the head's result. Default: none.")
+    Head.@Nullable Finish headActivation;
+
+    /** As PyTorch spells them. */
+    enum NonlinearityName {
+        TANH,
+        RELU;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Whether one of a file's networks is named, here or beside the file. */
+    public boolean chooses(ModelFile file) {
+        ModelOptions beside = file.sidecar().options();
+        return file.option().equals(NODE)
+                ? node != null || beside.node() != null
+                : tensorNames != null
+                        || !beside.tensorNames().isEmpty()
+                        || stateDictPrefix != null
+                        || beside.stateDictPrefix() != null;
+    }
+
+    public ModelOptions options() {
+        return ModelOptions.none()
+                .withStateDictPrefix(stateDictPrefix)
+                .withNode(node)
+                .withNonlinearity(
+                        nonlinearity == null
+                                ? null
+                                : nonlinearity == NonlinearityName.RELU ? Nonlinearity.RELU : Nonlinearity.TANH)
+                .withTensorNames(tensorNames == null ? Map.of() : tensorNames)
+                .withHead(new HeadOptions(head, headLayers == null ? List.of() : headLayers, headOn, headActivation));
+    }
+
+    /** Whether the activation of an nn.RNN is named. */
+    public boolean saysNonlinearity() {
+        return nonlinearity != null;
+    }
+
+    public String path() {
+        if (model == null) {
+            throw new JobException(ExitCode.USAGE, "--model: name the file of the trained network");
+        }
+        return model;
+    }
+
+    /** The prefixes of what may be the head; none of a graph, whose heads are not read. */
+    public static List<String> likelyHeads(ModelFile file, Network network) {
+        return file.option().equals(NODE) ? List.of() : file.likelyHeads(network);
+    }
+
+    public static String advice(List<String> heads) {
+        return heads.stream().map(prefix -> "--head " + prefix).collect(Collectors.joining(" or "));
+    }
+
+    private static Network withNote(Network network, String note) {
+        List<String> notes = new ArrayList<>(network.notes());
+        notes.add(note);
+        return new Network(
+                network.prefix(), network.model(), network.otherTensors(), notes, network.head(), network.sidecar());
+    }
+
+    /** Refuses options of a head where there is none. */
+    public void checkHead(Network network) {
+        if (network.head() == null && (headLayers != null || headOn != null || headActivation != null)) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--head-layers, --head-on, --head-activation: there is no head; name it with --head");
+        }
+    }
+
+    /**
+     * Reads the network.
+     *
+     * @param read is told of all files that are read
+     */
+    public Network read(Storage storage, ReadFiles read) {
+        read.add("the model", path());
+        try (Storage.LocalFile file = storage.localModel(path())) {
+            Companions companions = read.following(path(), file.companions());
+            ModelFile opened = ModelFile.open(file.path(), file.name(), companions);
+            Network network = opened.network(options());
+            checkHead(network);
+            List<String> likely = head == null && network.head() == null ? likelyHeads(opened, network) : List.of();
+            return likely.isEmpty()
+                    ? network
+                    : withNote(
+                            network,
+                            "no head is used; what looks like one is had with " + advice(likely)
+                                    + " (--head= for none)");
+        }
+    }
+}

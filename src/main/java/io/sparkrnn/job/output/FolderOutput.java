@@ -1,0 +1,330 @@
+package io.sparkrnn.job.output;
+
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.Failure;
+import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.message.SparkErrors;
+import io.sparkrnn.job.output.OutputArguments.ModeName;
+import io.sparkrnn.job.session.JobSession;
+import io.sparkrnn.job.session.RunningTasks;
+import io.sparkrnn.job.session.SqlNames;
+import io.sparkrnn.job.storage.NewFiles;
+import io.sparkrnn.job.storage.OutputFolders;
+import io.sparkrnn.job.storage.Partitions;
+import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.job.storage.Staging;
+import io.sparkrnn.parquet.FloatEncoding;
+import io.sparkrnn.parquet.SequenceParquetFormat;
+import io.sparkrnn.spark.InputException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/** Files in a folder, or what else a format makes of a path. */
+final class FolderOutput implements Destination {
+    /** Formats that are files in a folder and nothing more. */
+    private static final Set<String> REPLACED_FILE_BY_FILE =
+            Set.of("parquet", SequenceParquetFormat.NAME, "orc", "json", "avro", "xml");
+
+    /**
+     * Formats whose overwriting deletes no file: a table can be read while it is replaced. What is not one of theirs must
+     * not be in their folder all the same, for they clear it up one day.
+     */
+    private static final Set<String> KEEPING_WHAT_THEY_REPLACE = Set.of("delta", "iceberg", "hudi");
+
+    private final OutputArguments arguments;
+    private final OutputFolders folders;
+    private final String format;
+    private final String source;
+    private final String output;
+    private final WriteOptions options;
+    private String address;
+    private boolean exists;
+
+    /**
+     * One that is not looked at yet.
+     *
+     * @param format by whose name it is read
+     * @param source the name of Spark's format that writes it
+     * @param output as the user names it
+     */
+    FolderOutput(OutputArguments arguments, OutputFolders folders, String format, String source, String output) {
+        this.arguments = arguments;
+        this.folders = folders;
+        this.format = format;
+        this.source = source;
+        this.output = output;
+        address = output;
+        options = new WriteOptions(arguments.outputOptions);
+    }
+
+    void checkOptions() {
+        options.check();
+        if (overwrites() && isFiles()) {
+            options.checkPartitions(arguments.partitionBy != null);
+        }
+        if (arguments.mode == ModeName.OVERWRITE_PARTITIONS) {
+            checkOverwritesPartitions();
+        }
+    }
+
+    private void checkOverwritesPartitions() {
+        if (arguments.partitionBy == null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--mode overwrite-partitions: there are none without --partition-by; name the columns, or give --mode"
+                            + " overwrite to replace the whole output");
+        }
+        if (!isFiles() && !lower(format).equals("delta")) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--mode overwrite-partitions: whether the format " + format
+                            + " does that in a folder is not known; write a table of a catalog with --output-table, or"
+                            + " parquet, orc, json, avro, xml or delta");
+        }
+        options.checkSaysNotStatic();
+    }
+
+    /** The format by whose name it is read. */
+    private String readBy() {
+        return arguments.floatEncoding == FloatEncoding.BYTE_STREAM_SPLIT ? SequenceParquetFormat.NAME : format;
+    }
+
+    @Override
+    public boolean prepare(ReadFiles read, PrintWriter out) {
+        address = folders.qualified(output);
+        if (isFiles() && folders.putBack(address)) {
+            out.println("Note:    a run was killed while it put its result in the place of " + address
+                    + "; what was there before is put back");
+        }
+        exists = folders.exists(output);
+        if (exists && arguments.mode == ModeName.ERRORIFEXISTS) {
+            throw new JobException(
+                    ExitCode.OUTPUT_EXISTS,
+                    arguments.option + ": " + address
+                            + " exists; nothing was written. Name another folder, or say what to do with"
+                            + " --mode overwrite, append or ignore");
+        }
+        if (exists && arguments.mode == ModeName.IGNORE) {
+            out.println(address + " exists; nothing was written (--mode ignore)");
+            return false;
+        }
+        if (exists && overwrites()) {
+            read.checkNotIn(address, folders);
+        }
+        if (exists && folders.isFile(output)) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    arguments.option + ": " + address
+                            + " is a file, and a scored table is a folder; nothing was written. Name" + " another");
+        }
+        if (isFiles()) {
+            // partitions may be replaced within the output; what is put beside it says itself what it may not do
+            folders.checkWritable(
+                    address,
+                    exists && (arguments.mode == ModeName.APPEND || (overwrites() && arguments.partitionBy != null)));
+        }
+        return true;
+    }
+
+    @Override
+    public boolean prepare(JobSession job, ReadFiles read, PrintWriter out) {
+        return true;
+    }
+
+    /** Spark deletes what is to be overwritten before it reads a row. */
+    @Override
+    public void checkHoldsNot(Dataset<Row> table, List<String> roots) {
+        if (!exists || !overwrites() || KEEPING_WHAT_THEY_REPLACE.contains(lower(format))) {
+            return;
+        }
+        folders.checkHoldsNot(address, table, roots);
+    }
+
+    private static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    private boolean overwrites() {
+        return arguments.mode.overwrites();
+    }
+
+    /** Whether it is files in folders, and overwriting deletes them. */
+    private boolean isFiles() {
+        return REPLACED_FILE_BY_FILE.contains(lower(format));
+    }
+
+    @Override
+    public boolean commitsFiles() {
+        return isFiles();
+    }
+
+    @Override
+    public Staging staging() {
+        return folders.stagingFor(address);
+    }
+
+    @Override
+    public void check(StructType result) {
+        List<String> columns = List.of(result.fieldNames());
+        for (String name : arguments.partitionBy == null ? List.<String>of() : arguments.partitionBy) {
+            if (columns.stream().noneMatch(name::equalsIgnoreCase)) {
+                throw new InputException("--partition-by: the output has no column '" + name + "'; it has: "
+                        + String.join(", ", columns));
+            }
+        }
+    }
+
+    @Override
+    public Written write(Dataset<Row> scored, int shown, BooleanSupplier noRows) {
+        SparkSession session = scored.sparkSession();
+        boolean replaces = overwrites() && isFiles();
+        boolean dynamic = replaces
+                && arguments.partitionBy != null
+                && (arguments.mode == ModeName.OVERWRITE_PARTITIONS || options.dynamicPartitions(session));
+        Partitions former = exists && replaces && !dynamic
+                ? Partitions.in(folders, address, arguments.partitionBy == null ? 1 : arguments.partitionBy.size())
+                : Partitions.NONE;
+        boolean adds = exists && isFiles() && (arguments.mode == ModeName.APPEND || dynamic) && shown > 0;
+        NewFiles newFiles = adds ? NewFiles.since(folders, address, NewFiles.MOST) : null;
+        long start = System.nanoTime();
+        if (exists && replaces && !dynamic && folders.renames(address)) {
+            writeBeside(scored);
+        } else {
+            // what was not there when it was asked may be now, and is not guarded
+            write(scored, address, !exists && replaces && !dynamic ? ModeName.ERRORIFEXISTS : arguments.mode);
+        }
+        if (dynamic && options.marksSuccess(session)) {
+            // Spark leaves its own in a folder that it takes away
+            folders.markSuccess(address);
+        }
+        return told(scored, (System.nanoTime() - start) / 1e9, former, newFiles, noRows.getAsBoolean());
+    }
+
+    /** Whether there are rows from before, and no files that tell them from the new ones. */
+    private boolean mixes() {
+        return exists
+                && !isFiles()
+                && (arguments.mode == ModeName.APPEND || arguments.mode == ModeName.OVERWRITE_PARTITIONS);
+    }
+
+    private Written told(
+            Dataset<Row> scored, double seconds, Partitions former, @Nullable NewFiles newFiles, boolean noRows) {
+        List<String> notes = new ArrayList<>();
+        List<String> added = null;
+        boolean nothing = false;
+        try {
+            String gone = former.gone(folders, address);
+            if (gone != null) {
+                notes.add("--mode overwrite replaced the whole output: " + gone
+                        + "; to replace only partitions that get rows, give --mode overwrite-partitions");
+            }
+            if (newFiles != null) {
+                added = newFiles.found();
+                if (added == null) {
+                    added = List.of();
+                    notes.add(newFiles.tooMany());
+                }
+            }
+            if (mixes()) {
+                notes.add(NewFiles.UNKNOWN);
+            }
+            nothing = noRows && isFiles() && !folders.hasData(address);
+        } catch (JobException e) {
+            // the job is done: a run that is told it failed may be run again, and append its rows twice
+            notes.add(String.valueOf(e.getMessage()));
+        }
+        if (nothing) {
+            notes.add("no row was scored, and Spark writes no file for none into an output that is laid out in"
+                    + " folders: nothing there tells a schema, and reading it fails until there are rows");
+        }
+        List<String> files = added;
+        return new Written(
+                seconds,
+                notes,
+                address,
+                readBy(),
+                nothing ? List.of() : readers(),
+                nothing || mixes() || (files != null && files.isEmpty()) ? null : () -> rows(scored, files));
+    }
+
+    private List<String> readers() {
+        return List.of(
+                "spark.read.format(\"" + readBy() + "\").load(\""
+                        + address.replace("\\", "\\\\").replace("\"", "\\\"") + "\")",
+                "SELECT * FROM " + SqlNames.identifier(readBy()) + "." + SqlNames.quoted(address));
+    }
+
+    private Dataset<Row> rows(Dataset<Row> scored, @Nullable List<String> added) {
+        DataFrameReader reader = scored.sparkSession().read().format(readBy()).schema(scored.schema());
+        return added == null ? reader.load(address) : NewFiles.read(reader, address, added);
+    }
+
+    /**
+     * Spark by itself deletes first, so that a bad row would cost the former output. Where only some partitions are
+     * replaced, or where a rename is a copy of every byte, as on object stores, it is left to Spark.
+     */
+    private void writeBeside(Dataset<Row> scored) {
+        try (Staging staging = folders.stagingFor(address)) {
+            write(scored, staging.folder(), ModeName.APPEND);
+            staging.replace();
+        }
+    }
+
+    private void write(Dataset<Row> scored, String path, ModeName how) {
+        boolean existed = folders.exists(path);
+        try (RunningTasks tasks = RunningTasks.of(scored.sparkSession().sparkContext())) {
+            write(scored, path, how, existed, tasks);
+        }
+    }
+
+    private void write(Dataset<Row> scored, String path, ModeName how, boolean existed, RunningTasks tasks) {
+        try {
+            var writer = scored.write().format(source).options(options.all());
+            writer = how == ModeName.OVERWRITE_PARTITIONS
+                    ? writer.mode(SaveMode.Overwrite).option(WriteOptions.PARTITIONS, WriteOptions.DYNAMIC)
+                    : writer.mode(how.toString());
+            if (arguments.floatEncoding != null) {
+                writer = writer.option(SequenceParquetFormat.FLOAT_ENCODING, arguments.floatEncoding.toString());
+            }
+            if (arguments.partitionBy != null) {
+                writer = writer.partitionBy(arguments.partitionBy.toArray(String[]::new));
+            }
+            writer.save(path);
+        } catch (Exception e) { // AnalysisException is a checked one, unseen by the compiler; all are thrown on
+            String name = e instanceof SparkThrowable known ? SparkErrors.name(known) : null;
+            if ("PATH_ALREADY_EXISTS".equals(name)) {
+                throw new JobException(
+                        ExitCode.OUTPUT_EXISTS,
+                        arguments.option + ": " + path
+                                + " exists now, and did not when this run began; nothing was written. See what"
+                                + " else writes there, then run this again",
+                        e);
+            }
+            tasks.awaitEnd();
+            if (!existed) {
+                folders.removeEmpty(path);
+            }
+            if (e instanceof AnalysisException || "DATA_SOURCE_NOT_FOUND".equals(name)) {
+                throw new JobException(ExitCode.USAGE, arguments.option + " " + path + ": " + e.getMessage(), e);
+            }
+            String denied = Failure.denied(e, path);
+            if (denied != null) {
+                throw folders.unwritable(path, denied, e);
+            }
+            throw e;
+        }
+    }
+}

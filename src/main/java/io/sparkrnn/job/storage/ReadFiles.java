@@ -1,0 +1,49 @@
+package io.sparkrnn.job.storage;
+
+import io.sparkrnn.format.Companions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The files that a run reads, and of which its output must not take the place. */
+public final class ReadFiles {
+    /**
+     * One of them, or a folder.
+     *
+     * @param what it is, for people: {@code the model}
+     * @param path as the user names it
+     */
+    private record ReadFile(String what, String path) {}
+
+    private final List<ReadFile> files = new ArrayList<>();
+
+    public void add(String what, String path) {
+        files.add(new ReadFile(what, path));
+    }
+
+    /** The files beside a model, of which those that are found count as read, too. */
+    public Companions following(String model, Companions beside) {
+        String path = model.replaceFirst("/+$", "");
+        String folder = path.substring(0, path.lastIndexOf('/') + 1);
+        return name -> {
+            Path found = beside.find(name);
+            if (found != null) {
+                add("what is read beside the model", folder + name);
+            }
+            return found;
+        };
+    }
+
+    /**
+     * Refuses an output in which one of them is, or which is one of them: overwriting it deletes all that is there.
+     *
+     * @param output as {@link OutputFolders#qualified} gives it
+     */
+    public void checkNotIn(String output, OutputFolders folders) {
+        for (ReadFile file : files) {
+            if (folders.holds(output, file.path())) {
+                throw folders.held(output, file.what(), file.path());
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.sparkrnn.job.verify;
+
+/**
+ * How far results are from the truth, scaled block by block: |got - truth| / s, where s is the largest |truth| of the
+ * block, but at least the smaller of 1 and the largest |truth| of all. For states of the usual size that is the absolute
+ * error; it matters where values grow, as with relu, or are tiny. NaN and infinities have to stand at the same places.
+ */
+final class ErrorMeasure {
+    private final double floor;
+    private double largestAbsolute;
+    private double largestScaled;
+    private boolean samePattern = true;
+
+    /**
+     * A measure that has seen nothing.
+     *
+     * @param largestTruth the largest |truth| of all blocks
+     */
+    ErrorMeasure(double largestTruth) {
+        floor = Math.min(1, largestTruth);
+    }
+
+    /** Takes one block: {@code length} numbers from {@code from} on in both arrays, which are not modified. */
+    void block(double[] got, double[] truth, int from, int length) {
+        double scale = floor;
+        for (int i = from; i < from + length; i++) {
+            if (Double.isFinite(truth[i])) {
+                scale = Math.max(scale, Math.abs(truth[i]));
+            }
+        }
+        for (int i = from; i < from + length; i++) {
+            if (Double.isFinite(truth[i]) && Double.isFinite(got[i])) {
+                double error = Math.abs(got[i] - truth[i]);
+                largestAbsolute = Math.max(largestAbsolute, error);
+                if (error > 0) {
+                    // With an all-zero truth there is no scale: any error is infinitely large.
+                    largestScaled = Math.max(largestScaled, error / scale);
+                }
+            } else if (Double.compare(got[i], truth[i]) != 0) {
+                samePattern = false;
+            }
+        }
+    }
+
+    double largestAbsolute() {
+        return largestAbsolute;
+    }
+
+    double largestScaled() {
+        return largestScaled;
+    }
+
+    /** Whether NaN, +inf and -inf stand at the same places. */
+    boolean samePattern() {
+        return samePattern;
+    }
+
+    boolean within(double tolerance) {
+        return samePattern && largestScaled <= tolerance;
+    }
+
+    /** The largest finite |value|; 0 when there is none. */
+    static double largest(double[] values) {
+        double largest = 0;
+        for (double value : values) {
+            if (Double.isFinite(value)) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+        }
+        return largest;
+    }
+}

@@ -1,0 +1,129 @@
+package io.sparkrnn.job.verify;
+
+import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.format.Network;
+import io.sparkrnn.job.input.InputArguments;
+import io.sparkrnn.job.input.InputTable;
+import io.sparkrnn.job.input.SequenceArguments;
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.options.EngineArguments;
+import io.sparkrnn.job.options.JobCommand;
+import io.sparkrnn.job.options.ModelArguments;
+import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.job.storage.Storage;
+import io.sparkrnn.model.Precision;
+import java.io.PrintWriter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Proves the numbers before a run: against the training framework's own, or one engine against another. */
+@Command(
+        name = "verify",
+        sortOptions = false,
+        customSynopsis = "spark-rnn verify [OPTIONS]",
+        description = "Holds the results of the engine that score uses against reference vectors from the training"
+                + " framework (--reference), or against the reference engine on rows of a table (--input).")
+public final class VerifyCommand extends JobCommand {
+    private static final double FLOAT32_TOLERANCE = 1e-6;
+    private static final double FLOAT64_TOLERANCE = 1e-12;
+
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Option(
+            names = "--reference",
+            paramLabel = "FILE",
+            description = "A .safetensors file with x [B,T,I], and what the framework gave for it: output [B,T,D*H],"
+                    + " h_n [L*D,B,H], c_n; if there, lengths [B], h0 and c0 [L*D,B,H], and output_f64, h_n_f64,"
+                    + " c_n_f64, the float64 truth; with a head, score [B,O] or [B,T,O] and score_f64.")
+    @Nullable
+    String reference;
+
+    @Mixin
+    private InputArguments input = new InputArguments();
+
+    @Mixin
+    private SequenceArguments sequences = new SequenceArguments();
+
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "With --input: the number of rows to take. Default: 100.")
+    int rows = 100;
+
+    @Option(
+            names = "--tolerance",
+            paramLabel = "X",
+            description = "The largest scaled error that passes. Default: 1e-6 in float32, 1e-12 in float64.")
+    @Nullable
+    Double tolerance;
+
+    @Mixin
+    private EngineArguments engine = new EngineArguments();
+
+    @Override
+    public Integer call() {
+        // A configuration for score names an input; a reference on the command line is then what is meant.
+        if (reference == null && !input.given()) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--reference or --input: name a file of reference vectors, or a table to compare engines on");
+        }
+        Storage storage = Storage.configured();
+        Network network = model.read(storage, new ReadFiles());
+        Precision precision = engine.precision(network.model());
+        KernelChoice kernel = engine.kernel(network.model());
+        double allowed =
+                tolerance != null ? tolerance : precision == Precision.FLOAT32 ? FLOAT32_TOLERANCE : FLOAT64_TOLERANCE;
+        PrintWriter out = out();
+        out.println("Network: " + network.model() + "; computed in " + precision);
+        if (network.head() != null) {
+            out.println("Head:    " + network.head().prefix() + ": "
+                    + network.head().head());
+        }
+        network.notes().forEach(note -> out.println("Note:    " + note));
+        VerifyReport report = new VerifyReport(out, allowed);
+        if (reference != null) {
+            ReferenceVectors.read(storage, reference, network).replay(precision, kernel, report);
+        } else {
+            if (rows < 1) {
+                throw new JobException(ExitCode.USAGE, "--rows " + rows + ": expected 1 or more");
+            }
+            if (precision == Precision.FLOAT64 || kernel == KernelChoice.REFERENCE) {
+                throw new JobException(
+                        ExitCode.USAGE,
+                        "--input compares a kernel with the reference engine, and this run would use the reference"
+                                + " engine itself (float64 or --kernel reference); give --reference, or --precision"
+                                + " float32");
+            }
+            input.check();
+            sequences.check(network);
+            String features = sequences.scales().appliedBy(network);
+            if (features != null) {
+                out.println(features);
+            }
+            String forgotten = sequences.scales().forgotten(network);
+            if (forgotten != null) {
+                out.println("Note:    " + forgotten);
+            }
+            new TableComparison(new InputTable(input, storage, new ReadFiles()), sequences, rows, network, kernel)
+                    .run(report);
+        }
+        if (!report.passed()) {
+            throw new JobException(
+                    ExitCode.VERIFICATION_FAILED,
+                    String.format(
+                            Locale.ROOT,
+                            "verification failed: an error above the tolerance %.1e, or NaN or infinity in another"
+                                    + " place; if the network is an nn.RNN with relu, give --nonlinearity relu",
+                            allowed));
+        }
+        out.println("Verified: every error is within the tolerance.");
+        return ExitCode.DONE.number();
+    }
+}
