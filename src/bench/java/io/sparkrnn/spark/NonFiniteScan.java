@@ -70,8 +70,9 @@ final class NonFiniteScan {
         int found = 0;
         for (int s = 0; s < SEQUENCES; s++) {
             image.toMatrix(states, s % BATCH * size, STEPS, WIDTH);
-            if (scan && image.hasNonFinite()) {
-                found++;
+            if (scan) {
+                image.look();
+                found += image.hasNonFinite() ? 1 : 0;
             }
             UnsafeArrayData array = image.array();
             Platform.copyMemory(

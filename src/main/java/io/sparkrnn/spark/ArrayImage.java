@@ -20,6 +20,11 @@ final class ArrayImage {
     /** Where in the array the image of the first row begins: what stands before has no numbers. */
     private int firstRow;
 
+    /** What {@link #look} found. */
+    private boolean nonFinite;
+
+    private long hash;
+
     ArrayImage(Precision precision) {
         this.precision = precision;
     }
@@ -100,36 +105,72 @@ final class ArrayImage {
         return at;
     }
 
-    /** Whether a number of it is NaN or an infinity. */
+    /** Whether a number of it was NaN or an infinity when it was looked at. */
     boolean hasNonFinite() {
+        return nonFinite;
+    }
+
+    /** A hash of its numbers and their shape as they were when it was looked at. */
+    long hash() {
+        return hash;
+    }
+
+    /** The number at a byte of the array, in its precision. */
+    double number(int at) {
+        Object base = array.getBaseObject();
+        long place = array.getBaseOffset() + at;
+        return precision == Precision.FLOAT32 ? Platform.getFloat(base, place) : Platform.getDouble(base, place);
+    }
+
+    /** Goes over its numbers once, which makes {@link #hasNonFinite} and {@link #hash} those of now. */
+    void look() {
         Object base = array.getBaseObject();
         long at = array.getBaseOffset() + firstRow;
         int bytes = array.getSizeInBytes() - firstRow;
         // Most states are below 2 in size, and then no number has the highest bit of an exponent: all can be or-ed.
         // Headers and padding are small integers, which have no such bit.
         long topBits = precision == Precision.FLOAT32 ? 0x4000_0000_4000_0000L : 0x4000_0000_0000_0000L;
-        return (joined(base, at, bytes) & topBits) != 0
+        nonFinite = (joined(base, at, bytes) & topBits) != 0
                 && (precision == Precision.FLOAT32
                         ? hasFullExponent(base, at, bytes, 0x7f80_0000_7f80_0000L, 0x0080_0000_0080_0000L)
                         : hasFullExponent(base, at, bytes, 0x7ff0_0000_0000_0000L, 0x0010_0000_0000_0000L));
     }
 
-    /** All words, or-ed. Four chains, because one would wait for itself at each word. */
-    private static long joined(Object base, long at, int bytes) {
+    /**
+     * All words, or-ed, while the hash is made of them: in each of four chains a polynomial of its words, modulo 2^64, at an
+     * odd number, so that no single word can change and leave it as it was. Four chains, because one would wait for itself
+     * at each word.
+     */
+    private long joined(Object base, long at, int bytes) {
+        long first = bytes;
+        long second = 0;
+        long third = 0;
+        long fourth = 0;
         long a = 0;
         long b = 0;
         long c = 0;
         long d = 0;
         int i = 0;
         for (; i <= bytes - 4 * Long.BYTES; i += 4 * Long.BYTES) {
-            a |= Platform.getLong(base, at + i);
-            b |= Platform.getLong(base, at + i + Long.BYTES);
-            c |= Platform.getLong(base, at + i + 2 * Long.BYTES);
-            d |= Platform.getLong(base, at + i + 3 * Long.BYTES);
+            long word = Platform.getLong(base, at + i);
+            a |= word;
+            first = first * Hash.ODD + word;
+            word = Platform.getLong(base, at + i + Long.BYTES);
+            b |= word;
+            second = second * Hash.ODD + word;
+            word = Platform.getLong(base, at + i + 2 * Long.BYTES);
+            c |= word;
+            third = third * Hash.ODD + word;
+            word = Platform.getLong(base, at + i + 3 * Long.BYTES);
+            d |= word;
+            fourth = fourth * Hash.ODD + word;
         }
         for (; i < bytes; i += Long.BYTES) {
-            a |= Platform.getLong(base, at + i);
+            long word = Platform.getLong(base, at + i);
+            a |= word;
+            first = first * Hash.ODD + word;
         }
+        hash = Hash.joined(Hash.joined(first, second), Hash.joined(third, fourth));
         return a | b | c | d;
     }
 

@@ -25,6 +25,12 @@ final class RowCounts implements Serializable {
     long leftOut;
     long forwardNanos;
     long nonFinite;
+    /** The sum of the hashes of the rows that were given: the same in whatever order they were. */
+    long checksum;
+    /** Of the scores; null when there are none, or too many. */
+    @Nullable
+    ScoreSpread scores;
+
     private final long[] invalid = new long[ErrorCode.values().length];
     private final long[] nonFiniteByOutput = new long[Output.values().length];
     private final List<String> first = new CopyOnWriteArrayList<>();
@@ -53,6 +59,10 @@ final class RowCounts implements Serializable {
         leftOut += other.leftOut;
         forwardNanos += other.forwardNanos;
         nonFinite += other.nonFinite;
+        checksum += other.checksum;
+        if (other.scores != null) {
+            scores = scores == null ? other.scores : scores.plus(other.scores);
+        }
         for (int i = 0; i < invalid.length; i++) {
             invalid[i] += other.invalid[i];
         }

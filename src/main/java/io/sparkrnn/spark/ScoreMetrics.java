@@ -2,9 +2,11 @@ package io.sparkrnn.spark;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 
@@ -79,6 +81,32 @@ public final class ScoreMetrics implements Serializable {
     /** The number of time steps scored. */
     public long steps() {
         return ledger.total().steps;
+    }
+
+    /**
+     * The sum of a hash of each row that was given, of its kept columns and its results, in 16 hexadecimal digits: the same
+     * whatever the order of the rows, the partitions they are in, and the batches.
+     */
+    public String checksum() {
+        return String.format(Locale.ROOT, "%016x", ledger.total().checksum);
+    }
+
+    /**
+     * The scores in one of their columns; those that are not finite are left out.
+     *
+     * @param count how many there are
+     * @param min the least; positive infinity where there is none
+     * @param mean NaN where there is none
+     * @param max the greatest; negative infinity where there is none
+     */
+    public record Scores(long count, double min, double mean, double max) {}
+
+    /** The scores, column by column; empty when there are none, or too many to look at each of them. */
+    public List<Scores> scores() {
+        ScoreSpread spread = ledger.total().scores;
+        return spread == null
+                ? List.of()
+                : IntStream.range(0, spread.columns()).mapToObj(spread::column).toList();
     }
 
     /** How many rows could not be scored, by the reason; only the reasons that there are. */

@@ -66,6 +66,9 @@ final class ScoredRows implements Iterator<ScoredRow> {
 
     private int next;
 
+    /** Of what is in {@link #row}. */
+    private long hash;
+
     /** Whether {@link #row} has the values of a row that was not given yet. */
     private boolean ready;
 
@@ -92,6 +95,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
         this.invalid = invalid;
         this.metrics = metrics;
         this.counts = counts;
+        counts.scores = ScoreSpread.of(head);
         RowColumns columns = request.columns();
         defects = new RowDefects(model, columns);
         rejectsNonFinite = request.nonFinite() == ScoreRequest.NonFinite.INVALID;
@@ -145,6 +149,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
                 }
             }
             int index = next++;
+            hash = 0;
             ErrorCode error = rows.error(index);
             if (error == null) {
                 error = score(index);
@@ -155,7 +160,9 @@ final class ScoredRows implements Iterator<ScoredRow> {
             row.setError(error);
             if (keptRow != null) {
                 rows.pointToKept(keptRow, index);
+                hash = Hash.joined(hash, Hash.of(keptRow));
             }
+            counts.checksum += Hash.joined(hash, error == null ? 0 : 1);
             if (error == null) {
                 counts.scored++;
                 counts.steps += rows.length(index);
@@ -226,19 +233,41 @@ final class ScoredRows implements Iterator<ScoredRow> {
                 case H_N -> finalStates.copy(sequence);
                 case C_N -> finalCellStates.copy(sequence);
                 case SCORE -> copyScores(sequence);
-                case LENGTHS -> row.setLength(rows.length(index));
+                case LENGTHS -> {
+                    row.setLength(rows.length(index));
+                    hash = Hash.joined(hash, rows.length(index));
+                }
             }
             // Not after the pass: Spark reads the numbers next, from the cache that this brings them to.
             ArrayImage image = images.get(output);
-            if (image != null && image.hasNonFinite()) {
-                counts.countNonFinite(output);
-                finite = false;
+            if (image != null) {
+                image.look();
+                hash = Hash.joined(hash, image.hash());
+                if (image.hasNonFinite()) {
+                    counts.countNonFinite(output);
+                    finite = false;
+                }
             }
         }
         if (!finite) {
             counts.nonFinite++;
         }
+        if (counts.scores != null && outputs.contains(Output.SCORE)) {
+            addScores(counts.scores, engine.length(sequence));
+        }
         return finite || !rejectsNonFinite ? null : ErrorCode.NON_FINITE;
+    }
+
+    private void addScores(ScoreSpread spread, int steps) {
+        int columns = spread.columns();
+        int number = engine.precision().byteSize();
+        boolean stepByStep = Objects.requireNonNull(head).source() == Head.Source.HIDDEN_STATES;
+        spread.add(
+                scores,
+                stepByStep ? NestedArray.firstNumber(steps, columns) : NestedArray.rowHeader(columns),
+                NestedArray.stride(columns, engine.precision()),
+                stepByStep ? steps : 1,
+                number);
     }
 
     private InvalidRow nonFinite(int index) {

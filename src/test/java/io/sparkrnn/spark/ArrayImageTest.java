@@ -51,6 +51,7 @@ class ArrayImageTest {
                     }
                 }
                 String shape = rows + " x " + columns + " of " + precision;
+                image.look();
                 assertThat(image.hasNonFinite()).as(shape).isFalse();
                 int r = random.nextInt(rows);
                 int c = random.nextInt(columns);
@@ -59,6 +60,7 @@ class ArrayImageTest {
                         precision,
                         first + r * stride + c * precision.byteSize(),
                         NON_FINITE[random.nextInt(NON_FINITE.length)]);
+                image.look();
                 assertThat(image.hasNonFinite())
                         .as("[%d][%d] in %s", r, c, shape)
                         .isTrue();
@@ -77,8 +79,10 @@ class ArrayImageTest {
                 for (int c = 0; c < columns; c++) {
                     put(image.bytes(), precision, at + c * precision.byteSize(), -2.5);
                 }
+                image.look();
                 assertThat(image.hasNonFinite()).as(columns + " numbers").isFalse();
                 put(image.bytes(), precision, at + (columns - 1) * precision.byteSize(), value);
+                image.look();
                 assertThat(image.hasNonFinite())
                         .as(columns + " numbers, the last " + value)
                         .isTrue();
@@ -100,12 +104,14 @@ class ArrayImageTest {
         java.util.Arrays.fill(values, 2 * size, 3 * size, Float.NaN);
         ArrayImage image = new ArrayImage(precision);
         image.toMatrix(values, size, rows, columns);
+        image.look();
         assertThat(image.hasNonFinite()).isFalse();
         int last = size
                 + NestedArray.layout(columns).first(rows)
                 + 3 * NestedArray.layout(columns).stride()
                 + 4;
         values[last] = Float.NEGATIVE_INFINITY;
+        image.look();
         assertThat(image.hasNonFinite()).isTrue();
         ArrayData shown = image.array().getArray(3);
         assertThat(shown.getFloat(4)).isEqualTo(Float.NEGATIVE_INFINITY);

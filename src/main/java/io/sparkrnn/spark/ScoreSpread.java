@@ -1,0 +1,77 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.model.Head;
+import java.io.Serializable;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The least, the sum and the greatest of the scores in each of their columns, without those that are not finite. */
+final class ScoreSpread implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    /** To look at each of more columns at each step would cost as much as to compute them. */
+    private static final int MOST_AT_EACH_STEP = 16;
+
+    private static final int MOST = 1000;
+
+    private final long[] count;
+    private final double[] least;
+    private final double[] sum;
+    private final double[] greatest;
+
+    private ScoreSpread(int columns) {
+        count = new long[columns];
+        least = new double[columns];
+        sum = new double[columns];
+        greatest = new double[columns];
+        Arrays.fill(least, Double.POSITIVE_INFINITY);
+        Arrays.fill(greatest, Double.NEGATIVE_INFINITY);
+    }
+
+    /** Of the scores of a head, none yet; null where there are too many for each to be looked at, or no head. */
+    static @Nullable ScoreSpread of(@Nullable Head head) {
+        int most = head == null ? 0 : head.source() == Head.Source.H_N ? MOST : MOST_AT_EACH_STEP;
+        return head == null || head.outputSize() > most ? null : new ScoreSpread(head.outputSize());
+    }
+
+    /**
+     * Adds the scores of a row.
+     *
+     * @param at the byte of the first number
+     * @param stride the bytes from one step's first number to the next one's
+     */
+    void add(ArrayImage scores, int at, int stride, int steps, int numberBytes) {
+        for (int step = 0; step < steps; step++) {
+            int place = at + step * stride;
+            for (int column = 0; column < count.length; column++) {
+                double score = scores.number(place + column * numberBytes);
+                if (Double.isFinite(score)) {
+                    count[column]++;
+                    sum[column] += score;
+                    least[column] = Math.min(least[column], score);
+                    greatest[column] = Math.max(greatest[column], score);
+                }
+            }
+        }
+    }
+
+    /** A sum of this and what another part has. */
+    ScoreSpread plus(ScoreSpread other) {
+        ScoreSpread all = new ScoreSpread(count.length);
+        for (int column = 0; column < count.length; column++) {
+            all.count[column] = count[column] + other.count[column];
+            all.sum[column] = sum[column] + other.sum[column];
+            all.least[column] = Math.min(least[column], other.least[column]);
+            all.greatest[column] = Math.max(greatest[column], other.greatest[column]);
+        }
+        return all;
+    }
+
+    int columns() {
+        return count.length;
+    }
+
+    ScoreMetrics.Scores column(int column) {
+        return new ScoreMetrics.Scores(count[column], least[column], sum[column] / count[column], greatest[column]);
+    }
+}
