@@ -3,6 +3,7 @@ package io.sparkrnn.job;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.options.JobCommand;
 import io.sparkrnn.job.options.ModelArguments;
 import io.sparkrnn.job.options.OptionValues;
@@ -89,8 +90,10 @@ final class RootCommand {
                 args);
     }
 
-    /** Runs a command; its results go to {@code out}, what went wrong to {@code err}. Gives the exit code. */
-    static int run(PrintWriter out, PrintWriter err, String... args) {
+    /** Runs a command; its results go to the one, what went wrong to the other. Gives the exit code. */
+    static int run(PrintWriter results, PrintWriter errors, String... args) {
+        PrintWriter out = Secrets.hiding(results);
+        PrintWriter err = Secrets.hiding(errors);
         CommandLine commandLine = commandLine()
                 // @FILE is the value of an option here, and no file of options: for those there is --config
                 .setExpandAtFiles(false)

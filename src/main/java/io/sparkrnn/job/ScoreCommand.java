@@ -18,6 +18,9 @@ import io.sparkrnn.job.options.ModelArguments;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.output.OutputArguments;
 import io.sparkrnn.job.output.Written;
+import io.sparkrnn.job.run.Run;
+import io.sparkrnn.job.run.RunArguments;
+import io.sparkrnn.job.run.RunFile;
 import io.sparkrnn.job.session.JobSession;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Staging;
@@ -25,6 +28,7 @@ import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.parquet.EmptyFiles;
+import io.sparkrnn.parquet.InputSources;
 import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.OnInvalid;
@@ -106,14 +110,21 @@ final class ScoreCommand extends JobCommand {
     @Mixin
     private EngineArguments engine = new EngineArguments();
 
+    @Mixin
+    private RunArguments runs = new RunArguments();
+
     @Override
     public Integer call() throws Exception {
         input.check();
+        runs.check();
         if (batchSteps != null && batchSteps < 1) {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
         }
         Storage storage = Storage.configured();
         invalid.check(target);
+        if (runs.isDry()) {
+            target.writeNothing();
+        }
         Destination output = target.destination(input.io());
         Destination quarantine = invalid.destination(target, input.io());
         ReadFiles read = new ReadFiles();
@@ -126,19 +137,33 @@ final class ScoreCommand extends JobCommand {
         checkOutputs(network);
         KernelChoice kernel = engine.kernel(network.model());
         Precision precision = engine.precision(network.model());
-        if (!output.prepare(read, out())) {
+        Run run = runs.begin(output.runFolder());
+        // Whether the same was done is known when there is a table. Else what may not be written is refused before
+        // there is
+        // a session, which is long in starting.
+        if (!runs.maySkip() && !prepare(output, quarantine, read)) {
             return ExitCode.DONE.number();
-        }
-        if (quarantine != null) {
-            quarantine.prepare(read, out());
         }
         try (JobSession job = JobSession.open("spark-rnn score");
                 ScanReport scan = ScanReport.start(job.session().sparkContext())) {
-            if (!output.prepare(job, read, out())) {
+            if (!runs.maySkip() && !output.prepare(job, read, out())) {
                 return ExitCode.DONE.number();
             }
             Dataset<Row> table = source.read(job.session(), scan);
             checkWhole(table);
+            run.reads(table, read, effective());
+            if (runs.maySkip()) {
+                String done = run.doneBefore(output);
+                if (done != null) {
+                    out().println("Nothing to do: " + output.address() + " has what this run would write, of run "
+                            + done + " (--if-done skip)");
+                    return ExitCode.DONE.number();
+                }
+                if (!prepare(output, quarantine, read) || !output.prepare(job, read, out())) {
+                    return ExitCode.DONE.number();
+                }
+            }
+            run.checkNotDone(output);
             output.checkHoldsNot(table, input.roots());
             if (quarantine != null) {
                 quarantine.prepare(job, read, out());
@@ -151,30 +176,63 @@ final class ScoreCommand extends JobCommand {
             ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, show);
             Written written;
             StructType schema;
-            try (Staging staging = invalid.staging(output, quarantine)) {
-                SequenceScorer scorer = scorer(network, table, precision, kernel, invalid.rule(staging));
+            try (Staging staging = runs.isDry() ? null : invalid.staging(output, quarantine)) {
+                SequenceScorer scorer = scorer(
+                        network, table, precision, kernel, runs.isDry() ? OnInvalid.fail() : invalid.rule(staging));
                 Dataset<Row> scored = scorer.transform(table, metrics);
                 schema = scored.schema();
                 output.check(schema);
                 if (quarantine != null) {
                     quarantine.check(scorer.setAside(table, metrics).schema());
                 }
+                if (runs.isDry()) {
+                    new DryRun(
+                                    network,
+                                    precision,
+                                    InputSources.of(table),
+                                    sequences.features(network.sidecar(), table).get(0),
+                                    output,
+                                    quarantine,
+                                    schema)
+                            .print(table, out());
+                    return ExitCode.DONE.number();
+                }
                 try {
                     written = write.write(scorer, table, scored, staging);
                 } catch (Exception e) { // of any kind, for what is asked is the message; all are thrown on
-                    throw explained(e, source, table, network, precision, kernel);
+                    Exception explained = explained(e, source, table, network, precision, kernel);
+                    run.failed(output, explained);
+                    throw explained;
                 }
             }
             List<String> notes = notes(network, table, metrics);
             notes.addAll(unread.notes());
+            if (runs.maySkip() && run.cannotTell() != null) {
+                notes.add(run.cannotTell());
+            }
             noteInvalid(notes, metrics, write.setAside());
             new ScoreSummary(out(), network, sequences.scales().appliedBy(network), notes, precision, kernel, metrics)
                     .print(written, schema, show);
             scan.reasons()
                     .forEach((reason, parts) -> out().println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
                             + " of its files read by Spark's own reader: " + reason));
+            String told = run.done(
+                    new RunFile(network, precision, kernel, metrics, output, written, schema, write.setAside()));
+            if (told != null) {
+                out().println(told);
+            }
         }
         return ExitCode.DONE.number();
+    }
+
+    private boolean prepare(Destination output, @Nullable Destination quarantine, ReadFiles read) {
+        if (!output.prepare(read, out())) {
+            return false;
+        }
+        if (quarantine != null) {
+            quarantine.prepare(read, out());
+        }
+        return true;
     }
 
     private static void checkWhole(Dataset<Row> table) {

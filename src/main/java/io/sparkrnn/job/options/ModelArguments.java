@@ -177,8 +177,8 @@ public final class ModelArguments {
      * @param read is told of all files that are read
      */
     public Network read(Storage storage, ReadFiles read) {
-        read.add("the model", path());
         try (Storage.LocalFile file = storage.localModel(path())) {
+            read.addModel(path(), file.path());
             Companions companions = read.following(path(), file.companions());
             ModelFile opened = ModelFile.open(file.path(), file.name(), companions);
             Network network = opened.network(options());

@@ -13,6 +13,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a scored table goes: what is there before, what becomes of it, and how the new rows take their place. */
 public interface Destination {
+    /** Its full address, or a table's name. */
+    String address();
+
+    /** The one partition of it that is written, as its folder is called; null where it is the whole. */
+    default @Nullable String partition() {
+        return null;
+    }
+
+    /** How rows are written over what is there, as the option says it. */
+    String mode();
+
+    /** The folder in it for what runs tell of themselves; null where it has no place for that. */
+    @Nullable
+    String runFolder();
+
+    /** Whether there are rows in it now, or may be. */
+    boolean holdsRows();
+
     /**
      * Looks at what is there as far as that takes no Spark, which is long in starting, and refuses what may not be done.
      *

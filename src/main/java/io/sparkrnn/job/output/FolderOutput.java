@@ -12,6 +12,7 @@ import io.sparkrnn.job.storage.NewFiles;
 import io.sparkrnn.job.storage.OutputFolders;
 import io.sparkrnn.job.storage.Partitions;
 import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.job.storage.RunFolder;
 import io.sparkrnn.job.storage.Staging;
 import io.sparkrnn.parquet.FloatEncoding;
 import io.sparkrnn.parquet.SequenceParquetFormat;
@@ -48,7 +49,17 @@ final class FolderOutput implements Destination {
     private final OutputFolders folders;
     private final String format;
     private final String source;
+    private final ModeName mode;
+
+    /** As the user names it. */
+    private final String base;
+
+    /** The partition of it that is written; null where it is the whole. */
+    private final @Nullable OwnedPartition owned;
+
+    /** What is written: {@link #base}, or the partition in it. */
     private final String output;
+
     private final WriteOptions options;
     private String address;
     private boolean exists;
@@ -65,18 +76,42 @@ final class FolderOutput implements Destination {
         this.folders = folders;
         this.format = format;
         this.source = source;
-        this.output = output;
-        address = output;
+        base = output;
+        owned = arguments.owned();
+        this.output = owned == null ? output : output.replaceFirst("/+$", "") + "/" + owned.path();
+        mode = arguments.mode();
+        address = this.output;
         options = new WriteOptions(arguments.outputOptions);
     }
 
     void checkOptions() {
         options.check();
+        if (owned != null) {
+            checkOwns();
+        }
         if (overwrites() && isFiles()) {
             options.checkPartitions(arguments.partitionBy != null);
         }
-        if (arguments.mode == ModeName.OVERWRITE_PARTITIONS) {
+        if (mode == ModeName.OVERWRITE_PARTITIONS) {
             checkOverwritesPartitions();
+        }
+    }
+
+    private void checkOwns() {
+        if (!isFiles()) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--output-partition: a folder of format " + format
+                            + " keeps account of its partitions itself; give --partition-by with --mode"
+                            + " overwrite-partitions, or name a table of a catalog with --output-table");
+        }
+        if (!folders.renames(base)) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--output-partition: on " + base
+                            + " there are no folders to rename, so that a reader would see half of a partition while it is"
+                            + " replaced. Write a table that has versions (--output-table, of Iceberg or Delta), or a new"
+                            + " --output for each run");
         }
     }
 
@@ -103,21 +138,46 @@ final class FolderOutput implements Destination {
     }
 
     @Override
+    public String address() {
+        return folders.qualified(base);
+    }
+
+    @Override
+    public @Nullable String partition() {
+        return owned == null ? null : owned.path();
+    }
+
+    @Override
+    public String mode() {
+        return mode.toString();
+    }
+
+    @Override
+    public @Nullable String runFolder() {
+        return isFiles() || KEEPING_WHAT_THEY_REPLACE.contains(lower(format)) ? address() + "/" + RunFolder.NAME : null;
+    }
+
+    @Override
+    public boolean holdsRows() {
+        return folders.exists(output) && (!isFiles() || folders.hasData(output));
+    }
+
+    @Override
     public boolean prepare(ReadFiles read, PrintWriter out) {
         address = folders.qualified(output);
-        if (isFiles() && folders.putBack(address)) {
+        if (isFiles() && !arguments.isDry() && folders.putBack(address)) {
             out.println("Note:    a run was killed while it put its result in the place of " + address
                     + "; what was there before is put back");
         }
         exists = folders.exists(output);
-        if (exists && arguments.mode == ModeName.ERRORIFEXISTS) {
+        if (exists && mode == ModeName.ERRORIFEXISTS) {
             throw new JobException(
                     ExitCode.OUTPUT_EXISTS,
                     arguments.option + ": " + address
                             + " exists; nothing was written. Name another folder, or say what to do with"
                             + " --mode overwrite, append or ignore");
         }
-        if (exists && arguments.mode == ModeName.IGNORE) {
+        if (exists && mode == ModeName.IGNORE) {
             out.println(address + " exists; nothing was written (--mode ignore)");
             return false;
         }
@@ -133,8 +193,7 @@ final class FolderOutput implements Destination {
         if (isFiles()) {
             // partitions may be replaced within the output; what is put beside it says itself what it may not do
             folders.checkWritable(
-                    address,
-                    exists && (arguments.mode == ModeName.APPEND || (overwrites() && arguments.partitionBy != null)));
+                    address, exists && (mode == ModeName.APPEND || (overwrites() && arguments.partitionBy != null)));
         }
         return true;
     }
@@ -158,7 +217,7 @@ final class FolderOutput implements Destination {
     }
 
     private boolean overwrites() {
-        return arguments.mode.overwrites();
+        return mode.overwrites();
     }
 
     /** Whether it is files in folders, and overwriting deletes them. */
@@ -178,7 +237,7 @@ final class FolderOutput implements Destination {
 
     @Override
     public void check(StructType result) {
-        List<String> columns = List.of(result.fieldNames());
+        List<String> columns = List.of((owned == null ? result : owned.taken(result)).fieldNames());
         for (String name : arguments.partitionBy == null ? List.<String>of() : arguments.partitionBy) {
             if (columns.stream().noneMatch(name::equalsIgnoreCase)) {
                 throw new InputException("--partition-by: the output has no column '" + name + "'; it has: "
@@ -188,23 +247,24 @@ final class FolderOutput implements Destination {
     }
 
     @Override
-    public Written write(Dataset<Row> scored, int shown, BooleanSupplier noRows) {
+    public Written write(Dataset<Row> rows, int shown, BooleanSupplier noRows) {
+        Dataset<Row> scored = owned == null ? rows : owned.taken(rows);
         SparkSession session = scored.sparkSession();
         boolean replaces = overwrites() && isFiles();
         boolean dynamic = replaces
                 && arguments.partitionBy != null
-                && (arguments.mode == ModeName.OVERWRITE_PARTITIONS || options.dynamicPartitions(session));
+                && (mode == ModeName.OVERWRITE_PARTITIONS || options.dynamicPartitions(session));
         Partitions former = exists && replaces && !dynamic
                 ? Partitions.in(folders, address, arguments.partitionBy == null ? 1 : arguments.partitionBy.size())
                 : Partitions.NONE;
-        boolean adds = exists && isFiles() && (arguments.mode == ModeName.APPEND || dynamic) && shown > 0;
+        boolean adds = exists && isFiles() && (mode == ModeName.APPEND || dynamic) && shown > 0;
         NewFiles newFiles = adds ? NewFiles.since(folders, address, NewFiles.MOST) : null;
         long start = System.nanoTime();
-        if (exists && replaces && !dynamic && folders.renames(address)) {
+        if (owned != null || (exists && replaces && !dynamic && folders.renames(address))) {
             writeBeside(scored);
         } else {
             // what was not there when it was asked may be now, and is not guarded
-            write(scored, address, !exists && replaces && !dynamic ? ModeName.ERRORIFEXISTS : arguments.mode);
+            write(scored, address, !exists && replaces && !dynamic ? ModeName.ERRORIFEXISTS : mode);
         }
         if (dynamic && options.marksSuccess(session)) {
             // Spark leaves its own in a folder that it takes away
@@ -215,9 +275,7 @@ final class FolderOutput implements Destination {
 
     /** Whether there are rows from before, and no files that tell them from the new ones. */
     private boolean mixes() {
-        return exists
-                && !isFiles()
-                && (arguments.mode == ModeName.APPEND || arguments.mode == ModeName.OVERWRITE_PARTITIONS);
+        return exists && !isFiles() && (mode == ModeName.APPEND || mode == ModeName.OVERWRITE_PARTITIONS);
     }
 
     private Written told(
@@ -261,10 +319,11 @@ final class FolderOutput implements Destination {
     }
 
     private List<String> readers() {
+        String whole = address();
         return List.of(
                 "spark.read.format(\"" + readBy() + "\").load(\""
-                        + address.replace("\\", "\\\\").replace("\"", "\\\"") + "\")",
-                "SELECT * FROM " + SqlNames.identifier(readBy()) + "." + SqlNames.quoted(address));
+                        + whole.replace("\\", "\\\\").replace("\"", "\\\"") + "\")",
+                "SELECT * FROM " + SqlNames.identifier(readBy()) + "." + SqlNames.quoted(whole));
     }
 
     private Dataset<Row> rows(Dataset<Row> scored, @Nullable List<String> added) {
@@ -277,9 +336,26 @@ final class FolderOutput implements Destination {
      * replaced, or where a rename is a copy of every byte, as on object stores, it is left to Spark.
      */
     private void writeBeside(Dataset<Row> scored) {
+        boolean existed = folders.exists(base);
+        try {
+            writeStaged(scored);
+        } catch (RuntimeException e) {
+            if (!existed) {
+                folders.removeEmpty(base);
+            }
+            throw e;
+        }
+    }
+
+    private void writeStaged(Dataset<Row> scored) {
         try (Staging staging = folders.stagingFor(address)) {
             write(scored, staging.folder(), ModeName.APPEND);
-            staging.replace();
+            if (owned == null) {
+                folders.carryRunFiles(address, staging);
+                staging.replace();
+            } else {
+                staging.place();
+            }
         }
     }
 

@@ -70,6 +70,19 @@ public final class OutputArguments {
     @Nullable
     List<String> partitionBy;
 
+    @Option(
+            names = "--output-partition",
+            paramLabel = "COLUMN=VALUE,...",
+            hideParamSyntax = true,
+            description =
+                    "The one partition of the output that this run owns, such as ds=2026-11-27: it is replaced as a"
+                            + " whole, when all rows are written, by those of this run.")
+    @Nullable
+    String outputPartition;
+
+    /** Whether nothing is to be written, nor put back. */
+    private boolean dry;
+
     /** As Spark spells them, but for one that Spark has only in its writer of tables. */
     enum ModeName {
         ERRORIFEXISTS,
@@ -100,8 +113,30 @@ public final class OutputArguments {
         aside.outputTable = table;
         aside.outputFormat = outputFormat;
         aside.outputOptions = outputOptions;
+        aside.outputPartition = outputPartition;
+        aside.dry = dry;
         aside.mode = mode == ModeName.OVERWRITE || mode == ModeName.APPEND ? mode : ModeName.ERRORIFEXISTS;
         return aside;
+    }
+
+    /** Says that nothing is to be written. */
+    public void writeNothing() {
+        dry = true;
+    }
+
+    boolean isDry() {
+        return dry;
+    }
+
+    /** The partition that the run owns; null where it owns none. */
+    @Nullable
+    OwnedPartition owned() {
+        return outputPartition == null ? null : OwnedPartition.parse(outputPartition);
+    }
+
+    /** How rows are written: a run that owns a partition replaces it. */
+    ModeName mode() {
+        return outputPartition == null ? mode : ModeName.OVERWRITE;
     }
 
     /** The folder; null where it is a table, or nothing is named. */
@@ -118,6 +153,12 @@ public final class OutputArguments {
         }
         if (output != null && outputTable != null) {
             throw new JobException(ExitCode.USAGE, "--output and --output-table: give one of them, not both");
+        }
+        if (outputPartition != null && mode != ModeName.ERRORIFEXISTS && mode != ModeName.OVERWRITE) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--output-partition replaces its partition, and --mode " + mode
+                            + " says otherwise; give one of them, not both");
         }
         return output == null ? new TableOutput(this, String.valueOf(outputTable), io) : folder(output, io);
     }

@@ -65,6 +65,33 @@ final class TableOutput implements Destination {
     }
 
     @Override
+    public String address() {
+        return name;
+    }
+
+    @Override
+    public @Nullable String partition() {
+        OwnedPartition owned = arguments.owned();
+        return owned == null ? null : owned.path();
+    }
+
+    @Override
+    public String mode() {
+        return arguments.mode().toString();
+    }
+
+    @Override
+    public @Nullable String runFolder() {
+        return null;
+    }
+
+    /** A table that was emptied or dropped is another version, of which the files of runs know nothing. */
+    @Override
+    public boolean holdsRows() {
+        return SparkSession.active().catalog().tableExists(name);
+    }
+
+    @Override
     public boolean prepare(ReadFiles read, PrintWriter out) {
         return true;
     }
@@ -86,12 +113,13 @@ final class TableOutput implements Destination {
         } catch (Exception e) { // catalogs throw errors of their own, checked ones too, unseen by the compiler
             throw new JobException(ExitCode.USAGE, option + ": " + Failure.firstLine(e) + "; nothing was written", e);
         }
+        checkOwns(table);
         if (table == null) {
             way = NewTable.in(place, job, arguments, options, this);
             way.prepare(read, out);
             return true;
         }
-        if (arguments.mode == ModeName.ERRORIFEXISTS) {
+        if (arguments.mode() == ModeName.ERRORIFEXISTS) {
             throw new JobException(
                     ExitCode.OUTPUT_EXISTS,
                     option + ": it exists; nothing was written. Name another table, or say what to do with --mode"
@@ -107,6 +135,20 @@ final class TableOutput implements Destination {
                 : VersionedTable.of(table, arguments, options, this);
         way.prepare(read, out);
         return true;
+    }
+
+    private void checkOwns(@Nullable Table table) {
+        if (arguments.owned() == null) {
+            return;
+        }
+        if (table == null) {
+            throw refused("there is no such table, and what its partitions are --output-partition does not say; make it"
+                    + " first, or by a run with --partition-by");
+        }
+        if (CatalogPlace.isOfFiles(table)) {
+            throw refused("a table of files is not replaced in one step; give --mode overwrite-partitions in place of"
+                    + " --output-partition, or write a table of Iceberg or Delta");
+        }
     }
 
     /** The session's own catalog has no namespaces in others: what stands first is meant for another catalog. */

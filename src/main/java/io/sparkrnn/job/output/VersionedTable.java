@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriterV2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,6 +28,7 @@ final class VersionedTable implements TableWrite {
     private final WriteOptions options;
     private final TableOutput output;
     private final @Nullable String location;
+    private final @Nullable OwnedPartition owned;
 
     private VersionedTable(Table table, OutputArguments arguments, WriteOptions options, TableOutput output) {
         this.table = table;
@@ -34,6 +36,7 @@ final class VersionedTable implements TableWrite {
         this.options = options;
         this.output = output;
         location = table.properties().get(TableCatalog.PROP_LOCATION);
+        owned = arguments.owned();
     }
 
     static VersionedTable of(Table table, OutputArguments arguments, WriteOptions options, TableOutput output) {
@@ -44,7 +47,8 @@ final class VersionedTable implements TableWrite {
     public void prepare(ReadFiles read, PrintWriter out) {
         Set<TableCapability> can = table.capabilities();
         boolean able = can.contains(TableCapability.BATCH_WRITE) || can.contains(TableCapability.V1_BATCH_WRITE);
-        able &= switch (arguments.mode) {
+        able &= owned == null || can.contains(TableCapability.OVERWRITE_BY_FILTER);
+        able &= switch (arguments.mode()) {
             case OVERWRITE ->
                 can.contains(TableCapability.TRUNCATE) || can.contains(TableCapability.OVERWRITE_BY_FILTER);
             case OVERWRITE_PARTITIONS -> can.contains(TableCapability.OVERWRITE_DYNAMIC);
@@ -52,9 +56,9 @@ final class VersionedTable implements TableWrite {
         };
         if (!able) {
             throw output.refused("a table of this kind (" + table.name() + ") cannot take rows with --mode "
-                    + arguments.mode + "; give another mode, or name another table");
+                    + arguments.mode() + "; give another mode, or name another table");
         }
-        if (location != null && arguments.mode.overwrites()) {
+        if (location != null && arguments.mode().overwrites()) {
             read.checkNotIn(location, OutputFolders.of(output.option()));
         }
     }
@@ -67,20 +71,25 @@ final class VersionedTable implements TableWrite {
     @Override
     public void check(StructType result) {
         // those that the result lacks may have a default, of which the table's format knows
-        TableColumns.check(output, TableColumns.of(table), result, options.growsTable());
+        StructType columns = TableColumns.of(table);
+        TableColumns.check(
+                output, columns, owned == null ? result : owned.filled(result, columns), options.growsTable());
     }
 
     @Override
-    public void write(Dataset<Row> scored, int shown) throws Exception {
+    public void write(Dataset<Row> rows, int shown) throws Exception {
+        StructType columns = TableColumns.of(table);
+        Dataset<Row> scored = owned == null ? rows : owned.filled(rows, columns);
+        Column replaced = owned == null ? functions.lit(true) : owned.condition(columns);
         DataFrameWriterV2<Row> writer = scored.writeTo(output.name()).options(options.all());
         SparkSession session = scored.sparkSession();
-        switch (arguments.mode) {
+        switch (arguments.mode()) {
             // Delta asks the session, too, whether a whole overwrite is one of partitions
             case OVERWRITE ->
                 SessionSettings.with(
                         session,
                         Map.of(WriteOptions.PARTITIONS_OF_SESSION, WriteOptions.STATIC),
-                        () -> writer.overwrite(functions.lit(true)));
+                        () -> writer.overwrite(replaced));
             case OVERWRITE_PARTITIONS -> writer.overwritePartitions();
             case ERRORIFEXISTS, APPEND, IGNORE -> writer.append();
         }
@@ -98,6 +107,9 @@ final class VersionedTable implements TableWrite {
 
     @Override
     public @Nullable Supplier<Dataset<Row>> newRows(SparkSession session, StructType result, List<String> notes) {
+        if (owned != null) {
+            return () -> session.table(output.name()).where(owned.condition(TableColumns.of(table)));
+        }
         if (arguments.mode == OutputArguments.ModeName.OVERWRITE) {
             return () -> session.table(output.name());
         }

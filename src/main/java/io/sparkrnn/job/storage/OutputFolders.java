@@ -175,7 +175,11 @@ public final class OutputFolders {
 
     /** Whether a folder can be renamed at no cost: on a file system that has folders, not on an object store. */
     public boolean renames(String path) {
-        return RENAMING.contains(fileSystem(path).getScheme());
+        return renames(fileSystem(path));
+    }
+
+    static boolean renames(FileSystem fileSystem) {
+        return RENAMING.contains(fileSystem.getScheme());
     }
 
     /**
@@ -235,6 +239,24 @@ public final class OutputFolders {
                 ExitCode.OTHER,
                 option + ": cannot write " + path + ": " + why + ". Name a folder that this user may write to",
                 cause);
+    }
+
+    /**
+     * Copies what runs told of themselves into an output that is to take the place of the one they made.
+     *
+     * @param output as {@link #qualified} gives it
+     */
+    public void carryRunFiles(String output, Staging into) {
+        try {
+            RunFolder.at(output + "/" + RunFolder.NAME).carryInto(new Path(into.folder()));
+        } catch (IOException e) {
+            throw new JobException(
+                    ExitCode.OTHER,
+                    option + ": cannot copy the files of earlier runs from " + output + "/" + RunFolder.NAME + ": "
+                            + firstLine(e)
+                            + "; nothing was replaced. Mend or take away that folder, then run this again",
+                    e);
+        }
     }
 
     /** A folder beside {@code path} to write in before it takes its place. */

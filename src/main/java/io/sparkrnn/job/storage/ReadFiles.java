@@ -3,7 +3,10 @@ package io.sparkrnn.job.storage;
 import io.sparkrnn.format.Companions;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The files that a run reads, and of which its output must not take the place. */
 public final class ReadFiles {
@@ -17,8 +20,26 @@ public final class ReadFiles {
 
     private final List<ReadFile> files = new ArrayList<>();
 
+    /** Of the model and of what is read beside it: the SHA-256 of each by its path. */
+    private final SortedMap<String, String> digests = new TreeMap<>();
+
     public void add(String what, String path) {
         files.add(new ReadFile(what, path));
+    }
+
+    /**
+     * Adds the model.
+     *
+     * @param local where it can be read
+     */
+    public void addModel(String path, Path local) {
+        add("the model", path);
+        digests.put(path, Sha256.of(local));
+    }
+
+    /** The SHA-256 of the model and of each file that was read beside it, by their paths. */
+    public SortedMap<String, String> digests() {
+        return Collections.unmodifiableSortedMap(digests);
     }
 
     /** The files beside a model, of which those that are found count as read, too. */
@@ -29,6 +50,7 @@ public final class ReadFiles {
             Path found = beside.find(name);
             if (found != null) {
                 add("what is read beside the model", folder + name);
+                digests.put(folder + name, Sha256.of(found));
             }
             return found;
         };

@@ -53,8 +53,15 @@ public final class Staging implements AutoCloseable {
     private final Path folder;
     private final String option;
     private final Timer renewal = new Timer("spark-rnn-lease", true);
+    private Replaces replaces = Replaces.AN_OUTPUT;
     private boolean lost;
     private boolean kept;
+
+    /** What has to be there to be replaced. */
+    private enum Replaces {
+        AN_OUTPUT,
+        WHAT_THERE_IS
+    }
 
     private Staging(FileSystem fileSystem, Path output, Path folder, String option) {
         this.fileSystem = fileSystem;
@@ -69,7 +76,7 @@ public final class Staging implements AutoCloseable {
      * @param option what messages begin with
      */
     static Staging beside(FileSystem fileSystem, Path output, String option) throws IOException {
-        Path folder = new Path(output.getParent(), "_" + output.getName() + "-" + UUID.randomUUID());
+        Path folder = new Path(output.getParent(), hidden(output) + UUID.randomUUID());
         Staging staging = new Staging(fileSystem, output, folder, option);
         fileSystem.create(staging.lease(), true).close();
         // for a run that is told to end; one that is killed leaves it
@@ -87,6 +94,14 @@ public final class Staging implements AutoCloseable {
         putBackFormer(fileSystem, output, now);
         removeLeft(fileSystem, output, folder, now);
         return staging;
+    }
+
+    /**
+     * How the names begin of what belongs to an output. Readers of a table pass over what begins with _, unless there is an
+     * equals sign in it: then it may be a partition.
+     */
+    private static String hidden(Path output) {
+        return "_" + output.getName().replace("~", "~~").replace("=", "~") + "-";
     }
 
     /**
@@ -190,7 +205,7 @@ public final class Staging implements AutoCloseable {
     }
 
     private static List<Path> left(FileSystem fileSystem, Path output, String ending) throws IOException {
-        Pattern name = Pattern.compile(Pattern.quote("_" + output.getName() + "-") + UUID_PATTERN + ending);
+        Pattern name = Pattern.compile(Pattern.quote(hidden(output)) + UUID_PATTERN + ending);
         List<Path> left = new ArrayList<>();
         for (FileStatus status : fileSystem.listStatus(output.getParent())) {
             if (status.isDirectory() && name.matcher(status.getPath().getName()).matches()) {
@@ -260,6 +275,12 @@ public final class Staging implements AutoCloseable {
         }
     }
 
+    /** Puts the folder, which is whole, where the output is to be, in the place of a former one if there is any. */
+    public synchronized void place() {
+        replaces = Replaces.WHAT_THERE_IS;
+        replace();
+    }
+
     /**
      * Puts the folder, which is whole, in the place of the output. The former output is first set aside, then deleted, so
      * that at each moment one of the two is there whole.
@@ -285,7 +306,8 @@ public final class Staging implements AutoCloseable {
             // a run may have been killed in its own swap since this one began
             putBackFormer(fileSystem, output, fileSystem.getFileStatus(lease()).getModificationTime());
             Path former = formerOf(folder);
-            if (!fileSystem.rename(output, former)) {
+            boolean there = replaces == Replaces.AN_OUTPUT || fileSystem.exists(output);
+            if (there && !fileSystem.rename(output, former)) {
                 throw new IOException("the file system did not rename " + output);
             }
             if (fileSystem.exists(output) || !fileSystem.rename(folder, output)) {

@@ -1,0 +1,187 @@
+package io.sparkrnn.job.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.Failure;
+import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.message.Secrets;
+import io.sparkrnn.job.output.Destination;
+import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.job.storage.RunFolder;
+import io.sparkrnn.parquet.InputSources;
+import io.sparkrnn.parquet.InputSources.Source;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+
+/** One run: what it is called, what it reads, and its file among those of other runs. */
+public final class Run {
+    static final String DONE = "done";
+    private static final String ENDING = ".json";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final String id;
+    private final Instant started;
+    private final @Nullable RunFolder folder;
+    private final Clock clock;
+    private List<Source> sources = List.of();
+    private SortedMap<String, String> model = new TreeMap<>();
+    private SortedMap<String, String> options = new TreeMap<>();
+    private @Nullable String key;
+
+    Run(String id, Instant started, @Nullable String folder, Clock clock) {
+        this.id = id;
+        this.started = started;
+        this.folder = folder == null ? null : RunFolder.at(folder);
+        this.clock = clock;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    /** The files and versions that are read. */
+    public List<Source> sources() {
+        return sources;
+    }
+
+    /**
+     * Says what is read.
+     *
+     * @param read what is read beside the table, the model among it
+     * @param effective the options, without secrets
+     */
+    public void reads(Dataset<Row> table, ReadFiles read, SortedMap<String, String> effective) {
+        if (folder == null) {
+            return;
+        }
+        sources = InputSources.of(table);
+        model = read.digests();
+        options = effective;
+        key = RunKey.of(sources, model, options);
+    }
+
+    /**
+     * The run that did the same, where its rows are what the output has now; null when there is none.
+     *
+     * @return its id and when it ended, for people
+     */
+    public @Nullable String doneBefore(Destination output) {
+        if (folder == null || key == null || !output.holdsRows()) {
+            return null;
+        }
+        for (String name : folder.names(ENDING)) {
+            JsonNode run = parsed(folder.text(name));
+            JsonNode wrote = run.path("output");
+            if (!run.path("status").asText().equals(DONE)
+                    || !wrote.path("address").asText().equals(output.address())) {
+                continue;
+            }
+            String partition = wrote.path("partition").isTextual()
+                    ? wrote.path("partition").asText()
+                    : null;
+            boolean ofThis = Objects.equals(partition, output.partition());
+            if (ofThis && run.path("key").asText().equals(key)) {
+                return run.path("run_id").asText() + ", which ended "
+                        + run.path("ended").asText();
+            }
+            boolean besides = partition != null && output.partition() != null && !ofThis;
+            boolean added = wrote.path("mode").asText().equals("append")
+                    && output.mode().equals("append");
+            if (!besides && !added) {
+                // what was there before it is not what is there now
+                return null;
+            }
+        }
+        return null;
+    }
+
+    /** Why {@link #doneBefore} cannot tell, for people; null when it can. */
+    public @Nullable String cannotTell() {
+        return sources.stream()
+                .filter(source -> !source.known())
+                .map(source -> "--if-done skip: " + Secrets.hiddenIn(source.name())
+                        + " does not tell what is read of it, so that it is read again")
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static JsonNode parsed(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            // none of ours, or one that was cut off: nothing is known to be done by it
+            return JSON.createObjectNode();
+        }
+    }
+
+    /** Refuses to add the rows of a run again that is done. */
+    public void checkNotDone(Destination output) {
+        if (folder != null && output.mode().equals("append") && folder.has(id + ENDING)) {
+            throw new JobException(
+                    ExitCode.OUTPUT_EXISTS,
+                    "--run-id " + id + ": this run is done (" + folder.address(id + ENDING)
+                            + "), and --mode append would add its rows again; nothing was written. Give another id, or"
+                            + " --if-done skip");
+        }
+    }
+
+    /**
+     * Writes the run's file. An output that is whole does not fail for it: a run that is told so is run again.
+     *
+     * @return what to tell of it; null where there is no folder for it
+     */
+    public @Nullable String done(RunFile file) {
+        if (folder == null) {
+            return null;
+        }
+        String name = id + ENDING;
+        try {
+            folder.write(name, file.text(head(DONE)));
+            return "Run:     " + id + " (" + folder.address(name) + ")";
+        } catch (IOException | RuntimeException e) {
+            return "Note:    the output is whole, but the run's file " + folder.address(name)
+                    + " could not be written, so that --if-done will not know of it: " + Failure.firstLine(e);
+        }
+    }
+
+    /**
+     * Tells of a run that failed, where its file does not lie in the output, which such a run must not touch.
+     *
+     * @param output that was to be written
+     */
+    public void failed(Destination output, Exception why) {
+        String beside = output.runFolder();
+        if (folder == null
+                || (beside != null && RunFolder.at(beside).address(ENDING).equals(folder.address(ENDING)))) {
+            return;
+        }
+        Failure failure = Failure.of(why);
+        Map<String, Object> head = head("failed");
+        head.put("code", failure.code().number());
+        head.put("message", Secrets.hiddenIn(failure.message()));
+        head.put("output", Map.of("address", Secrets.hiddenIn(output.address()), "mode", output.mode()));
+        try {
+            folder.write(id + ENDING, RunFile.text(head, Map.of()));
+        } catch (IOException | RuntimeException e) {
+            // the run's own error is the one to tell
+            return;
+        }
+    }
+
+    private Map<String, Object> head(String status) {
+        Instant ended = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        return RunFile.head(id, status, started, ended, key, model, sources, options);
+    }
+}

@@ -1,0 +1,142 @@
+package io.sparkrnn.job.storage;
+
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.JobException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.hadoop.fs.Path;
+
+/** The folder in which runs tell of themselves, a few small files each. */
+public final class RunFolder {
+    /** Its name in an output. Readers of tables pass over what begins so. */
+    public static final String NAME = "_spark-rnn";
+
+    /** How many files are kept where an output is replaced as a whole: of some hundred runs. */
+    static final int MOST_CARRIED = 400;
+
+    private final Path folder;
+    private final Configuration configuration;
+
+    private RunFolder(Path folder, Configuration configuration) {
+        this.folder = folder;
+        this.configuration = configuration;
+    }
+
+    /** The one at {@code path}, which need not be there yet. */
+    public static RunFolder at(String path) {
+        return new RunFolder(new Path(path), Storage.configuration());
+    }
+
+    private FileSystem fileSystem() throws IOException {
+        return folder.getFileSystem(configuration);
+    }
+
+    /** The address of a file in it. */
+    public String address(String name) {
+        try {
+            return fileSystem().makeQualified(new Path(folder, name)).toString();
+        } catch (IOException | RuntimeException e) {
+            throw new JobException(ExitCode.USAGE, "cannot reach '" + folder + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether there is a file of that name. */
+    public boolean has(String name) {
+        try {
+            return fileSystem().exists(new Path(folder, name));
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /** The names of its files that end so, that which was written last first; none where there is no such folder. */
+    public List<String> names(String ending) {
+        try {
+            List<FileStatus> files = new ArrayList<>();
+            for (FileStatus file : fileSystem().listStatus(folder)) {
+                if (file.isFile() && file.getPath().getName().endsWith(ending)) {
+                    files.add(file);
+                }
+            }
+            return files.stream()
+                    .sorted(LAST_FIRST)
+                    .map(file -> file.getPath().getName())
+                    .toList();
+        } catch (FileNotFoundException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    private static final Comparator<FileStatus> LAST_FIRST = Comparator.comparingLong(FileStatus::getModificationTime)
+            .thenComparing(file -> file.getPath().getName())
+            .reversed();
+
+    /** The text of a file. */
+    public String text(String name) {
+        try (InputStream in = fileSystem().open(new Path(folder, name))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /**
+     * Writes a file, in place of one of that name. It appears whole, or not at all: where a rename is cheap it gets its name
+     * when it is written, and an object store shows no file before that.
+     *
+     * @throws IOException when it could not be written
+     */
+    public void write(String name, String text) throws IOException {
+        FileSystem fileSystem = fileSystem();
+        Path file = new Path(folder, name);
+        Path written =
+                OutputFolders.renames(fileSystem) ? new Path(folder, "." + name + "-" + UUID.randomUUID()) : file;
+        try (OutputStream out = fileSystem.create(written, true)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        if (!written.equals(file)) {
+            if (fileSystem.exists(file)) {
+                fileSystem.delete(file, false);
+            }
+            if (!fileSystem.rename(written, file)) {
+                fileSystem.delete(written, false);
+                throw new IOException("the file system did not rename " + written + " to " + file.getName());
+            }
+        }
+    }
+
+    /** Copies what was written last of it into an output that is to take the place of the one that has it. */
+    void carryInto(Path output) throws IOException {
+        FileSystem fileSystem = fileSystem();
+        if (!fileSystem.exists(folder)) {
+            return;
+        }
+        Path copies = new Path(output, NAME);
+        List<FileStatus> files = new ArrayList<>(List.of(fileSystem.listStatus(folder)));
+        files.removeIf(file -> !file.isFile() || file.getPath().getName().startsWith("."));
+        files.sort(LAST_FIRST);
+        for (FileStatus file : files.subList(0, Math.min(files.size(), MOST_CARRIED))) {
+            Path copy = new Path(copies, file.getPath().getName());
+            FileUtil.copy(fileSystem, file.getPath(), fileSystem, copy, false, configuration);
+            // which was last is told by it
+            fileSystem.setTimes(copy, file.getModificationTime(), -1);
+        }
+    }
+
+    private JobException unreachable(IOException e) {
+        return new JobException(ExitCode.OTHER, "cannot read the run files in " + folder + ": " + e.getMessage(), e);
+    }
+}

@@ -1,0 +1,382 @@
+package io.sparkrnn.job.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkrnn.Golden;
+import io.sparkrnn.job.Cli;
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.spark.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What runs tell of themselves, and what a later one makes of it, by the command line. */
+class RunsTest {
+    private static final String MODEL =
+            Golden.named("seed_torch_rnn").file("model.pt").toString();
+
+    private final SparkSession spark = LocalSpark.session();
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void write() {
+        write(0, 100);
+    }
+
+    private void write(int from, int to) {
+        spark.sql("SELECT id, concat('2026-11-0', id % 3 + 1) AS day, array(array(1F, 2F, 3F, 4F, float(id)),"
+                        + " array(0F, 0F, 1F, 0F, 1F)) AS features FROM range(" + from + ", " + to + ", 1, 2)")
+                .write()
+                .mode("append")
+                .partitionBy("day")
+                .parquet(path("in"));
+    }
+
+    private String path(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    private Cli score(String... more) {
+        return scoreBy(MODEL, more);
+    }
+
+    private Cli scoreBy(String model, String... more) {
+        List<String> args = new ArrayList<>(
+                List.of("score", "--model", model, "--input", path("in"), "--output", path("out"), "--show", "0"));
+        args.addAll(List.of(more));
+        return Cli.run(args.toArray(String[]::new));
+    }
+
+    private Cli done(String... more) {
+        Cli cli = score(more);
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        return cli;
+    }
+
+    private JsonNode file(String id) throws IOException {
+        return new ObjectMapper()
+                .readTree(folder.resolve("out/_spark-rnn/" + id + ".json").toFile());
+    }
+
+    private List<Long> ids(String table) {
+        return spark.read().parquet(path(table)).select("id").orderBy("id").collectAsList().stream()
+                .map(row -> row.getLong(0))
+                .toList();
+    }
+
+    private List<String> tree(String name) throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve(name))) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> folder.relativize(file).toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void aRunTellsWhatItReadAndWrote() throws IOException {
+        Cli cli = done("--run-id", "night-1", "--outputs", "h_n", "--where", "day <> '2026-11-03'");
+        assertThat(cli.out()).contains("Run:     night-1 (file:" + path("out") + "/_spark-rnn/night-1.json)");
+        JsonNode run = file("night-1");
+        assertThat(run.path("status").asText()).isEqualTo("done");
+        assertThat(run.path("run_id").asText()).isEqualTo("night-1");
+        assertThat(run.path("counts").path("rows_read").asLong()).isEqualTo(67);
+        assertThat(run.path("counts").path("time_steps").asLong()).isEqualTo(134);
+        assertThat(run.path("model").path("files").get(0).path("sha256").asText())
+                .isEqualTo(sha256(Path.of(MODEL)));
+        assertThat(run.path("checksum").asText()).matches("[0-9a-f]{16}");
+        assertThat(run.path("options").path("where").asText()).isEqualTo("day <> '2026-11-03'");
+        assertThat(run.path("network").path("engines").size()).isEqualTo(1);
+        JsonNode input = run.path("input").get(0);
+        List<String> listed = new ArrayList<>();
+        for (JsonNode file : input.path("list")) {
+            Path read = Path.of(java.net.URI.create(file.path("path").asText()));
+            listed.add(folder.relativize(read).toString());
+            assertThat(file.path("bytes").asLong()).isEqualTo(Files.size(read));
+            assertThat(file.path("modified").asText())
+                    .isEqualTo(java.time.Instant.ofEpochMilli(
+                                    Files.getLastModifiedTime(read).toMillis())
+                            .toString());
+        }
+        assertThat(listed)
+                .as("the partitions that the condition leaves")
+                .containsExactlyElementsOf(tree("in").stream()
+                        .filter(file -> file.endsWith(".parquet") && !file.contains("2026-11-03"))
+                        .toList());
+        assertThat(spark.read().parquet(path("out")).columns()).containsExactly("id", "day", "h_n");
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try {
+            return java.util.HexFormat.of()
+                    .formatHex(
+                            java.security.MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void theSameRowsHaveTheSameChecksumAndOthersHaveNot() throws IOException {
+        done("--run-id", "a");
+        done("--run-id", "b", "--mode", "overwrite", "--batch-steps", "3", "--io", "spark");
+        assertThat(file("b").path("checksum")).isEqualTo(file("a").path("checksum"));
+        write(100, 101);
+        done("--run-id", "c", "--mode", "overwrite");
+        assertThat(file("c").path("checksum")).isNotEqualTo(file("a").path("checksum"));
+        assertThat(tree("out").stream().filter(file -> file.contains("_spark-rnn")))
+                .as("runs before an overwrite are told of after it")
+                .containsExactly(
+                        "out/_spark-rnn/.a.json.crc",
+                        "out/_spark-rnn/.b.json.crc",
+                        "out/_spark-rnn/.c.json.crc",
+                        "out/_spark-rnn/a.json",
+                        "out/_spark-rnn/b.json",
+                        "out/_spark-rnn/c.json");
+    }
+
+    @Test
+    void whatWasDoneIsNotDoneAgain() throws IOException {
+        String[] first = {"--run-id", "first", "--if-done", "skip"};
+        done(first);
+        List<String> before = tree("out");
+        Cli again = done("--run-id", "second", "--if-done", "skip", "--batch-steps", "7");
+        assertThat(again.out()).contains("Nothing to do", "of run first, which ended 2");
+        assertThat(tree("out")).isEqualTo(before);
+
+        Cli other = score("--if-done", "skip", "--outputs", "h_n");
+        assertThat(other.code()).as(other.toString()).isEqualTo(ExitCode.OUTPUT_EXISTS.number());
+
+        write(100, 103);
+        assertThat(done("--run-id", "third", "--if-done", "skip", "--mode", "overwrite")
+                        .out())
+                .doesNotContain("Nothing to do");
+        assertThat(ids("out")).hasSize(103);
+        done("--run-id", "fourth", "--if-done", "skip", "--mode", "overwrite", "--outputs", "h_n");
+        assertThat(done("--run-id", "fifth", "--if-done", "skip", "--mode", "overwrite")
+                        .out())
+                .as("what the third did is there no longer")
+                .doesNotContain("Nothing to do");
+    }
+
+    @Test
+    void anotherModelIsAnotherRun() throws IOException {
+        Path copy = Files.copy(Path.of(MODEL), folder.resolve("copy.pt"));
+        done("--if-done", "skip", "--mode", "overwrite");
+        assertThat(scoreBy(copy.toString(), "--if-done", "skip", "--mode", "overwrite")
+                        .out())
+                .as("a copy is the same model")
+                .contains("Nothing to do");
+        Path other = Golden.named("seed_torch_rnn").file("model.safetensors");
+        assertThat(scoreBy(other.toString(), "--if-done", "skip", "--mode", "overwrite")
+                        .out())
+                .contains("Scored 100 sequences");
+    }
+
+    @Test
+    void whatDoesNotTellItsContentIsReadAgain() {
+        String[] options = {
+            "score",
+            "--model",
+            MODEL,
+            "--input-query",
+            "SELECT id, array(array(1F, 2F, 3F, 4F, rand(1))) AS features FROM hidden",
+            "--output",
+            path("out"),
+            "--show",
+            "0",
+            "--mode",
+            "overwrite",
+            "--if-done",
+            "skip"
+        };
+        spark.createDataFrame(
+                        spark.range(3).toDF("id").toJavaRDD(),
+                        org.apache.spark.sql.types.StructType.fromDDL("id bigint"))
+                .createOrReplaceTempView("hidden");
+        try {
+            for (int i = 0; i < 2; i++) {
+                Cli cli = Cli.run(options);
+                assertThat(cli.code()).as(cli.toString()).isZero();
+                assertThat(cli.out()).contains("does not tell what is read of it", "Scored 3 sequences");
+            }
+        } finally {
+            spark.catalog().dropTempView("hidden");
+        }
+    }
+
+    @Test
+    void aRunIsNotAppendedTwice() {
+        done("--run-id", "n1", "--mode", "append");
+        Cli twice = score("--run-id", "n1", "--mode", "append");
+        assertThat(twice.code()).isEqualTo(ExitCode.OUTPUT_EXISTS.number());
+        assertThat(twice.err()).contains("--run-id n1: this run is done");
+        assertThat(ids("out")).hasSize(100);
+        assertThat(done("--run-id", "n1", "--mode", "append", "--if-done", "skip")
+                        .out())
+                .contains("Nothing to do");
+        done("--run-id", "n2", "--mode", "append");
+        assertThat(ids("out")).hasSize(200);
+    }
+
+    @Test
+    void aDryRunWritesNothing() throws IOException {
+        Cli cli = done("--dry-run", "--on-invalid", "quarantine", "--quarantine", path("bad/deep"));
+        assertThat(cli.out())
+                .contains(
+                        "Dry run:", "nothing was written", "6 files", "there is none yet", "100 rows, 200 time steps");
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left.map(file -> file.getFileName().toString())).containsExactly("in");
+        }
+        Cli wrong = score("--dry-run", "--features", "nothing");
+        assertThat(wrong.code()).isEqualTo(ExitCode.INPUT.number());
+        done();
+        Cli exists = score("--dry-run");
+        assertThat(exists.code()).isEqualTo(ExitCode.OUTPUT_EXISTS.number());
+    }
+
+    @Test
+    void aRunOwnsOnePartitionAndReplacesItAlone() throws IOException {
+        for (int day = 1; day <= 3; day++) {
+            String name = "2026-11-0" + day;
+            done("--output-partition", "day=" + name, "--where", "day = '" + name + "'", "--run-id", "d" + day);
+        }
+        List<Row> all = spark.read().parquet(path("out")).select("id", "day").collectAsList();
+        assertThat(all)
+                .hasSize(100)
+                .allSatisfy(row -> assertThat(row.get(1).toString()).isEqualTo("2026-11-0" + (row.getLong(0) % 3 + 1)));
+        List<String> others = tree("out").stream()
+                .filter(file -> file.contains("day=2026-11-01") || file.contains("day=2026-11-03"))
+                .toList();
+
+        assertThat(done("--output-partition", "day=2026-11-02", "--where", "day = '2026-11-02'", "--if-done", "skip")
+                        .out())
+                .as("what was done to other partitions since is another matter")
+                .contains("of run d2");
+        done("--output-partition", "day=2026-11-02", "--where", "day = '2026-11-02' AND id < 50");
+        assertThat(ids("out")).hasSize(67 + 17);
+        done("--output-partition", "day=2026-11-02", "--where", "id < 0");
+        assertThat(ids("out")).as("a night without rows leaves none").hasSize(67);
+        assertThat(tree("out").stream().filter(file -> file.contains("-01") || file.contains("-03")))
+                .containsAll(others);
+        try (Stream<Path> names = Files.list(folder.resolve("out"))) {
+            assertThat(names.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("_spark-rnn", "day=2026-11-01", "day=2026-11-02", "day=2026-11-03");
+        }
+    }
+
+    @Test
+    void aPartitionHasNoRowsOfOthers() throws IOException {
+        Cli mixed = score("--output-partition", "day=2026-11-02");
+        assertThat(mixed.code()).as(mixed.toString()).isEqualTo(ExitCode.INPUT.number());
+        assertThat(mixed.err()).contains("--output-partition day=2026-11-02: a row has another value there: 2026-11-0");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void aQuarantineOfAPartitionIsOneOfThatPartition() throws IOException {
+        spark.sql("SELECT 1000L AS id, '2026-11-02' AS day, CAST(null AS array<array<float>>) AS features")
+                .write()
+                .mode("append")
+                .partitionBy("day")
+                .parquet(path("in"));
+        for (int attempt = 0; attempt < 2; attempt++) {
+            done(
+                    "--output-partition",
+                    "day=2026-11-02",
+                    "--where",
+                    "day = '2026-11-02'",
+                    "--on-invalid",
+                    "quarantine",
+                    "--quarantine",
+                    path("bad"));
+            assertThat(ids("bad")).containsExactly(1000L);
+            assertThat(ids("out")).hasSize(33);
+        }
+        assertThat(folder.resolve("bad/day=2026-11-02")).isDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ds", "=x", "ds=", "ds=1,ds=2"})
+    void whatIsNoPartitionIsRefused(String partition) {
+        Cli cli = score("--output-partition", partition);
+        assertThat(cli.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(cli.err()).contains("--output-partition");
+    }
+
+    @Test
+    void aPartitionOfSeveralColumnsAndOddCharacters() {
+        done("--output-partition", "site=a:b/c,day=2026-11-01", "--where", "day = '2026-11-01'");
+        assertThat(spark.read()
+                        .parquet(path("out"))
+                        .select("site", "day")
+                        .distinct()
+                        .collectAsList())
+                .singleElement()
+                .satisfies(row -> assertThat(row.getString(0)).isEqualTo("a:b/c"));
+    }
+
+    @Test
+    void aRunThatFailsTellsSoElsewhereAlone() throws IOException {
+        spark.sql("SELECT 1000L AS id, '2026-11-02' AS day, CAST(null AS array<array<float>>) AS features")
+                .write()
+                .mode("append")
+                .partitionBy("day")
+                .parquet(path("in"));
+        Cli cli = score("--run-files", path("runs"), "--run-id", "bad");
+        assertThat(cli.code()).isEqualTo(ExitCode.INPUT.number());
+        JsonNode run =
+                new ObjectMapper().readTree(folder.resolve("runs/bad.json").toFile());
+        assertThat(run.path("status").asText()).isEqualTo("failed");
+        assertThat(run.path("code").asInt()).isEqualTo(3);
+        assertThat(run.path("message").asText()).contains("its features are null");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void noSecretIsTold() throws IOException {
+        Cli cli = done(
+                "--input-option",
+                "fs.s3a.secret.key=abcdef,pathGlobFilter=*.parquet",
+                "--run-id",
+                "s",
+                "--output-option",
+                "parquet.encryption.footer.token=ghijkl");
+        String text = Files.readString(folder.resolve("out/_spark-rnn/s.json"));
+        assertThat(text + cli.out() + cli.err()).doesNotContain("abcdef", "ghijkl");
+        assertThat(text).contains("fs.s3a.secret.key=*****", "pathGlobFilter=*.parquet");
+        Cli wrong = Cli.run(
+                "score",
+                "--model",
+                "nothere://user:hunter2@host/x?sig=abc123&a=b",
+                "--input",
+                path("in"),
+                "--output",
+                path("x"));
+        assertThat(wrong.code()).isNotZero();
+        assertThat(wrong.out() + wrong.err()).contains("user:*****@host").doesNotContain("hunter2", "abc123");
+    }
+
+    @Test
+    void aRunsNameIsAFilesName() {
+        for (String id : List.of("../x", "", "_x", ".x", "a b", "a/b", "x".repeat(129))) {
+            Cli cli = score("--run-id", id);
+            assertThat(cli.code()).as(id).isEqualTo(ExitCode.USAGE.number());
+            assertThat(cli.err()).contains("--run-id");
+        }
+    }
+}
