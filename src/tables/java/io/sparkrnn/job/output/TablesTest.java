@@ -14,6 +14,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -174,6 +175,33 @@ abstract class TablesTest {
         assertThat(left()).isEmpty();
         done(score("days", options));
         assertThat(scored()).isEqualTo(ALL);
+    }
+
+    @Test
+    void aRunOwnsOnePartitionOfATable() {
+        done(score("days", "--partition-by", "day"));
+        String[] second = {"--where", "day = '2012-01-02'", "--output-partition", "day=2012-01-02"};
+        done(score("second", second));
+        assertThat(scored()).isEqualTo(SECOND_REPLACED);
+        done(score("second", "--where", "day = 'never'", "--output-partition", "day=2012-01-02"));
+        assertThat(scored())
+                .as("a night without rows leaves none of that day")
+                .containsExactly("seattle-2012-01-01", "seattle-2012-01-03");
+        // a column that the rows have not
+        done(score("second", "--keep", "id", "--where", "day = '2012-01-02'", "--output-partition", "day=2012-01-02"));
+        assertThat(scored()).isEqualTo(SECOND_REPLACED);
+        assertFailed(score("days", "--output-partition", "nothing=1"), 2, "the table has no column nothing");
+    }
+
+    @Test
+    void whatWasReadIsKnownByItsVersion(@TempDir Path runs) {
+        String[] options = {"--run-files", runs.toString(), "--if-done", "skip", "--mode", "overwrite"};
+        done(score("days", options));
+        assertThat(done(score("days", options)).out()).contains("Nothing to do");
+        sql("DELETE FROM " + in("days") + " WHERE day = '2012-01-03'");
+        assertThat(done(score("days", options)).out()).doesNotContain("Nothing to do");
+        assertThat(scored()).containsExactly("seattle-2012-01-01", "seattle-2012-01-02");
+        assertFailed(score("days", "--if-done", "skip"), 2, "--run-files");
     }
 
     @Test
