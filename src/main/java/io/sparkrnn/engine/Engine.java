@@ -36,6 +36,18 @@ public interface Engine {
                 c0 == null ? null : Numbers.of(c0, precision()));
     }
 
+    /**
+     * Puts further steps of the batch's only sequence in the place of those that were run: it goes on with the states that
+     * {@link #run} left, in the engine's own arithmetic. Of a network that {@linkplain
+     * io.sparkrnn.model.RnnModel#runsForwardOnly runs forward only} final states and scores of h_n then have the bits of one
+     * run over all steps; hidden states are those of the last piece. When the numbers throw, the batch is empty.
+     *
+     * @param length the number of further steps, at least 1
+     * @param x their features [length][I]
+     * @throws IllegalStateException when the batch has not one sequence
+     */
+    void resume(int length, Numbers x);
+
     /** Runs the network over the sequences added since the last {@link #clear}. */
     void run();
 

@@ -50,6 +50,21 @@ final class KernelEngine implements Engine {
     }
 
     @Override
+    public void resume(int length, Numbers x) {
+        if (batch.size() != 1) {
+            throw new IllegalStateException(batch.size() + " sequences; one can be resumed");
+        }
+        float[] states = pass.finalStates();
+        float[] cellStates = pass.finalCellStates();
+        batch.clear();
+        batch.add(
+                length,
+                x,
+                (target, at, count) -> System.arraycopy(states, 0, target, at, count),
+                (target, at, count) -> System.arraycopy(cellStates, 0, target, at, count));
+    }
+
+    @Override
     public void run() {
         pass.run(batch, wanted);
         if (scores != null) {

@@ -6,12 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Numbers that put themselves where an engine wants them. An engine of float32 calls the one way, one of float64 the other,
- * and either only once.
+ * Numbers that put themselves where an engine wants them. An engine of float32 calls the one way, one of float64 the other.
+ * Who is called again, for a sequence that goes in piece by piece, goes on behind the numbers that were taken before.
  */
 public interface Numbers extends Floats {
     /**
-     * Writes {@code count} numbers, which is how many they are, to {@code target} from {@code at} on; modifies nothing else
+     * Writes the next {@code count} numbers to {@code target} from {@code at} on; modifies nothing else
      * of it.
      */
     void copyTo(double[] target, int at, int count);

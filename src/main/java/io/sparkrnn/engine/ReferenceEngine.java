@@ -56,6 +56,19 @@ final class ReferenceEngine implements Engine {
         sequences.add(new Sequence(values, hidden, cell, length));
     }
 
+    @Override
+    public void resume(int length, Numbers x) {
+        if (sequences.size() != 1) {
+            throw new IllegalStateException(sequences.size() + " sequences; one can be resumed");
+        }
+        // In float64 whatever goes in and out: a state that was rounded here would not be that of one run.
+        ReferenceNetwork.Result before = results.get(0);
+        clear();
+        double[] values = numbers(x, Math.multiplyExact(length, model.inputSize()));
+        sequences.add(new Sequence(values, before.finalStates(), before.finalCellStates(), length));
+        steps = length;
+    }
+
     private double[] states(@Nullable Numbers given, StateLayout layout) {
         return given == null ? layout.initialStates() : numbers(given, layout.total());
     }

@@ -86,6 +86,14 @@ public final class RnnModel implements Serializable {
         return first().inputSize();
     }
 
+    /**
+     * Whether each layer starts at step 0 and goes forward: then the states after a step, h and c, are all that later steps
+     * know of the ones before.
+     */
+    public boolean runsForwardOnly() {
+        return layers.stream().allMatch(layer -> layer.reverse() == null);
+    }
+
     /** H of the first layer: the number of hidden units, and the width of a cell state. */
     public int hiddenSize() {
         return first().hiddenSize();

@@ -66,7 +66,7 @@ final class ListColumnReader {
         }
         long size = layout.depth() == 1 ? listSize(levels.firstStart(row)) : nestedSize();
         if (size > Integer.MAX_VALUE - 1024) {
-            throw pages.place().tooLarge("a row takes " + size + " bytes, more than Spark's 2 GiB");
+            throw pages.place().tooLong(size);
         }
         imageSize = (int) size;
         structs = layout.structs().isEmpty()

@@ -23,6 +23,15 @@ record Place(String file, String column, int rowGroup) {
                 cause);
     }
 
+    /** The error for a row that no reader of Spark's can give. */
+    DamagedFileException tooLong(long bytes) {
+        return new DamagedFileException(
+                file + ", column " + column + ", row group " + rowGroup + ": a row takes " + bytes
+                        + " bytes, more than the 2 GiB that a row of Spark's can hold. Cut its sequence into several rows where"
+                        + " the file is written",
+                null);
+    }
+
     /** The error for what may well be whole, but does not fit into memory. */
     DamagedFileException tooLarge(String what) {
         return new DamagedFileException(

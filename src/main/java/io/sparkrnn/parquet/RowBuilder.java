@@ -38,7 +38,7 @@ final class RowBuilder {
             size += Math.max(0, list.next());
         }
         if (size > Integer.MAX_VALUE - 1024) {
-            throw lists[0].place().tooLarge("a row takes " + size + " bytes, more than Spark's 2 GiB");
+            throw lists[0].place().tooLong(size);
         }
         if (buffer.length < size) {
             buffer = new byte[(int) Math.min(Integer.MAX_VALUE - 1024, size + size / 4)];

@@ -27,16 +27,9 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
         SharedNetwork shared = network.value();
         RnnModel model = shared.model();
         RowCounts counts = metrics.open();
-        SequenceInput input = new SequenceInput(
-                rows,
-                request.columns(),
-                model,
-                request.outputs().contains(Output.SCORE) ? shared.head() : null,
-                request.outputs(),
-                shared.precision(),
-                counts);
+        SequenceInput input = new SequenceInput(rows, request.columns(), model, request.limits(), counts);
         RowDefects defects = new RowDefects(model, request.columns());
-        Scratch scratch = new Scratch(shared.precision(), model);
+        Scratch scratch = new Scratch(shared.precision(), model, request.batchSteps());
         while (input.hasRow()) {
             Defect defect = input.addTo(scratch);
             if (defect != null) {
@@ -50,21 +43,26 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
     private static final class Scratch implements SequenceInput.Sink {
         private final boolean single;
         private final int width;
+        private final int most;
         private final int states;
         private final int cellStates;
         private float[] floats = new float[0];
         private double[] doubles = new double[0];
 
-        Scratch(Precision precision, RnnModel model) {
+        /** Of at most so many steps at a time. */
+        Scratch(Precision precision, RnnModel model, int most) {
             single = precision == Precision.FLOAT32;
             width = model.inputSize();
+            this.most = most;
             states = model.numStates() * model.hiddenStates().width(0);
             cellStates = model.numStates() * model.cellStates().width(0);
         }
 
         @Override
         public void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0) {
-            take(x, length * width);
+            for (int left = length; left > 0; left -= most) {
+                take(x, Math.min(most, left) * width);
+            }
             if (h0 != null) {
                 take(h0, states);
             }

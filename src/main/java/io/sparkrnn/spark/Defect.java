@@ -25,6 +25,7 @@ final class Defect extends RuntimeException {
         LENGTH_NULL(ErrorCode.BAD_LENGTH),
         LENGTH_BELOW_ONE(ErrorCode.BAD_LENGTH),
         LENGTH_BEYOND_END(ErrorCode.BAD_LENGTH),
+        /** For one run; of this and the next two, "step" is how many steps would do. */
         TOO_LONG(ErrorCode.TOO_LONG),
         /** Hidden states, or scores of each step, of so many steps. */
         TOO_LONG_STATES(ErrorCode.TOO_LONG),
@@ -54,7 +55,7 @@ final class Defect extends RuntimeException {
     /**
      * A defect.
      *
-     * @param step the step it is at, or -1
+     * @param step the step it is at, or -1; another number where the kind says so
      * @param found what was found there: a width, a length, a position
      */
     Defect(Where where, Kind kind, int step, long found) {

@@ -1,6 +1,5 @@
 package io.sparkrnn.spark;
 
-import io.sparkrnn.model.Precision;
 import io.sparkrnn.spark.Defect.Where;
 import java.io.Serializable;
 import java.util.List;
@@ -58,12 +57,7 @@ interface FeatureLayout extends Serializable {
      *
      * @param where what they are, for errors
      * @param width how many a step must have
-     * @param precision what the engine takes
      * @param standardization what is done to them; null for nothing
      */
-    record Wanted(
-            Where where,
-            int width,
-            Precision precision,
-            @Nullable Standardization standardization) {}
+    record Wanted(Where where, int width, @Nullable Standardization standardization) {}
 }

@@ -1,7 +1,6 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Numbers;
-import io.sparkrnn.model.Precision;
 import io.sparkrnn.spark.Defect.Kind;
 import io.sparkrnn.spark.Defect.Where;
 import io.sparkrnn.spark.FeatureLayout.Wanted;
@@ -13,22 +12,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * The numbers [T][width] of the row at hand, in the way its column has them, on their way from Spark's own memory to the
  * engine's, standardised if so. {@link #take} says how many steps there are, {@link #steps} may then be narrowed, and the engine
- * has those copied, run by run. For one thread.
+ * has those copied, run by run: all of them, or some whole steps after the other. For one thread.
  */
 abstract class Features implements Numbers {
     final int width;
-    private final Precision precision;
-
     /** The mean and the deviation of each number of a step; empty when they are taken as they are. */
     private final double[] scales;
 
     private final Where where;
     private final Steps steps = new Steps();
 
+    /** The run that is copied next, and how many of its steps were copied before. */
+    private int run;
+
+    private int copied;
+
     Features(Wanted wanted) {
         where = wanted.where();
         width = wanted.width();
-        precision = wanted.precision();
         scales = wanted.standardization() == null
                 ? new double[0]
                 : wanted.standardization().pairs();
@@ -46,6 +47,8 @@ abstract class Features implements Numbers {
             throw defect(Kind.NULL_VALUE, -1, 0);
         }
         steps.setAll(available(value));
+        run = 0;
+        copied = 0;
     }
 
     /** The steps of the value that count. */
@@ -56,15 +59,12 @@ abstract class Features implements Numbers {
     /**
      * T.
      *
-     * @throws Defect when no step counts, or they are too many for a row
+     * @throws Defect when no step counts
      */
     final int checkedCount() {
         int count = steps.count();
         if (count == 0) {
             throw defect(Kind.EMPTY, -1, 0);
-        }
-        if ((long) count * width * precision.byteSize() > Integer.MAX_VALUE - 64) {
-            throw defect(Kind.TOO_LONG, -1, count);
         }
         return count;
     }
@@ -84,21 +84,33 @@ abstract class Features implements Numbers {
 
     @Override
     public final void copyTo(float[] target, int at, int count) {
-        assert count == steps.count() * width : count + " numbers of " + steps.count() + " steps";
-        int next = at;
-        for (int run = 0; run < steps.runs(); run++) {
-            copyRun(steps.from(run), steps.to(run), target, next);
-            next += (steps.to(run) - steps.from(run)) * width;
+        assert count % width == 0 : count + " numbers of steps of " + width;
+        for (int done = 0; done < count / width; ) {
+            int from = steps.from(run) + copied;
+            int some = Math.min(steps.to(run) - from, count / width - done);
+            copyRun(from, from + some, target, at + done * width);
+            done += some;
+            passOver(some);
         }
     }
 
     @Override
     public final void copyTo(double[] target, int at, int count) {
-        assert count == steps.count() * width : count + " numbers of " + steps.count() + " steps";
-        int next = at;
-        for (int run = 0; run < steps.runs(); run++) {
-            copyRun(steps.from(run), steps.to(run), target, next);
-            next += (steps.to(run) - steps.from(run)) * width;
+        assert count % width == 0 : count + " numbers of steps of " + width;
+        for (int done = 0; done < count / width; ) {
+            int from = steps.from(run) + copied;
+            int some = Math.min(steps.to(run) - from, count / width - done);
+            copyRun(from, from + some, target, at + done * width);
+            done += some;
+            passOver(some);
+        }
+    }
+
+    private void passOver(int some) {
+        copied += some;
+        if (copied == steps.to(run) - steps.from(run)) {
+            run++;
+            copied = 0;
         }
     }
 

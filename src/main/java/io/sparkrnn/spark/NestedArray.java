@@ -22,15 +22,13 @@ import org.apache.spark.unsafe.Platform;
 final class NestedArray {
     private NestedArray() {}
 
-    /** The bytes of the image of such a matrix, one that {@link #fits}. */
+    /**
+     * The bytes of the image of such a matrix.
+     *
+     * @throws ArithmeticException when they are more than an array has
+     */
     static int bytes(int rows, int columns, Precision precision) {
         return Math.addExact(first(rows), Math.multiplyExact(rows, stride(columns, precision)));
-    }
-
-    /** Whether the image of such a matrix is no larger than an array of the JVM can be, a little below 2^31 bytes. */
-    static boolean fits(int rows, int columns, Precision precision) {
-        long rowBytes = 2L * Long.BYTES + stride(columns, precision);
-        return rows * rowBytes < Integer.MAX_VALUE - 1024;
     }
 
     /** The byte at which the first row's first number goes. */

@@ -103,18 +103,27 @@ final class RowDefects {
             case LENGTH_BELOW_ONE -> "its length is " + found + "; expected a length of 1 or more";
             case LENGTH_BEYOND_END -> "its length is " + found + ", but it has only " + step + " steps";
             case TOO_LONG ->
-                "its " + found + " steps of " + inputSize + " numbers are more than the 2 GiB a row can"
-                        + " hold; cut it into shorter sequences";
-            case TOO_LONG_STATES -> tooLong(found, "hidden states");
-            case TOO_LONG_SCORES -> tooLong(found, "scores");
+                "its " + found + " steps are more than the " + step + " that a run of this network has room for, in"
+                        + " arrays of 2 GiB; " + wayOut(step);
+            case TOO_LONG_STATES -> tooLong(defect, "hidden states");
+            case TOO_LONG_SCORES -> tooLong(defect, "scores");
             case STATE_COUNT -> throw new IllegalArgumentException("not of features", defect);
         };
         return row + ": " + what;
     }
 
-    private static String tooLong(long steps, String what) {
-        return "its " + steps + " steps give " + what + " of more than the 2 GiB a row can hold; cut it into shorter"
-                + " sequences, or ask for " + Output.H_N.column() + " alone";
+    private String tooLong(Defect defect, String what) {
+        return "the " + what + " of its " + defect.found()
+                + " steps are more than the 2 GiB a row can hold, which those of " + defect.step() + " steps are; "
+                + wayOut(defect.step());
+    }
+
+    /** @param most the most steps that would do */
+    private String wayOut(int most) {
+        return (model.runsForwardOnly()
+                        ? "ask for " + Output.H_N.column() + " alone, which any number of steps has, or "
+                        : "")
+                + "score a part of it with limit-sequence " + most + ", or cut it into shorter sequences";
     }
 
     /** The name of a feature, if its column has one. */

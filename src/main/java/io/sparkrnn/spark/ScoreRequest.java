@@ -9,10 +9,17 @@ import java.util.Set;
  * @param columns of the rows
  * @param outputs what they are to become
  * @param batchSteps the most time steps in a batch
+ * @param limits how long a sequence may be
  * @param onInvalid what becomes of rows that cannot be scored
  * @param nonFinite what a row is whose results are not all finite
  */
-record ScoreRequest(RowColumns columns, Set<Output> outputs, int batchSteps, OnInvalid onInvalid, NonFinite nonFinite)
+record ScoreRequest(
+        RowColumns columns,
+        Set<Output> outputs,
+        int batchSteps,
+        LengthLimits limits,
+        OnInvalid onInvalid,
+        NonFinite nonFinite)
         implements Serializable {
     private static final long serialVersionUID = 1;
 

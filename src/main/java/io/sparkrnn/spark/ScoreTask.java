@@ -48,8 +48,7 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
                         given ? NestedArray.layout(width) : OutputLayout.dense(width));
         metrics.countEngine(EngineUse.Of.here(engine.name()));
         RowCounts counts = metrics.open();
-        SequenceInput input = new SequenceInput(
-                rows, request.columns(), shared.model(), head, request.outputs(), engine.precision(), counts);
+        SequenceInput input = new SequenceInput(rows, request.columns(), shared.model(), request.limits(), counts);
         return new ScoredRows(input, engine, shared.model(), head, request, invalidRows(counts), metrics, counts);
     }
 

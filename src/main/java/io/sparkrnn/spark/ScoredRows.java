@@ -40,6 +40,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
     private final RowCounts counts;
     private final InvalidRows invalid;
     private final RowDefects defects;
+    private final SequenceInput.Sink sink;
     private final boolean rejectsNonFinite;
 
     /** The batch's rows: the engine has the numbers. */
@@ -96,6 +97,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
         this.metrics = metrics;
         this.counts = counts;
         counts.scores = ScoreSpread.of(head);
+        sink = request.limits().sink(engine, batchSteps, nanos -> metrics.countBatch(counts, 0, engine.steps(), nanos));
         RowColumns columns = request.columns();
         defects = new RowDefects(model, columns);
         rejectsNonFinite = request.nonFinite() == ScoreRequest.NonFinite.INVALID;
@@ -191,7 +193,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
 
     /** Takes the row at hand: into the batch, or to what becomes of those that cannot be scored. */
     private void take() {
-        Defect defect = input.addTo(engine::add);
+        Defect defect = input.addTo(sink);
         if (defect == null) {
             int sequence = engine.size() - 1;
             alike &= input.length() == engine.length(0);

@@ -1,15 +1,12 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Numbers;
-import io.sparkrnn.model.Head;
-import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.Defect.Kind;
 import io.sparkrnn.spark.Defect.Where;
 import io.sparkrnn.spark.FeatureLayout.Wanted;
 import java.util.Iterator;
 import java.util.Objects;
-import java.util.Set;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -24,9 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class SequenceInput {
     private final Iterator<SequenceRow> rows;
     private final RnnModel model;
-    private final @Nullable Head head;
-    private final Set<Output> outputs;
-    private final Precision precision;
+    private final LengthLimits limits;
     private final RowCounts counts;
     private final StepRules steps;
     private final Features features;
@@ -39,36 +34,26 @@ final class SequenceInput {
     private int length;
     private @Nullable UnsafeRow kept;
 
-    /** Where the numbers of a sequence go; {@link io.sparkrnn.engine.Engine#add} is one. */
+    /** Where the numbers of a sequence go. */
     interface Sink {
-        /** Takes the numbers before it returns; when they throw, it is as it was. */
+        /** Takes the numbers before it returns, the features in pieces if it wants; when they throw, it is as it was. */
         void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0);
     }
 
     /**
      * Of the rows of a partition.
      *
-     * @param head what makes scores; null when there are none
-     * @param outputs what the rows are to become, which they must not be too long for
+     * @param limits how long rows may be
      * @param counts where the rows are counted as they are read, and those that are left out
      */
     SequenceInput(
-            Iterator<SequenceRow> rows,
-            RowColumns columns,
-            RnnModel model,
-            @Nullable Head head,
-            Set<Output> outputs,
-            Precision precision,
-            RowCounts counts) {
+            Iterator<SequenceRow> rows, RowColumns columns, RnnModel model, LengthLimits limits, RowCounts counts) {
         this.rows = rows;
         this.model = model;
-        this.head = head;
-        this.outputs = outputs;
-        this.precision = precision;
+        this.limits = limits;
         this.counts = counts;
         steps = columns.steps();
-        features = columns.features()
-                .reader(new Wanted(Where.FEATURES, model.inputSize(), precision, columns.standardization()));
+        features = columns.features().reader(new Wanted(Where.FEATURES, model.inputSize(), columns.standardization()));
         initialState = states(
                 Where.INITIAL_STATE,
                 columns.initialState(),
@@ -81,7 +66,7 @@ final class SequenceInput {
     }
 
     private @Nullable Features states(Where where, RowColumns.@Nullable States column, int width) {
-        return column == null ? null : column.layout().reader(new Wanted(where, width, precision, null));
+        return column == null ? null : column.layout().reader(new Wanted(where, width, null));
     }
 
     /** Whether there is a row; if so, it is looked at. Those of too few steps are counted and passed over. */
@@ -102,6 +87,10 @@ final class SequenceInput {
             }
             row = next;
             kept = keeping == null ? null : keeping.apply(Objects.requireNonNull(row.kept()));
+            if (defect == null) {
+                defect = limits.excess(length, kept == null ? 0 : kept.getSizeInBytes());
+                length = defect == null ? length : 0;
+            }
         }
         return row != null;
     }
@@ -112,16 +101,7 @@ final class SequenceInput {
         if (!steps.choose(features.steps(), read)) {
             return 0;
         }
-        int count = features.checkedCount();
-        if (outputs.contains(Output.HIDDEN_STATES) && !NestedArray.fits(count, model.outputSize(), precision)) {
-            throw features.defect(Kind.TOO_LONG_STATES, -1, count);
-        }
-        if (head != null
-                && head.source() == Head.Source.HIDDEN_STATES
-                && !NestedArray.fits(count, head.outputSize(), precision)) {
-            throw features.defect(Kind.TOO_LONG_SCORES, -1, count);
-        }
-        return count;
+        return features.checkedCount();
     }
 
     /** T of the row; 0 when it has a defect. */

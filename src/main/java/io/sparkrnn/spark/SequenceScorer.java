@@ -52,6 +52,7 @@ public final class SequenceScorer {
     private final KernelChoice kernel;
     private final OnInvalid onInvalid;
     private final ScoreRequest.NonFinite nonFinite;
+    private final LengthLimits limits;
 
     private SequenceScorer(Builder builder) {
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
@@ -82,6 +83,7 @@ public final class SequenceScorer {
         // longer by
         // itself.
         int outputSize = NestedArray.stride(model.outputSize(), Precision.FLOAT32) / Float.BYTES + 4;
+        limits = LengthLimits.of(model, head, outputs, precision, builder.largestArray);
         batchSteps = Math.min(wanted, (1 << 30) / Math.max(model.inputSize(), outputSize));
         if (Stream.of(builder.lengths, builder.valid, builder.padding)
                         .filter(Objects::nonNull)
@@ -148,6 +150,7 @@ public final class SequenceScorer {
         private KernelChoice kernel = KernelChoice.AUTO;
         private OnInvalid onInvalid = OnInvalid.fail();
         private ScoreRequest.NonFinite nonFinite = ScoreRequest.NonFinite.SCORED;
+        private int largestArray = LengthLimits.LARGEST_ARRAY;
 
         private Builder(RnnModel model) {
             this.model = model;
@@ -269,7 +272,10 @@ public final class SequenceScorer {
             return this;
         }
 
-        /** The most time steps in a batch; a longer sequence is a batch of its own. No result depends on it. */
+        /**
+         * The most time steps in a batch. No result depends on it. A longer sequence is a batch of its own; of a network that
+         * runs forward only, and without hidden states and scores of each step, it is run in pieces of so many steps.
+         */
         public Builder batchSteps(int steps) {
             if (steps < 1) {
                 throw new IllegalArgumentException("a batch of " + steps + " steps");
@@ -299,6 +305,12 @@ public final class SequenceScorer {
         /** Takes rows with a NaN or an infinity in a result for invalid; without this call they are scored as any. */
         public Builder rejectNonFinite() {
             nonFinite = ScoreRequest.NonFinite.INVALID;
+            return this;
+        }
+
+        /** What an array and a row hold, in bytes: for tests, which have no gigabytes. */
+        Builder largestArray(int bytes) {
+            largestArray = bytes;
             return this;
         }
 
@@ -409,7 +421,7 @@ public final class SequenceScorer {
     }
 
     private ScoreRequest request(SequenceTable table) {
-        return new ScoreRequest(table.columns(), EnumSet.copyOf(outputs), batchSteps, onInvalid, nonFinite);
+        return new ScoreRequest(table.columns(), EnumSet.copyOf(outputs), batchSteps, limits, onInvalid, nonFinite);
     }
 
     private Broadcast<SharedNetwork> network(Dataset<Row> input) {

@@ -126,8 +126,7 @@ class FeaturesTest {
         return Arrays.copyOfRange(target, 3, 3 + count);
     }
 
-    private static Features reader(
-            Where where, DataType type, int width, Precision precision, @Nullable Standardization scales) {
+    private static Features reader(Where where, DataType type, int width, @Nullable Standardization scales) {
         FeatureLayout layout = type instanceof StructType columns
                 ? new ColumnFeatures.Layout(
                         Arrays.stream(columns.fields())
@@ -135,7 +134,7 @@ class FeaturesTest {
                                 .toList(),
                         List.of(columns.fieldNames()))
                 : FeatureLayout.of(type).orElseThrow();
-        return layout.reader(new FeatureLayout.Wanted(where, width, precision, scales));
+        return layout.reader(new FeatureLayout.Wanted(where, width, scales));
     }
 
     /** How many of the first steps are taken. */
@@ -168,7 +167,7 @@ class FeaturesTest {
                         for (Precision precision : Precision.values()) {
                             String name = "seed " + SEED + ", " + kind + " of " + number + ", width " + width + ", "
                                     + precision + ", " + value.getClass();
-                            Features features = reader(Where.FEATURES, type, width, precision, null);
+                            Features features = reader(Where.FEATURES, type, width, null);
                             assertThat(taken(features, value, steps)).as(name).isEqualTo(steps);
                             assertThat(copied(features, steps * width, precision))
                                     .as(name)
@@ -179,7 +178,7 @@ class FeaturesTest {
                                     .as(name)
                                     .isEqualTo(Arrays.copyOf(plain, width));
 
-                            Features scaled = reader(Where.FEATURES, type, width, precision, scales);
+                            Features scaled = reader(Where.FEATURES, type, width, scales);
                             scaled.take(value);
                             double[] expected = new double[plain.length];
                             for (int i = 0; i < plain.length; i++) {
@@ -222,7 +221,7 @@ class FeaturesTest {
                         Object objects = column(values, type, number, kind);
                         for (Object value : new Object[] {objects, unsafe(objects, type)}) {
                             for (Precision precision : Precision.values()) {
-                                Features features = reader(Where.FEATURES, type, width, precision, null);
+                                Features features = reader(Where.FEATURES, type, width, null);
                                 features.take(value);
                                 features.steps().clear();
                                 for (int t = 0; t < steps; t++) {
@@ -256,7 +255,7 @@ class FeaturesTest {
                         Object objects = column(values, type, number, kind);
                         for (Object value : new Object[] {objects, unsafe(objects, type)}) {
                             for (Precision precision : Precision.values()) {
-                                Features features = reader(Where.INITIAL_STATE, type, width, precision, null);
+                                Features features = reader(Where.INITIAL_STATE, type, width, null);
                                 features.take(value);
                                 String name = "seed " + SEED + ", " + kind + " of " + number + ", width " + width;
                                 assertThatThrownBy(() -> copied(features, steps * width, precision))
@@ -286,7 +285,7 @@ class FeaturesTest {
         ArrayData two = new GenericArrayData(new Object[] {1f, 2f});
         ArrayData three = new GenericArrayData(new Object[] {1f, 2f, 3f});
         for (Precision precision : Precision.values()) {
-            Features features = reader(Where.FEATURES, type, 2, precision, null);
+            Features features = reader(Where.FEATURES, type, 2, null);
             for (Object[] steps : new Object[][] {{two, null}, {two, three}}) {
                 Object objects = new GenericArrayData(steps);
                 for (Object value : new Object[] {objects, unsafe(objects, type)}) {

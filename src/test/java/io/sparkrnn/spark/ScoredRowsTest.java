@@ -84,9 +84,10 @@ class ScoredRowsTest {
                 null,
                 new RowName.ById("id"));
         RowCounts counts = metrics.open();
-        SequenceInput input = new SequenceInput(rows, columns, MODEL, null, outputs, Precision.FLOAT32, counts);
+        LengthLimits limits = LengthLimits.of(MODEL, null, outputs, Precision.FLOAT32, LengthLimits.LARGEST_ARRAY);
+        SequenceInput input = new SequenceInput(rows, columns, MODEL, limits, counts);
         ScoreRequest request =
-                new ScoreRequest(columns, outputs, batchSteps, OnInvalid.fail(), ScoreRequest.NonFinite.SCORED);
+                new ScoreRequest(columns, outputs, batchSteps, limits, OnInvalid.fail(), ScoreRequest.NonFinite.SCORED);
         return new ScoredRows(
                 input, engine, MODEL, null, request, new InvalidRows(OnInvalid.fail(), counts, null), metrics, counts);
     }
