@@ -1,5 +1,6 @@
 package io.sparkrnn.endtoend;
 
+import io.sparkrnn.model.Head;
 import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Tensor;
@@ -13,18 +14,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** A network of one forward layer as {@code safetensors.torch.save_file} writes it. */
+/** A network of one forward layer, perhaps with a linear head, as {@code safetensors.torch.save_file} writes it. */
 final class SafetensorsFile {
     private SafetensorsFile() {}
 
     /** The bytes of the file. */
     static byte[] of(RnnModel model) {
+        return of(tensors(model));
+    }
+
+    /** The bytes of the file, with a head of that name, which has a bias or none. */
+    static byte[] of(RnnModel model, String name, Head.Linear head) {
+        Map<String, Tensor> tensors = tensors(model);
+        tensors.put(name + ".weight", head.weight());
+        if (head.bias() != null) {
+            tensors.put(name + ".bias", Objects.requireNonNull(head.bias()));
+        }
+        return of(tensors);
+    }
+
+    private static Map<String, Tensor> tensors(RnnModel model) {
         LayerWeights weights = Objects.requireNonNull(model.layers().get(0).forward());
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         tensors.put("weight_ih_l0", weights.weightIh());
         tensors.put("weight_hh_l0", weights.weightHh());
         tensors.put("bias_ih_l0", Objects.requireNonNull(weights.biasIh()));
         tensors.put("bias_hh_l0", Objects.requireNonNull(weights.biasHh()));
+        return tensors;
+    }
+
+    private static byte[] of(Map<String, Tensor> tensors) {
         ByteArrayOutputStream data = new ByteArrayOutputStream();
         List<String> entries = new ArrayList<>();
         tensors.forEach((name, tensor) -> {

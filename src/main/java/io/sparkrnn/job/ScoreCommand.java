@@ -4,6 +4,7 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.job.input.InputArguments;
 import io.sparkrnn.job.input.InputTable;
+import io.sparkrnn.job.input.RepartitionArguments;
 import io.sparkrnn.job.input.SequenceArguments;
 import io.sparkrnn.job.input.UnreadColumns;
 import io.sparkrnn.job.invalid.InvalidArguments;
@@ -22,6 +23,7 @@ import io.sparkrnn.job.run.Run;
 import io.sparkrnn.job.run.RunArguments;
 import io.sparkrnn.job.run.RunFile;
 import io.sparkrnn.job.session.JobSession;
+import io.sparkrnn.job.session.SessionSettings;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Staging;
 import io.sparkrnn.job.storage.Storage;
@@ -89,14 +91,17 @@ final class ScoreCommand extends JobCommand {
     private OutputArguments target = new OutputArguments();
 
     @Mixin
+    private RepartitionArguments repartition = new RepartitionArguments();
+
+    @Mixin
     private InvalidArguments invalid = new InvalidArguments();
 
     @Option(
             names = "--batch-steps",
             paramLabel = "N",
             description =
-                    "The most time steps in a batch; a longer sequence is a batch of its own. No result depends on"
-                            + " it, memory does. Default: by the network's size, 1,024 to 65,536.")
+                    "The most time steps in a batch; a longer sequence is a batch of its own, or goes in pieces of so many"
+                            + " steps. No result depends on it, memory does. Default: by the network's size, 1,024 to 65,536.")
     @Nullable
     Integer batchSteps;
 
@@ -117,6 +122,7 @@ final class ScoreCommand extends JobCommand {
     public Integer call() throws Exception {
         input.check();
         runs.check();
+        repartition.check();
         if (batchSteps != null && batchSteps < 1) {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
         }
@@ -172,6 +178,7 @@ final class ScoreCommand extends JobCommand {
             UnreadColumns unread = new UnreadColumns(scan);
             unread.refuse("--keep", keep, table);
             sequences.refuse(unread, network, table);
+            RepartitionArguments.Spread spread = repartition.spread(table, network.model(), precision);
             ScoreMetrics metrics = new ScoreMetrics(job.session().sparkContext());
             ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, show);
             Written written;
@@ -179,7 +186,7 @@ final class ScoreCommand extends JobCommand {
             try (Staging staging = runs.isDry() ? null : invalid.staging(output, quarantine)) {
                 SequenceScorer scorer = scorer(
                         network, table, precision, kernel, runs.isDry() ? OnInvalid.fail() : invalid.rule(staging));
-                Dataset<Row> scored = scorer.transform(table, metrics);
+                Dataset<Row> scored = scorer.transform(spread.table(), metrics);
                 schema = scored.schema();
                 output.check(schema);
                 if (quarantine != null) {
@@ -198,7 +205,8 @@ final class ScoreCommand extends JobCommand {
                     return ExitCode.DONE.number();
                 }
                 try {
-                    written = write.write(scorer, table, scored, staging);
+                    written = SessionSettings.under(
+                            job.session(), spread.settings(), () -> write.write(scorer, table, scored, staging));
                 } catch (Exception e) { // of any kind, for what is asked is the message; all are thrown on
                     Exception explained = explained(e, source, table, network, precision, kernel);
                     run.failed(output, explained);
@@ -213,6 +221,9 @@ final class ScoreCommand extends JobCommand {
             noteInvalid(notes, metrics, write.setAside());
             new ScoreSummary(out(), network, sequences.scales().appliedBy(network), notes, precision, kernel, metrics)
                     .print(written, schema, show);
+            if (spread.what() != null) {
+                out().println("Input:   " + spread.what());
+            }
             scan.reasons()
                     .forEach((reason, parts) -> out().println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
                             + " of its files read by Spark's own reader: " + reason));

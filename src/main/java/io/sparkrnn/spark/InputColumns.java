@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.plans.logical.RepartitionOperation;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.DataTypes;
@@ -169,5 +170,10 @@ final class InputColumns {
     /** Whether a row is of one file, if it is of any: not where it is made of several tables' rows. */
     boolean isOfOneFile() {
         return input.queryExecution().analyzed().collectLeaves().size() <= 1;
+    }
+
+    /** Whether its rows were dealt out among partitions last, so that a task has rows of many files. */
+    boolean isDealtOut() {
+        return input.queryExecution().analyzed() instanceof RepartitionOperation dealt && dealt.shuffle();
     }
 }

@@ -29,7 +29,10 @@ sealed interface RowName extends Serializable {
         if (!input.isOfOneFile()) {
             return new InPartition(false);
         }
-        return hasPlaces(input) ? new InFile() : new InPartition(true);
+        if (!hasPlaces(input)) {
+            return new InPartition(true);
+        }
+        return input.isDealtOut() ? new InNamedFile() : new InFile();
     }
 
     private static boolean hasPlaces(InputColumns input) {
@@ -100,6 +103,27 @@ sealed interface RowName extends Serializable {
             // None behind a shuffle: rows come from several files there.
             String file = InputFileBlockHolder.getInputFilePath().toString();
             return "row " + text + " of " + (file.isEmpty() ? "its file" : file);
+        }
+    }
+
+    /** The same behind a shuffle, where Spark no longer tells the file: it comes with the row. */
+    record InNamedFile() implements RowName {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public Column column(InputColumns input) {
+            return functions.concat_ws(
+                    " of ", functions.col(PLACE).plus(1).cast("string"), functions.col("_metadata.file_path"));
+        }
+
+        @Override
+        public boolean isHidden() {
+            return true;
+        }
+
+        @Override
+        public String of(@Nullable String text, long position) {
+            return "row " + text;
         }
     }
 

@@ -2,6 +2,7 @@ package io.sparkrnn.job.session;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,14 @@ public final class SessionSettings {
 
     /** Does something under those settings; the session, which may be a notebook's, then has its own again. */
     public static void with(SparkSession session, Map<String, String> settings, Step step) throws Exception {
+        under(session, settings, () -> {
+            step.run();
+            return settings;
+        });
+    }
+
+    /** The same, of what gives something. */
+    public static <T> T under(SparkSession session, Map<String, String> settings, Callable<T> step) throws Exception {
         Map<String, @Nullable String> before = new HashMap<>();
         for (Map.Entry<String, String> setting : settings.entrySet()) {
             scala.Option<String> now = session.conf().getOption(setting.getKey());
@@ -23,7 +32,7 @@ public final class SessionSettings {
             session.conf().set(setting.getKey(), setting.getValue());
         }
         try {
-            step.run();
+            return step.call();
         } finally {
             before.forEach((key, value) -> {
                 if (value == null) {
