@@ -8,24 +8,18 @@ import io.sparkrnn.job.input.RepartitionArguments;
 import io.sparkrnn.job.input.SequenceArguments;
 import io.sparkrnn.job.input.UnreadColumns;
 import io.sparkrnn.job.invalid.InvalidArguments;
-import io.sparkrnn.job.invalid.InvalidReport;
-import io.sparkrnn.job.invalid.ScoredWrite;
 import io.sparkrnn.job.message.ExitCode;
-import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.options.EngineArguments;
 import io.sparkrnn.job.options.JobCommand;
 import io.sparkrnn.job.options.ModelArguments;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.output.OutputArguments;
-import io.sparkrnn.job.output.Written;
 import io.sparkrnn.job.run.Run;
 import io.sparkrnn.job.run.RunArguments;
 import io.sparkrnn.job.run.RunFile;
 import io.sparkrnn.job.session.JobSession;
-import io.sparkrnn.job.session.SessionSettings;
 import io.sparkrnn.job.storage.ReadFiles;
-import io.sparkrnn.job.storage.Staging;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
@@ -35,7 +29,6 @@ import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.OnInvalid;
 import io.sparkrnn.spark.Output;
-import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.SequenceScorer;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -128,6 +121,9 @@ final class ScoreCommand extends JobCommand {
         }
         Storage storage = Storage.configured();
         invalid.check(target);
+        if (runs.resumes()) {
+            target.checkResumes();
+        }
         if (runs.isDry()) {
             target.writeNothing();
         }
@@ -145,14 +141,15 @@ final class ScoreCommand extends JobCommand {
         Precision precision = engine.precision(network.model());
         Run run = runs.begin(output.runFolder());
         // Whether the same was done is known when there is a table. Else what may not be written is refused before
-        // there is
-        // a session, which is long in starting.
-        if (!runs.maySkip() && !prepare(output, quarantine, read)) {
+        // there
+        // is a session, which is long in starting.
+        boolean later = runs.maySkip() || runs.resumes();
+        if (!later && !prepare(output, quarantine, read)) {
             return ExitCode.DONE.number();
         }
         try (JobSession job = JobSession.open("spark-rnn score");
                 ScanReport scan = ScanReport.start(job.session().sparkContext())) {
-            if (!runs.maySkip() && !output.prepare(job, read, out())) {
+            if (!later && !output.prepare(job, read, out())) {
                 return ExitCode.DONE.number();
             }
             Dataset<Row> table = source.read(job.session(), scan);
@@ -169,66 +166,83 @@ final class ScoreCommand extends JobCommand {
                     return ExitCode.DONE.number();
                 }
             }
-            run.checkNotDone(output);
-            output.checkHoldsNot(table, input.roots());
-            if (quarantine != null) {
-                quarantine.prepare(job, read, out());
-                quarantine.checkHoldsNot(table, input.roots());
+            if (!runs.resumes()) {
+                run.checkNotDone(output);
+                output.checkHoldsNot(table, input.roots());
+                if (quarantine != null) {
+                    quarantine.prepare(job, read, out());
+                    quarantine.checkHoldsNot(table, input.roots());
+                }
             }
             UnreadColumns unread = new UnreadColumns(scan);
             unread.refuse("--keep", keep, table);
             sequences.refuse(unread, network, table);
-            RepartitionArguments.Spread spread = repartition.spread(table, network.model(), precision);
-            ScoreMetrics metrics = new ScoreMetrics(job.session().sparkContext());
-            ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, show);
-            Written written;
-            StructType schema;
-            try (Staging staging = runs.isDry() ? null : invalid.staging(output, quarantine)) {
-                SequenceScorer scorer = scorer(
-                        network, table, precision, kernel, runs.isDry() ? OnInvalid.fail() : invalid.rule(staging));
-                Dataset<Row> scored = scorer.transform(spread.table(), metrics);
-                schema = scored.schema();
-                output.check(schema);
-                if (quarantine != null) {
-                    quarantine.check(scorer.setAside(table, metrics).schema());
-                }
+            ScoreJob scoring = new ScoreJob(
+                    network,
+                    precision,
+                    (of, rule) -> scorer(network, of, precision, kernel, rule),
+                    invalid,
+                    repartition,
+                    of -> without(source, of, network),
+                    show);
+            if (runs.resumes()) {
+                PartitionRuns parts = new PartitionRuns(scoring, run, target, invalid, input, read, out());
                 if (runs.isDry()) {
-                    new DryRun(
-                                    network,
-                                    precision,
-                                    InputSources.of(table),
-                                    sequences.features(network.sidecar(), table).get(0),
-                                    output,
-                                    quarantine,
-                                    schema)
-                            .print(table, out());
-                    return ExitCode.DONE.number();
+                    parts.plan(output);
+                } else {
+                    parts.make(job, table, output);
                 }
-                try {
-                    written = SessionSettings.under(
-                            job.session(), spread.settings(), () -> write.write(scorer, table, scored, staging));
-                } catch (Exception e) { // of any kind, for what is asked is the message; all are thrown on
-                    Exception explained = explained(e, source, table, network, precision, kernel);
-                    run.failed(output, explained);
-                    throw explained;
-                }
+                return ExitCode.DONE.number();
             }
-            List<String> notes = notes(network, table, metrics);
+            if (runs.isDry()) {
+                StructType schema = scoring.check(table, output, quarantine);
+                new DryRun(
+                                network,
+                                precision,
+                                InputSources.of(table),
+                                sequences.features(network.sidecar(), table).get(0),
+                                output,
+                                quarantine,
+                                schema)
+                        .print(table, out());
+                return ExitCode.DONE.number();
+            }
+            Scored scored;
+            try {
+                scored = scoring.run(table, output, quarantine);
+            } catch (Exception e) { // of any kind: all are thrown on
+                run.failed(output, e);
+                throw e;
+            }
+            List<String> notes = notes(network, table, scored);
             notes.addAll(unread.notes());
             if (runs.maySkip() && run.cannotTell() != null) {
                 notes.add(run.cannotTell());
             }
-            noteInvalid(notes, metrics, write.setAside());
-            new ScoreSummary(out(), network, sequences.scales().appliedBy(network), notes, precision, kernel, metrics)
-                    .print(written, schema, show);
-            if (spread.what() != null) {
-                out().println("Input:   " + spread.what());
+            new ScoreSummary(
+                            out(),
+                            network,
+                            sequences.scales().appliedBy(network),
+                            notes,
+                            precision,
+                            kernel,
+                            scored.metrics())
+                    .print(scored.written(), scored.schema(), show);
+            if (scored.spread() != null) {
+                out().println("Input:   " + scored.spread());
             }
             scan.reasons()
                     .forEach((reason, parts) -> out().println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
                             + " of its files read by Spark's own reader: " + reason));
-            String told = run.done(
-                    new RunFile(network, precision, kernel, metrics, output, written, schema, write.setAside()));
+            String told = run.done(new RunFile(
+                    network,
+                    precision,
+                    kernel,
+                    scored.metrics(),
+                    output,
+                    scored.written(),
+                    scored.schema(),
+                    scored.setAside()));
             if (told != null) {
                 out().println(told);
             }
@@ -289,68 +303,12 @@ final class ScoreCommand extends JobCommand {
         return builder.build();
     }
 
-    /**
-     * The error of a job that failed: where a row was the reason, one that tells of all such rows of the input, not only of
-     * the first that some task met. The others are looked for in a second pass, which scores nothing.
-     */
-    private Exception explained(
-            Exception failed,
-            InputTable source,
-            Dataset<Row> table,
-            Network network,
-            Precision precision,
-            KernelChoice kernel) {
-        Failure failure = Failure.of(failed);
-        if (failure.code() != ExitCode.INPUT || !invalid.endTheRun() || !failure.isOfARow()) {
-            return failed;
-        }
-        String message = failure.message();
-        String without = message.contains("its features are null") ? without(source, table, network) : "";
-        ScoreMetrics all = new ScoreMetrics(table.sparkSession().sparkContext());
-        try {
-            if (invalid.areOfResults()) {
-                scorer(network, table, precision, kernel, OnInvalid.nulls())
-                        .transform(table, all)
-                        .write()
-                        .format("noop")
-                        .mode("overwrite")
-                        .save();
-            } else {
-                scorer(network, table, precision, kernel, OnInvalid.fail()).check(table, all);
-            }
-            InvalidReport report = new InvalidReport(all);
-            if (report.count() > 1) {
-                return new InputException(
-                        report.counts() + " cannot be scored; nothing was written" + without
-                                + ". Repair them, leave them out"
-                                + " (--where), or set them aside (--on-invalid quarantine):" + report.first(),
-                        failed);
-            }
-        } catch (RuntimeException e) {
-            // the first pass said what is wrong, and the second was for more of the same
-            return new InputException(message + without, failed);
-        }
-        return new InputException(message + without, failed);
-    }
-
-    private void noteInvalid(List<String> notes, ScoreMetrics metrics, @Nullable Written setAside) {
-        InvalidReport report = new InvalidReport(metrics);
-        if (report.count() == 0) {
-            return;
-        }
-        notes.add(report.counts() + " cannot be scored"
-                + (setAside == null
-                        ? "; their results are null, and " + OnInvalid.ERROR_CODE + " says why"
-                        : "; they are in " + setAside.address() + " (" + setAside.format() + ")")
-                + ":" + report.first());
-    }
-
     private String without(InputTable source, Dataset<Row> table, Network network) {
         return source.fileWithout(sequences.features(network.sidecar(), table), table);
     }
 
     /** What the user should know of how the network and the table were taken, a sentence each. */
-    private List<String> notes(Network network, Dataset<Row> table, ScoreMetrics metrics) {
+    private List<String> notes(Network network, Dataset<Row> table, Scored scored) {
         List<String> notes = new ArrayList<>(network.notes());
         String forgotten = sequences.scales().forgotten(network);
         if (forgotten != null) {
@@ -364,9 +322,13 @@ final class ScoreCommand extends JobCommand {
         if (order != null) {
             notes.add(order);
         }
-        String leftOut = sequences.leftOut(metrics);
+        String leftOut = sequences.leftOut(scored.metrics());
         if (leftOut != null) {
             notes.add(leftOut);
+        }
+        String invalid = scored.invalid();
+        if (invalid != null) {
+            notes.add(invalid);
         }
         return notes;
     }

@@ -109,6 +109,11 @@ public final class InputArguments {
         return glob.find() ? path.substring(0, path.lastIndexOf('/', glob.start()) + 1) : path;
     }
 
+    /** Whether what is scored is what a query makes of the table. */
+    public boolean isQueried() {
+        return inputQuery != null;
+    }
+
     public boolean given() {
         return readsTable() || inputQuery != null;
     }

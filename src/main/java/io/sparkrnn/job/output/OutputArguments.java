@@ -80,6 +80,9 @@ public final class OutputArguments {
     @Nullable
     String outputPartition;
 
+    /** The partition that a run over many is at; else null. */
+    private @Nullable OwnedPartition at;
+
     /** Whether nothing is to be written, nor put back. */
     private boolean dry;
 
@@ -114,9 +117,44 @@ public final class OutputArguments {
         aside.outputFormat = outputFormat;
         aside.outputOptions = outputOptions;
         aside.outputPartition = outputPartition;
+        aside.at = at;
         aside.dry = dry;
         aside.mode = mode == ModeName.OVERWRITE || mode == ModeName.APPEND ? mode : ModeName.ERRORIFEXISTS;
         return aside;
+    }
+
+    /** The columns by whose values the output is laid out in folders; none where it is not. */
+    public List<String> partitionColumns() {
+        return partitionBy == null ? List.of() : partitionBy;
+    }
+
+    /** The same for one partition alone, which is replaced as a whole. */
+    public OutputArguments only(OwnedPartition partition) {
+        OutputArguments one = new OutputArguments();
+        one.option = option;
+        one.output = output;
+        one.outputFormat = outputFormat;
+        one.outputOptions = outputOptions;
+        one.floatEncoding = floatEncoding;
+        one.at = partition;
+        one.dry = dry;
+        return one;
+    }
+
+    /** Refuses what does not go with a run that makes the output partition by partition. */
+    public void checkResumes() {
+        if (output == null || outputPartition != null || partitionBy == null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--resume: the output is made partition by partition; it takes --output and --partition-by, and neither"
+                            + " --output-table nor --output-partition");
+        }
+        if (mode != ModeName.ERRORIFEXISTS && mode != ModeName.OVERWRITE_PARTITIONS) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--resume replaces the partitions that are not complete and no other, and --mode " + mode
+                            + " says otherwise; give one of them, not both");
+        }
     }
 
     /** Says that nothing is to be written. */
@@ -131,12 +169,12 @@ public final class OutputArguments {
     /** The partition that the run owns; null where it owns none. */
     @Nullable
     OwnedPartition owned() {
-        return outputPartition == null ? null : OwnedPartition.parse(outputPartition);
+        return at != null ? at : outputPartition == null ? null : OwnedPartition.parse(outputPartition);
     }
 
     /** How rows are written: a run that owns a partition replaces it. */
     ModeName mode() {
-        return outputPartition == null ? mode : ModeName.OVERWRITE;
+        return owned() == null ? mode : ModeName.OVERWRITE;
     }
 
     /** The folder; null where it is a table, or nothing is named. */

@@ -25,7 +25,10 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param values of its columns, in the order of their folders
  */
-record OwnedPartition(Map<String, String> values) {
+public record OwnedPartition(Map<String, String> values) {
+    /** How Hive and Spark call the folder of a null. */
+    public static final String NULL = "__HIVE_DEFAULT_PARTITION__";
+
     private static final String OPTION = "--output-partition";
 
     /** Characters that Hive and Spark write as % and two digits in the names of folders. */
@@ -55,7 +58,7 @@ record OwnedPartition(Map<String, String> values) {
     }
 
     /** The names of its folders, as Spark calls them: {@code ds=2026-11-27/hour=3}. */
-    String path() {
+    public String path() {
         return values.entrySet().stream()
                 .map(value -> escaped(value.getKey()) + "=" + escaped(value.getValue()))
                 .collect(Collectors.joining("/"));
@@ -120,9 +123,9 @@ record OwnedPartition(Map<String, String> values) {
     }
 
     /** What the rows of a table fulfil that are in it. */
-    Column condition(StructType table) {
+    public Column condition(StructType table) {
         return values.entrySet().stream()
-                .map(value -> column(value.getKey()).equalTo(literal(value, type(table, value.getKey()))))
+                .map(value -> isIn(column(value.getKey()), value, type(table, value.getKey())))
                 .reduce(Column::and)
                 .orElseThrow();
     }
@@ -135,7 +138,7 @@ record OwnedPartition(Map<String, String> values) {
                 Column column = column(field.get().name());
                 // a whole condition, and none of which Spark knows that it is always true
                 checked = checked.where(functions
-                        .when(column.equalTo(literal(value, field.get().dataType())), functions.lit(true))
+                        .when(isIn(column, value, field.get().dataType()), functions.lit(true))
                         .otherwise(functions.raise_error(functions.concat(
                                 functions.lit(OPTION + " " + value.getKey() + "=" + value.getValue()
                                         + ": a row has another value there: "),
@@ -166,7 +169,13 @@ record OwnedPartition(Map<String, String> values) {
         return SqlNames.columns(List.of(name))[0];
     }
 
+    private static Column isIn(Column column, Map.Entry<String, String> value, DataType type) {
+        return value.getValue().equals(NULL) ? column.isNull() : column.equalTo(literal(value, type));
+    }
+
     private static Column literal(Map.Entry<String, String> value, DataType type) {
-        return functions.lit(value.getValue()).cast(type);
+        return functions
+                .lit(value.getValue().equals(NULL) ? null : value.getValue())
+                .cast(type);
     }
 }

@@ -11,11 +11,14 @@ import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.RunFolder;
 import io.sparkrnn.parquet.InputSources;
+import io.sparkrnn.parquet.InputSources.InputFile;
 import io.sparkrnn.parquet.InputSources.Source;
+import io.sparkrnn.spark.ScoreMetrics;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /** One run: what it is called, what it reads, and its file among those of other runs. */
 public final class Run {
     static final String DONE = "done";
+    private static final String FAILED = "failed";
+    private static final String PARTITIONS = "partitions";
     private static final String ENDING = ".json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -39,6 +44,9 @@ public final class Run {
     private SortedMap<String, String> model = new TreeMap<>();
     private SortedMap<String, String> options = new TreeMap<>();
     private @Nullable String key;
+
+    /** Of a run that goes partition by partition, those that are done, with what is told of each. */
+    private final Map<String, Object> partitions = new TreeMap<>();
 
     Run(String id, Instant started, @Nullable String folder, Clock clock) {
         this.id = id;
@@ -107,6 +115,94 @@ public final class Run {
         return null;
     }
 
+    /**
+     * By what a run is known that makes one partition.
+     *
+     * @param files of the input that are in it
+     */
+    public String keyOf(List<InputFile> files) {
+        List<Source> inIt = sources.stream()
+                .map(source -> new Source(source.name(), source.version(), files, source.known()))
+                .toList();
+        return Objects.requireNonNull(RunKey.of(inIt, model, options), "files that are not known");
+    }
+
+    /** The partitions of an output that runs made one by one, each with the key of the last that did. */
+    public Map<String, String> madeBefore(Destination output) {
+        Map<String, String> made = new TreeMap<>();
+        if (folder == null) {
+            return made;
+        }
+        for (String name : folder.names(ENDING)) {
+            JsonNode run = parsed(folder.text(name));
+            JsonNode wrote = run.path("output");
+            if (!wrote.path("address").asText().equals(output.address())) {
+                continue;
+            }
+            if (run.has(PARTITIONS)) {
+                run.path(PARTITIONS)
+                        .properties()
+                        .forEach(partition -> made.putIfAbsent(
+                                partition.getKey(),
+                                partition.getValue().path("key").asText()));
+            } else if (wrote.path("partition").isTextual()) {
+                // by another way, which is no part of what is resumed
+                made.putIfAbsent(wrote.path("partition").asText(), "");
+            } else {
+                break;
+            }
+        }
+        return made;
+    }
+
+    /** Tells of a partition that is whole; see {@link #partitions}. What cannot be written is made again by the next run. */
+    public void madePartition(Destination output, String key, ScoreMetrics metrics) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("key", key);
+        told.put("rows_read", metrics.rows());
+        told.put("sequences_scored", metrics.sequences());
+        told.put("time_steps", metrics.steps());
+        told.put("invalid", metrics.invalid());
+        told.put("checksum", metrics.checksum());
+        told.put("ended", clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
+        partitions.put(Objects.requireNonNull(output.partition()), told);
+        writePartitions(output, "running", Map.of());
+    }
+
+    /** Tells that all partitions are whole; says where, or why it could not be told. */
+    public String madeAll(Destination output) {
+        String problem = writePartitions(output, DONE, Map.of());
+        String address = Objects.requireNonNull(folder).address(id + ENDING);
+        return problem == null
+                ? "Run:     " + id + " (" + address + ")"
+                : "Note:    all partitions are whole, but the run's file " + address + " could not be written: "
+                        + problem;
+    }
+
+    /** Tells why no more partitions were made. */
+    public void stopped(Destination output, Exception why) {
+        Failure failure = Failure.of(why);
+        writePartitions(
+                output,
+                FAILED,
+                Map.of("code", failure.code().number(), "message", Secrets.hiddenIn(failure.message())));
+    }
+
+    private @Nullable String writePartitions(Destination output, String status, Map<String, Object> more) {
+        Map<String, Object> head = head(status);
+        head.putAll(more);
+        head.put("output", Map.of("address", Secrets.hiddenIn(output.address()), "mode", "resume"));
+        head.put(PARTITIONS, partitions);
+        try {
+            if (folder != null) {
+                folder.write(id + ENDING, RunFile.text(head, Map.of()));
+            }
+            return null;
+        } catch (IOException | RuntimeException e) {
+            return Failure.firstLine(e);
+        }
+    }
+
     /** Why {@link #doneBefore} cannot tell, for people; null when it can. */
     public @Nullable String cannotTell() {
         return sources.stream()
@@ -168,7 +264,7 @@ public final class Run {
             return;
         }
         Failure failure = Failure.of(why);
-        Map<String, Object> head = head("failed");
+        Map<String, Object> head = head(FAILED);
         head.put("code", failure.code().number());
         head.put("message", Secrets.hiddenIn(failure.message()));
         head.put("output", Map.of("address", Secrets.hiddenIn(output.address()), "mode", output.mode()));

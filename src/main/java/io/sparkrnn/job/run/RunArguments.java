@@ -51,6 +51,13 @@ public final class RunArguments {
                     + " writes nothing.")
     boolean dry;
 
+    @Option(
+            names = "--resume",
+            description =
+                    "With --partition-by: makes the output partition by partition, each whole before the next, and"
+                            + " leaves out those that a run of the same model and options made of the same files.")
+    boolean resumes;
+
     private final Clock clock;
     private final Instant started;
 
@@ -81,6 +88,12 @@ public final class RunArguments {
                     "--run-id: '" + id + "' cannot be the name of a file everywhere; expected up to 128 letters, digits"
                             + " and . _ + -, a letter or digit first");
         }
+        if (resumes && (ifDone == IfDone.SKIP || NONE.equals(files))) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--resume leaves out what is done by itself, and knows it from the files of runs; do without --if-done"
+                            + " skip and --run-files none");
+        }
         if (ifDone == IfDone.SKIP && NONE.equals(files)) {
             throw new JobException(
                     ExitCode.USAGE,
@@ -92,6 +105,11 @@ public final class RunArguments {
     /** Whether a run may end because the same was done. */
     public boolean maySkip() {
         return ifDone == IfDone.SKIP;
+    }
+
+    /** Whether the output is made partition by partition. */
+    public boolean resumes() {
+        return resumes;
     }
 
     /** Whether nothing is to be written. */

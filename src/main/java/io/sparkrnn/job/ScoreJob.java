@@ -1,0 +1,140 @@
+package io.sparkrnn.job;
+
+import io.sparkrnn.format.Network;
+import io.sparkrnn.job.input.RepartitionArguments;
+import io.sparkrnn.job.invalid.InvalidArguments;
+import io.sparkrnn.job.invalid.InvalidReport;
+import io.sparkrnn.job.invalid.ScoredWrite;
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.Failure;
+import io.sparkrnn.job.output.Destination;
+import io.sparkrnn.job.output.Written;
+import io.sparkrnn.job.session.SessionSettings;
+import io.sparkrnn.job.storage.Staging;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.InputException;
+import io.sparkrnn.spark.OnInvalid;
+import io.sparkrnn.spark.ScoreMetrics;
+import io.sparkrnn.spark.SequenceScorer;
+import java.util.function.Function;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/** Scores a table into a place, as often as it is told to. */
+final class ScoreJob {
+    private final Network network;
+    private final Precision precision;
+    private final Scorers scorers;
+    private final InvalidArguments invalid;
+    private final RepartitionArguments repartition;
+    private final Function<Dataset<Row>, String> without;
+    private final int shown;
+
+    /** How a table is scored. */
+    interface Scorers {
+        SequenceScorer scorer(Dataset<Row> table, OnInvalid rule);
+    }
+
+    /**
+     * One for any number of tables.
+     *
+     * @param without what to add to a message of null features: the file that lacks the column
+     * @param shown how many rows of the result are to be shown
+     */
+    ScoreJob(
+            Network network,
+            Precision precision,
+            Scorers scorers,
+            InvalidArguments invalid,
+            RepartitionArguments repartition,
+            Function<Dataset<Row>, String> without,
+            int shown) {
+        this.network = network;
+        this.precision = precision;
+        this.scorers = scorers;
+        this.invalid = invalid;
+        this.repartition = repartition;
+        this.without = without;
+        this.shown = shown;
+    }
+
+    /** Checks that the table can be scored into the place, and reads no row; gives the schema of the result. */
+    StructType check(Dataset<Row> table, Destination output, @Nullable Destination quarantine) {
+        SequenceScorer scorer = scorers.scorer(table, OnInvalid.fail());
+        ScoreMetrics metrics = new ScoreMetrics(table.sparkSession().sparkContext());
+        return checked(scorer, table, scorer.transform(table, metrics), metrics, output, quarantine);
+    }
+
+    private static StructType checked(
+            SequenceScorer scorer,
+            Dataset<Row> table,
+            Dataset<Row> scored,
+            ScoreMetrics metrics,
+            Destination output,
+            @Nullable Destination quarantine) {
+        output.check(scored.schema());
+        if (quarantine != null) {
+            quarantine.check(scorer.setAside(table, metrics).schema());
+        }
+        return scored.schema();
+    }
+
+    /** Scores and writes. */
+    Scored run(Dataset<Row> table, Destination output, @Nullable Destination quarantine) throws Exception {
+        RepartitionArguments.Spread spread = repartition.spread(table, network.model(), precision);
+        ScoreMetrics metrics = new ScoreMetrics(table.sparkSession().sparkContext());
+        ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, shown);
+        try (Staging staging = invalid.staging(output, quarantine)) {
+            SequenceScorer scorer = scorers.scorer(table, invalid.rule(staging));
+            Dataset<Row> scored = scorer.transform(spread.table(), metrics);
+            StructType schema = checked(scorer, table, scored, metrics, output, quarantine);
+            try {
+                Written written = SessionSettings.under(
+                        table.sparkSession(), spread.settings(), () -> write.write(scorer, table, scored, staging));
+                return new Scored(metrics, written, schema, write.setAside(), spread.what());
+            } catch (Exception e) { // of any kind, for what is asked is the message; all are thrown on
+                throw explained(e, table);
+            }
+        }
+    }
+
+    /**
+     * The error of a job that failed: where a row was the reason, one that tells of all such rows of the input, not only of
+     * the first that some task met. The others are looked for in a second pass, which scores nothing.
+     */
+    private Exception explained(Exception failed, Dataset<Row> table) {
+        Failure failure = Failure.of(failed);
+        if (failure.code() != ExitCode.INPUT || !invalid.endTheRun() || !failure.isOfARow()) {
+            return failed;
+        }
+        String message = failure.message();
+        String lacking = message.contains("its features are null") ? without.apply(table) : "";
+        ScoreMetrics all = new ScoreMetrics(table.sparkSession().sparkContext());
+        try {
+            if (invalid.areOfResults()) {
+                scorers.scorer(table, OnInvalid.nulls())
+                        .transform(table, all)
+                        .write()
+                        .format("noop")
+                        .mode("overwrite")
+                        .save();
+            } else {
+                scorers.scorer(table, OnInvalid.fail()).check(table, all);
+            }
+            InvalidReport report = new InvalidReport(all);
+            if (report.count() > 1) {
+                return new InputException(
+                        report.counts() + " cannot be scored; nothing was written" + lacking
+                                + ". Repair them, leave them out"
+                                + " (--where), or set them aside (--on-invalid quarantine):" + report.first(),
+                        failed);
+            }
+        } catch (RuntimeException e) {
+            // the first pass said what is wrong, and the second was for more of the same
+            return new InputException(message + lacking, failed);
+        }
+        return new InputException(message + lacking, failed);
+    }
+}
