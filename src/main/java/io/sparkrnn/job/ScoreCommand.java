@@ -21,6 +21,7 @@ import io.sparkrnn.job.run.RunFile;
 import io.sparkrnn.job.session.JobSession;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
+import io.sparkrnn.job.verify.ProofArguments;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.parquet.EmptyFiles;
@@ -29,6 +30,7 @@ import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.OnInvalid;
 import io.sparkrnn.spark.Output;
+import io.sparkrnn.spark.ProofSequence;
 import io.sparkrnn.spark.SequenceScorer;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -109,12 +111,16 @@ final class ScoreCommand extends JobCommand {
     private EngineArguments engine = new EngineArguments();
 
     @Mixin
+    private ProofArguments proof = new ProofArguments();
+
+    @Mixin
     private RunArguments runs = new RunArguments();
 
     @Override
     public Integer call() throws Exception {
         input.check();
         runs.check();
+        proof.check();
         repartition.check();
         if (batchSteps != null && batchSteps < 1) {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
@@ -139,6 +145,7 @@ final class ScoreCommand extends JobCommand {
         checkOutputs(network);
         KernelChoice kernel = engine.kernel(network.model());
         Precision precision = engine.precision(network.model());
+        List<ProofSequence> proved = proof.prove(storage, network, precision, kernel, out());
         Run run = runs.begin(output.runFolder());
         // Whether the same was done is known when there is a table. Else what may not be written is refused before
         // there
@@ -180,7 +187,9 @@ final class ScoreCommand extends JobCommand {
             ScoreJob scoring = new ScoreJob(
                     network,
                     precision,
-                    (of, rule) -> scorer(network, of, precision, kernel, rule),
+                    (of, rule) -> scorer(network, of, precision, kernel, rule)
+                            .prove(proved)
+                            .build(),
                     invalid,
                     repartition,
                     of -> without(source, of, network),
@@ -285,7 +294,7 @@ final class ScoreCommand extends JobCommand {
         }
     }
 
-    private SequenceScorer scorer(
+    private SequenceScorer.Builder scorer(
             Network network, Dataset<Row> table, Precision precision, KernelChoice kernel, OnInvalid rule) {
         SequenceScorer.Builder builder =
                 sequences.scorer(network, table).precision(precision).kernel(kernel);
@@ -300,7 +309,7 @@ final class ScoreCommand extends JobCommand {
         if (batchSteps != null) {
             builder.batchSteps(batchSteps);
         }
-        return builder.build();
+        return builder;
     }
 
     private String without(InputTable source, Dataset<Row> table, Network network) {

@@ -7,9 +7,11 @@ import io.sparkrnn.job.invalid.InvalidReport;
 import io.sparkrnn.job.invalid.ScoredWrite;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.Failure;
+import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.output.Written;
 import io.sparkrnn.job.session.SessionSettings;
+import io.sparkrnn.job.session.UnprovenMachines;
 import io.sparkrnn.job.storage.Staging;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.spark.InputException;
@@ -86,7 +88,9 @@ final class ScoreJob {
         RepartitionArguments.Spread spread = repartition.spread(table, network.model(), precision);
         ScoreMetrics metrics = new ScoreMetrics(table.sparkSession().sparkContext());
         ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, shown);
-        try (Staging staging = invalid.staging(output, quarantine)) {
+        try (Staging staging = invalid.staging(output, quarantine);
+                UnprovenMachines machines =
+                        UnprovenMachines.in(table.sparkSession().sparkContext())) {
             SequenceScorer scorer = scorers.scorer(table, invalid.rule(staging));
             Dataset<Row> scored = scorer.transform(spread.table(), metrics);
             StructType schema = checked(scorer, table, scored, metrics, output, quarantine);
@@ -95,6 +99,10 @@ final class ScoreJob {
                         table.sparkSession(), spread.settings(), () -> write.write(scorer, table, scored, staging));
                 return new Scored(metrics, written, schema, write.setAside(), spread.what());
             } catch (Exception e) { // of any kind, for what is asked is the message; all are thrown on
+                String unproven = machines.found();
+                if (unproven != null) {
+                    throw new JobException(ExitCode.VERIFICATION_FAILED, unproven + "; nothing was written", e);
+                }
                 throw explained(e, table);
             }
         }

@@ -38,6 +38,7 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
     @Override
     public Iterator<ScoredRow> call(Iterator<SequenceRow> rows) {
         SharedNetwork shared = network.value();
+        shared.prove();
         Head head = request.outputs().contains(Output.SCORE) ? shared.head() : null;
         boolean given = request.outputs().contains(Output.HIDDEN_STATES);
         boolean stepByStep = given || (head != null && head.source() == Head.Source.HIDDEN_STATES);

@@ -52,6 +52,7 @@ public final class SequenceScorer {
     private final KernelChoice kernel;
     private final OnInvalid onInvalid;
     private final ScoreRequest.NonFinite nonFinite;
+    private final @Nullable Proof proof;
     private final LengthLimits limits;
 
     private SequenceScorer(Builder builder) {
@@ -78,6 +79,9 @@ public final class SequenceScorer {
         outputs = builder.outputs == null ? usualOutputs(head) : EnumSet.copyOf(builder.outputs);
         precision = builder.precision == null ? model.naturalPrecision() : builder.precision;
         kernel = builder.kernel;
+        proof = builder.proof.isEmpty()
+                ? null
+                : Proof.of(builder.proof, model, head, EngineFactory.of(model, head, precision, kernel));
         int wanted = builder.batchSteps > 0 ? builder.batchSteps : usualBatchSteps(model);
         // No more than the arrays of a batch can hold, beside each step's states their headers; the last row may be
         // longer by
@@ -150,6 +154,7 @@ public final class SequenceScorer {
         private KernelChoice kernel = KernelChoice.AUTO;
         private OnInvalid onInvalid = OnInvalid.fail();
         private ScoreRequest.NonFinite nonFinite = ScoreRequest.NonFinite.SCORED;
+        private List<ProofSequence> proof = List.of();
         private int largestArray = LengthLimits.LARGEST_ARRAY;
 
         private Builder(RnnModel model) {
@@ -315,6 +320,15 @@ public final class SequenceScorer {
         }
 
         /**
+         * Has each executor run these sequences before its first row, and fail the task with an {@link UnprovenException}
+         * where it gives another bit than this driver; without this call none does.
+         */
+        public Builder prove(List<ProofSequence> sequences) {
+            proof = List.copyOf(sequences);
+            return this;
+        }
+
+        /**
          * The scorer.
          *
          * @throws IllegalArgumentException when the kernel does not compute in the precision; when a cell state is asked
@@ -426,7 +440,7 @@ public final class SequenceScorer {
 
     private Broadcast<SharedNetwork> network(Dataset<Row> input) {
         return JavaSparkContext.fromSparkContext(input.sparkSession().sparkContext())
-                .broadcast(new SharedNetwork(model, head, precision, kernel));
+                .broadcast(new SharedNetwork(model, head, precision, kernel, proof));
     }
 
     /**

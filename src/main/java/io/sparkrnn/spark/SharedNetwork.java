@@ -12,6 +12,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import org.apache.spark.SparkEnv;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +30,20 @@ final class SharedNetwork implements Serializable {
     private final KernelChoice kernel;
     private transient @Nullable Scored scored;
     private transient @Nullable EngineFactory engines;
+    private transient boolean proven;
 
-    /** The network, and the head on it if there is one. */
-    private record Scored(RnnModel model, @Nullable Head head) implements Serializable {}
+    /** The network, the head on it if there is one, and the proof if one is asked for. */
+    private record Scored(
+            RnnModel model, @Nullable Head head, @Nullable Proof proof) implements Serializable {}
 
-    SharedNetwork(RnnModel model, @Nullable Head head, Precision precision, KernelChoice kernel) {
-        Scored given = new Scored(model, head);
+    /**
+     * One to be broadcast.
+     *
+     * @param proof by which an executor shows that it computes as the driver does; null where none is asked for
+     */
+    SharedNetwork(
+            RnnModel model, @Nullable Head head, Precision precision, KernelChoice kernel, @Nullable Proof proof) {
+        Scored given = new Scored(model, head, proof);
         this.image = image(given);
         this.precision = precision;
         this.kernel = kernel;
@@ -71,6 +80,31 @@ final class SharedNetwork implements Serializable {
     @Nullable
     Head head() {
         return scored().head;
+    }
+
+    /**
+     * Shows once, before the first row of this executor, that it computes as the driver does, if a proof is asked for.
+     *
+     * @throws UnprovenException when it does not; each task that asks then throws
+     */
+    synchronized void prove() {
+        Proof proof = scored().proof;
+        if (proof == null || proven) {
+            return;
+        }
+        String difference = proof.difference(model(), head(), engines());
+        if (difference != null) {
+            throw new UnprovenException("executor " + SparkEnv.get().executorId() + " on " + host()
+                    + " computes otherwise than the driver (" + difference + "; Java "
+                    + Runtime.version()
+                    + " there). Take that machine out of the cluster, or compare its Java and processor with"
+                    + " the others'; no row was scored on it");
+        }
+        proven = true;
+    }
+
+    private static String host() {
+        return SparkEnv.get().blockManager().blockManagerId().host();
     }
 
     Precision precision() {

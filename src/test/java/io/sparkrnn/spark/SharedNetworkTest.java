@@ -26,7 +26,7 @@ class SharedNetworkTest {
     void comesBackFromEitherSerializer(String name) {
         RnnModel model = new RandomNetwork(Cell.RNN_RELU, 3, 5, 2, 2, true).model(new Random(1));
         Head head = RandomHead.head(new Random(1), 10, Precision.FLOAT32);
-        SharedNetwork network = new SharedNetwork(model, head, Precision.FLOAT32, KernelChoice.AUTO);
+        SharedNetwork network = new SharedNetwork(model, head, Precision.FLOAT32, KernelChoice.AUTO, null);
         SparkConf conf = new SparkConf(false);
         Serializer serializer = name.equals("kryo") ? new KryoSerializer(conf) : new JavaSerializer(conf);
         var instance = serializer.newInstance();

@@ -4,6 +4,7 @@ import io.sparkrnn.format.ModelException;
 import io.sparkrnn.parquet.DamagedFileException;
 import io.sparkrnn.platform.PlatformException;
 import io.sparkrnn.spark.InputException;
+import io.sparkrnn.spark.UnprovenException;
 import io.sparkrnn.tensor.MissingTensorException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,6 +24,9 @@ public record Failure(ExitCode code, String message, boolean known) {
     /** How an error of a task looks in the text of the job's failure, when the error itself could not be sent back. */
     private static final Pattern INPUT_ERROR = Pattern.compile("(?:" + Pattern.quote(InputException.class.getName())
             + "|" + Pattern.quote(DamagedFileException.class.getName()) + "): ([^\\n]+)");
+
+    private static final Pattern UNPROVEN =
+            Pattern.compile(Pattern.quote(UnprovenException.class.getName()) + ": ([^\\n]+)");
 
     /** In the message of parquet-java, which has no exception of its own for this. */
     private static final String WRONG_CHECKSUM = "checksum verification failed";
@@ -87,6 +91,8 @@ public record Failure(ExitCode code, String message, boolean known) {
         for (Throwable cause : causes) {
             if (cause instanceof JobException e) {
                 return new Failure(e.code(), message(e), true);
+            } else if (cause instanceof UnprovenException) {
+                return new Failure(ExitCode.VERIFICATION_FAILED, message(cause), true);
             } else if (cause instanceof PlatformException) {
                 return new Failure(ExitCode.USAGE, message(cause), true);
             } else if (cause instanceof InputException) {
@@ -101,6 +107,10 @@ public record Failure(ExitCode code, String message, boolean known) {
             }
         }
         for (Throwable cause : causes) {
+            Matcher unproven = UNPROVEN.matcher(message(cause));
+            if (unproven.find()) {
+                return new Failure(ExitCode.VERIFICATION_FAILED, unproven.group(1), true);
+            }
             Matcher matcher = INPUT_ERROR.matcher(message(cause));
             if (matcher.find()) {
                 return new Failure(ExitCode.INPUT, matcher.group(1), true);

@@ -15,13 +15,16 @@ import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
+import io.sparkrnn.spark.ProofSequence;
 import io.sparkrnn.tensor.MissingTensorException;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
 import io.sparkrnn.tensor.Tensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * [B,T,D*P] (zero past each length), h_n [L*D,B,P], c_n [L*D,B,H]; output_f64, h_n_f64 and c_n_f64 are the float64 truth.
  * Of a network with a head, score [B,O], or [B,T,O] (zero past each length) of a head on hidden states, and score_f64.
  */
-final class ReferenceVectors {
+public final class ReferenceVectors {
     private static final String OUTPUT = "output";
     private static final String H_N = "h_n";
     private static final String C_N = "c_n";
@@ -104,7 +107,7 @@ final class ReferenceVectors {
         return tensor(name, layout.count(), batch, layout.width(0));
     }
 
-    static ReferenceVectors read(Storage storage, String path, Network network) {
+    public static ReferenceVectors read(Storage storage, String path, Network network) {
         try (Storage.LocalFile local = storage.localFile(path, "--reference", ExitCode.INPUT)) {
             return new ReferenceVectors(
                     path,
@@ -168,13 +171,11 @@ final class ReferenceVectors {
     }
 
     /** Runs the network over the sequences and reports the errors of what it gives. */
-    void replay(Precision precision, KernelChoice kernel, VerifyReport report) {
+    public void replay(Precision precision, KernelChoice kernel, VerifyReport report) {
         Engine engine = EngineFactory.of(model, head, precision, kernel).engine(ForwardPass.Wanted.HIDDEN_STATES);
         for (int b = 0; b < batch; b++) {
-            ByteBuffer features = buffer(lengths[b] * model.inputSize(), precision);
-            put(features, x, b * steps * model.inputSize(), lengths[b] * model.inputSize(), precision);
             engine.add(
-                    features.flip(),
+                    features(b, precision),
                     lengths[b],
                     initial(h0, b, model.hiddenStates(), precision),
                     initial(c0, b, model.cellStates(), precision));
@@ -197,6 +198,25 @@ final class ReferenceVectors {
         if (head != null) {
             compareScores(head, engine, report);
         }
+    }
+
+    private ByteBuffer features(int sequence, Precision precision) {
+        ByteBuffer features = buffer(lengths[sequence] * model.inputSize(), precision);
+        put(features, x, sequence * steps * model.inputSize(), lengths[sequence] * model.inputSize(), precision);
+        return features.flip();
+    }
+
+    /** The sequences, for executors to run. */
+    public List<ProofSequence> sequences(Precision precision) {
+        List<ProofSequence> sequences = new ArrayList<>();
+        for (int b = 0; b < batch; b++) {
+            sequences.add(new ProofSequence(
+                    lengths[b],
+                    features(b, precision),
+                    initial(h0, b, model.hiddenStates(), precision),
+                    initial(c0, b, model.cellStates(), precision)));
+        }
+        return sequences;
     }
 
     private void compareScores(Head scoring, Engine engine, VerifyReport report) {

@@ -28,9 +28,6 @@ import picocli.CommandLine.Option;
         description = "Holds the results of the engine that score uses against reference vectors from the training"
                 + " framework (--reference), or against the reference engine on rows of a table (--input).")
 public final class VerifyCommand extends JobCommand {
-    private static final double FLOAT32_TOLERANCE = 1e-6;
-    private static final double FLOAT64_TOLERANCE = 1e-12;
-
     @Mixin
     private ModelArguments model = new ModelArguments();
 
@@ -78,8 +75,7 @@ public final class VerifyCommand extends JobCommand {
         Network network = model.read(storage, new ReadFiles());
         Precision precision = engine.precision(network.model());
         KernelChoice kernel = engine.kernel(network.model());
-        double allowed =
-                tolerance != null ? tolerance : precision == Precision.FLOAT32 ? FLOAT32_TOLERANCE : FLOAT64_TOLERANCE;
+        double allowed = tolerance == null ? VerifyReport.usualTolerance(precision) : tolerance;
         PrintWriter out = out();
         out.println("Network: " + network.model() + "; computed in " + precision);
         if (network.head() != null) {

@@ -1,11 +1,15 @@
 package io.sparkrnn.job.verify;
 
+import io.sparkrnn.model.Precision;
 import java.io.PrintWriter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The table that verify prints, a line a tensor, and whether all of it passed. */
 final class VerifyReport {
+    private static final double FLOAT32_TOLERANCE = 1e-6;
+    private static final double FLOAT64_TOLERANCE = 1e-12;
+
     private final PrintWriter out;
     private final double tolerance;
     private boolean passed = true;
@@ -14,6 +18,11 @@ final class VerifyReport {
     VerifyReport(PrintWriter out, double tolerance) {
         this.out = out;
         this.tolerance = tolerance;
+    }
+
+    /** The largest scaled error that passes, where none is given. */
+    static double usualTolerance(Precision precision) {
+        return precision == Precision.FLOAT32 ? FLOAT32_TOLERANCE : FLOAT64_TOLERANCE;
     }
 
     /**

@@ -1,0 +1,98 @@
+package io.sparkrnn.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkrnn.RandomHead;
+import io.sparkrnn.RandomNetwork;
+import io.sparkrnn.engine.EngineFactory;
+import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.model.Cell;
+import io.sparkrnn.model.Head;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whether a machine computes as another one did. */
+class ProofTest {
+    private static final int WIDTH = 3;
+
+    private static RnnModel network(long seed, Precision precision) {
+        return new RandomNetwork(Cell.LSTM, WIDTH, 5, 2, 2, true).model(new Random(seed), precision);
+    }
+
+    private static List<ProofSequence> sequences(RnnModel model, Precision precision) {
+        Random random = new Random(7);
+        List<ProofSequence> sequences = new ArrayList<>();
+        for (int length : new int[] {1, 4, 9}) {
+            ByteBuffer h0 = length == 4 ? numbers(random, model.hiddenStates().total(), precision) : null;
+            sequences.add(new ProofSequence(length, numbers(random, length * WIDTH, precision), h0, null));
+        }
+        return sequences;
+    }
+
+    private static ByteBuffer numbers(Random random, int count, Precision precision) {
+        ByteBuffer numbers = ByteBuffer.allocate(count * precision.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            if (precision == Precision.FLOAT32) {
+                numbers.putFloat(random.nextFloat());
+            } else {
+                numbers.putDouble(random.nextDouble());
+            }
+        }
+        return numbers.flip();
+    }
+
+    private static Head head(Head.Source source, Precision precision) {
+        return new Head(List.of(RandomHead.linear(new Random(2), 10, 3, precision)), source, Head.Finish.SIGMOID);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void theSameEngineIsProvenAndAnotherIsNot(Precision precision) {
+        RnnModel model = network(1, precision);
+        for (Head head :
+                new Head[] {null, head(Head.Source.H_N, precision), head(Head.Source.HIDDEN_STATES, precision)}) {
+            Proof proof = Proof.of(
+                    sequences(model, precision),
+                    model,
+                    head,
+                    EngineFactory.of(model, head, precision, KernelChoice.AUTO));
+            KernelChoice other = precision == Precision.FLOAT32 ? KernelChoice.PORTABLE : KernelChoice.REFERENCE;
+            assertThat(proof.difference(model, head, EngineFactory.of(model, head, precision, other)))
+                    .isNull();
+            RnnModel wrong = network(2, precision);
+            assertThat(proof.difference(wrong, head, EngineFactory.of(wrong, head, precision, KernelChoice.AUTO)))
+                    .matches("result 0 of \\d+ is \\S+ there, and \\S+ on the driver");
+        }
+    }
+
+    @Test
+    void aMachineThatComputesOtherwiseIsNamedBeforeItsFirstRow() {
+        LocalSpark.session();
+        RnnModel model = network(1, Precision.FLOAT32);
+        RnnModel wrong = network(2, Precision.FLOAT32);
+        Proof proof = Proof.of(
+                sequences(model, Precision.FLOAT32),
+                model,
+                null,
+                EngineFactory.of(model, Precision.FLOAT32, KernelChoice.AUTO));
+        SharedNetwork right = new SharedNetwork(model, null, Precision.FLOAT32, KernelChoice.AUTO, proof);
+        right.prove();
+        right.prove();
+        SharedNetwork other = new SharedNetwork(wrong, null, Precision.FLOAT32, KernelChoice.AUTO, proof);
+        for (int task = 0; task < 2; task++) {
+            assertThatThrownBy(other::prove)
+                    .isInstanceOf(UnprovenException.class)
+                    .hasMessageStartingWith("executor driver on ")
+                    .hasMessageContaining("computes otherwise than the driver (result 0 of ");
+        }
+    }
+}
