@@ -37,10 +37,12 @@ final class LargeInputs {
         RnnModel gru = RandomNetwork.of(Cell.GRU, 4, 32).model(random);
         Head.Linear head = RandomHead.linear(random, 32, 1, Precision.FLOAT32);
         Files.write(folder.resolve("gru4.safetensors"), SafetensorsFile.of(gru, "fc", head));
-        RnnModel lstm = RandomNetwork.of(Cell.LSTM, 1, 32).model(random);
-        Files.write(folder.resolve("lstm1.safetensors"), SafetensorsFile.of(lstm));
-        RnnModel wide = RandomNetwork.of(Cell.LSTM, 8, 128).model(random);
-        Files.write(folder.resolve("lstm8.safetensors"), SafetensorsFile.of(wide));
+        RnnModel deep = new RandomNetwork(Cell.LSTM, 1, 64, 2, 1, true).model(random);
+        Files.write(folder.resolve("lstm1.safetensors"), SafetensorsFile.of(deep));
+        for (int hiddenSize : new int[] {32, 128, 256}) {
+            RnnModel lstm = RandomNetwork.of(Cell.LSTM, 8, hiddenSize).model(random);
+            Files.write(folder.resolve("lstm8-" + hiddenSize + ".safetensors"), SafetensorsFile.of(lstm));
+        }
         SparkSession spark = SparkSession.builder()
                 .master("local[2]")
                 .config("spark.ui.enabled", "false")

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** A network of one forward layer, perhaps with a linear head, as {@code safetensors.torch.save_file} writes it. */
+/** A network of forward layers, perhaps with a linear head, as {@code safetensors.torch.save_file} writes it. */
 final class SafetensorsFile {
     private SafetensorsFile() {}
 
@@ -34,12 +34,14 @@ final class SafetensorsFile {
     }
 
     private static Map<String, Tensor> tensors(RnnModel model) {
-        LayerWeights weights = Objects.requireNonNull(model.layers().get(0).forward());
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        tensors.put("weight_ih_l0", weights.weightIh());
-        tensors.put("weight_hh_l0", weights.weightHh());
-        tensors.put("bias_ih_l0", Objects.requireNonNull(weights.biasIh()));
-        tensors.put("bias_hh_l0", Objects.requireNonNull(weights.biasHh()));
+        for (int l = 0; l < model.numLayers(); l++) {
+            LayerWeights weights = Objects.requireNonNull(model.layers().get(l).forward());
+            tensors.put("weight_ih_l" + l, weights.weightIh());
+            tensors.put("weight_hh_l" + l, weights.weightHh());
+            tensors.put("bias_ih_l" + l, Objects.requireNonNull(weights.biasIh()));
+            tensors.put("bias_hh_l" + l, Objects.requireNonNull(weights.biasHh()));
+        }
         return tensors;
     }
 

@@ -30,7 +30,7 @@ record Balance(FileSplits splits, int cores, Cost cost) {
     private static final double EVEN = 1.5;
 
     /** A shuffle has to save so many times what it takes: what is reckoned is rough. */
-    private static final double GAIN = 1.5;
+    private static final double GAIN = 2;
 
     /** Less is not worth another plan: seconds. */
     private static final double LEAST_SAVED = 1;

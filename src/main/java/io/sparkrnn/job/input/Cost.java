@@ -19,7 +19,7 @@ record Cost(RnnModel model, Precision precision) {
     private static final double FLOAT64_RATE = 0.2e9;
 
     /** Bytes of rows that are written to a shuffle in a second, sorted before, and that are read from it. */
-    private static final double SHUFFLE_WRITE = 70e6;
+    private static final double SHUFFLE_WRITE = 150e6;
 
     private static final double SHUFFLE_READ = 400e6;
 

@@ -13,11 +13,16 @@ import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.parquet.FileSplits;
 import io.sparkrnn.parquet.SequenceParquetFormat;
 import io.sparkrnn.spark.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -63,6 +68,21 @@ class RepartitionTest {
         return Cli.run(args.toArray(String[]::new));
     }
 
+    /** What the run's own file says of its rows. */
+    private String checksum() throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("out/_spark-rnn"))) {
+            Path file = files.filter(name -> name.toString().endsWith(".json"))
+                    .findFirst()
+                    .orElseThrow();
+            MatchResult found = Pattern.compile("\"checksum\" : \"?([^\",\\s]+)")
+                    .matcher(Files.readString(file))
+                    .results()
+                    .findFirst()
+                    .orElseThrow();
+            return found.group(1);
+        }
+    }
+
     private List<String> rows(String name) {
         return spark.read().parquet(path(name)).orderBy("id").collectAsList().stream()
                 .map(Row::toString)
@@ -71,7 +91,7 @@ class RepartitionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1", "3", "16", "auto"})
-    void givesTheRowsOfNone(String repartition) {
+    void givesTheRowsOfNone(String repartition) throws IOException {
         String[] input = {
             "--input", path("in"), "--where", "id <> 7 AND id <> 150 AND id < 180", "--partition-by", "day"
         };
@@ -79,11 +99,12 @@ class RepartitionTest {
         assertThat(none.code()).as(none.toString()).isZero();
         List<String> expected = rows("out");
         assertThat(expected).hasSize(178);
-        Cli cli = score(java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(input), java.util.stream.Stream.of("--repartition", repartition))
+        String checksum = checksum();
+        Cli cli = score(Stream.concat(Stream.of(input), Stream.of("--repartition", repartition))
                 .toArray(String[]::new));
         assertThat(cli.code()).as(cli.toString()).isZero();
         assertThat(rows("out")).isEqualTo(expected);
+        assertThat(checksum()).isEqualTo(checksum);
         assertThat(cli.out())
                 .contains("Scored 178 sequences")
                 .contains(
