@@ -10,6 +10,7 @@ import io.sparkrnn.job.input.UnreadColumns;
 import io.sparkrnn.job.invalid.InvalidArguments;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.options.EngineArguments;
 import io.sparkrnn.job.options.JobCommand;
 import io.sparkrnn.job.options.ModelArguments;
@@ -19,12 +20,14 @@ import io.sparkrnn.job.run.Run;
 import io.sparkrnn.job.run.RunArguments;
 import io.sparkrnn.job.run.RunFile;
 import io.sparkrnn.job.session.JobSession;
+import io.sparkrnn.job.session.Progress;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.job.verify.ProofArguments;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.parquet.EmptyFiles;
+import io.sparkrnn.parquet.FooterEstimate;
 import io.sparkrnn.parquet.InputSources;
 import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.spark.InputException;
@@ -32,9 +35,11 @@ import io.sparkrnn.spark.OnInvalid;
 import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ProofSequence;
 import io.sparkrnn.spark.SequenceScorer;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -159,6 +164,7 @@ final class ScoreCommand extends JobCommand {
             if (!later && !output.prepare(job, read, out())) {
                 return ExitCode.DONE.number();
             }
+            job.describe("score " + lastName(model.path()) + " over " + lastName(input.shortly()));
             Dataset<Row> table = source.read(job.session(), scan);
             checkWhole(table);
             run.reads(table, read, effective());
@@ -194,31 +200,31 @@ final class ScoreCommand extends JobCommand {
                     repartition,
                     of -> without(source, of, network),
                     show);
+            String features = sequences.features(network.sidecar(), table).get(0);
             if (runs.resumes()) {
                 PartitionRuns parts = new PartitionRuns(scoring, run, target, invalid, input, read, out());
                 if (runs.isDry()) {
                     parts.plan(output);
                 } else {
-                    parts.make(job, table, output);
+                    Progress.during(job, () -> expectedSteps(table, features, network), () -> {
+                        parts.make(job, table, output);
+                        return ExitCode.DONE;
+                    });
                 }
                 return ExitCode.DONE.number();
             }
             if (runs.isDry()) {
                 StructType schema = scoring.check(table, output, quarantine);
-                new DryRun(
-                                network,
-                                precision,
-                                InputSources.of(table),
-                                sequences.features(network.sidecar(), table).get(0),
-                                output,
-                                quarantine,
-                                schema)
+                new DryRun(network, precision, InputSources.of(table), features, output, quarantine, schema)
                         .print(table, out());
                 return ExitCode.DONE.number();
             }
             Scored scored;
             try {
-                scored = scoring.run(table, output, quarantine);
+                scored = Progress.during(
+                        job,
+                        () -> expectedSteps(table, features, network),
+                        () -> scoring.run(table, output, quarantine));
             } catch (Exception e) { // of any kind: all are thrown on
                 run.failed(output, e);
                 throw e;
@@ -257,6 +263,30 @@ final class ScoreCommand extends JobCommand {
             }
         }
         return ExitCode.DONE.number();
+    }
+
+    private static String lastName(String path) {
+        String name = path.replaceFirst("[/\\s]+$", "");
+        return Secrets.hiddenIn(name.substring(name.lastIndexOf('/') + 1));
+    }
+
+    /** How many time steps the input has, by its footers; empty where they do not tell. */
+    private static OptionalLong expectedSteps(Dataset<Row> table, String features, Network network) {
+        List<InputSources.Source> sources = InputSources.of(table);
+        if (sources.size() != 1 || sources.get(0).files().isEmpty()) {
+            return OptionalLong.empty();
+        }
+        try {
+            FooterEstimate found = FooterEstimate.of(
+                    sources.get(0).files(),
+                    features,
+                    table.sparkSession().sparkContext().hadoopConfiguration());
+            return found == null || found.values() == 0
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(found.values() / network.model().inputSize());
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
     }
 
     private boolean prepare(Destination output, @Nullable Destination quarantine, ReadFiles read) {

@@ -17,6 +17,12 @@ import org.apache.spark.util.LongAccumulator;
 public final class ScoreMetrics implements Serializable {
     private static final long serialVersionUID = 1;
 
+    /** What Spark's pages and events call the number of sequences that were run. */
+    public static final String SEQUENCES = "sequences";
+
+    /** The same of their time steps. */
+    public static final String STEPS = "time steps";
+
     private final RowLedger ledger = new RowLedger();
     private final EngineUse engines = new EngineUse();
 
@@ -28,8 +34,8 @@ public final class ScoreMetrics implements Serializable {
     public ScoreMetrics(SparkContext context) {
         context.register(ledger);
         context.register(engines, "engines by executor");
-        sequencesShown = context.longAccumulator("sequences");
-        stepsShown = context.longAccumulator("time steps");
+        sequencesShown = context.longAccumulator(SEQUENCES);
+        stepsShown = context.longAccumulator(STEPS);
     }
 
     /** Counts for the partition that the task at hand begins. */
@@ -42,6 +48,7 @@ public final class ScoreMetrics implements Serializable {
         counts.forwardNanos += nanos;
         sequencesShown.add(batchSequences);
         stepsShown.add(batchSteps);
+        ExecutorMetrics.here().count(batchSequences, batchSteps, nanos);
     }
 
     void countEngine(EngineUse.Of use) {

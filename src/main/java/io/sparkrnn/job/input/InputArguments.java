@@ -123,6 +123,11 @@ public final class InputArguments {
         return input != null || inputTable != null;
     }
 
+    /** What is read, in a word: the first path, the table, or that it is a query. */
+    public String shortly() {
+        return inputTable != null ? inputTable : input == null ? "a query" : input.get(0);
+    }
+
     /** What is read, in the words of the options. */
     String named() {
         return inputTable != null

@@ -300,7 +300,8 @@ class OutputTableTest {
         String catalog = LocalSpark.session().conf().get("spark.sql.catalog.spark_catalog", "");
         assertThat(catalog).as("the one of Spark, or Delta's").matches("|.*DeltaCatalog");
         TableOutput output = new TableOutput(new OutputArguments(), "lake.scored", InputArguments.IoName.DIRECT);
-        JobSession own = new JobSession(LocalSpark.session(), true, false);
+        JobSession own =
+                new JobSession(LocalSpark.session(), true, false, io.sparkrnn.job.session.Progress.Style.NONE, null);
         assertThatThrownBy(() -> output.prepare(own, new ReadFiles(), new PrintWriter(Writer.nullWriter())))
                 .isInstanceOf(JobException.class)
                 .hasMessageContaining("keeps its own catalog in memory");
