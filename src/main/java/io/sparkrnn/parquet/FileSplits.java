@@ -68,8 +68,10 @@ public record FileSplits(
             SparkPlan plan = table.select("*").queryExecution().sparkPlan();
             FileSourceScanExec scan = scan(plan);
             return scan == null ? Optional.empty() : Optional.of(of(scan, table, cores));
-        } catch (IOException | RuntimeException e) {
-            // whatever a source or a footer throws: what is wrong with a file its task says better
+        } catch (
+                Exception
+                        e) { // whatever a source or a footer throws, Spark's checked ones, too, unseen by the compiler
+            // what is wrong with a file its task says better
             return Optional.empty();
         }
     }
