@@ -17,8 +17,17 @@ final class ClusterRuns {
     /** Each row costs about a millisecond of interpreted SQL, so that tasks last long enough to be met. */
     private static final int PACE = 30_000;
 
-    private static final String QUERY = "SELECT id, day, features FROM input WHERE aggregate(sequence(1, " + PACE
-            + " + int(id % 2)), 0L, (a, x) -> a + x) > 0";
+    private static final String SLOWLY =
+            " WHERE aggregate(sequence(1, " + PACE + " + int(id % 2)), 0L, (a, x) -> a + x) > 0";
+
+    /** The rows of {@link #BAD} have no features in it. */
+    static final String WITH_BAD_ROWS =
+            "SELECT id, day, IF(id % 1000 = 7, NULL, features) AS features FROM input" + SLOWLY;
+
+    static final String BAD = "id % 1000 = 7";
+    static final int BAD_ROWS = 6;
+
+    private static final String QUERY = "SELECT id, day, features FROM input" + SLOWLY;
 
     private final Lake lake;
     private final Path logs;
@@ -47,6 +56,13 @@ final class ClusterRuns {
     }
 
     Submitted score(String name, String output, List<String> moreSpark, List<String> moreJob) throws IOException {
+        List<String> job = new ArrayList<>(List.of("--input-query", QUERY, "--output", lake.path(output)));
+        job.addAll(moreJob);
+        return scoreInput(name, moreSpark, job);
+    }
+
+    /** One that says itself what it does with the input. */
+    Submitted scoreInput(String name, List<String> moreSpark, List<String> moreJob) throws IOException {
         List<String> options = new ArrayList<>(spark);
         // a file a task, small as they are
         options.addAll(List.of("--conf", "spark.sql.files.maxPartitionBytes=4m"));
@@ -59,18 +75,63 @@ final class ClusterRuns {
                 "--show",
                 "0",
                 "--input",
-                lake.path("in"),
-                "--input-query",
-                QUERY,
-                "--output",
-                lake.path(output)));
+                lake.path("in")));
         job.addAll(moreJob);
         return Submitted.start(name, logs, options, job, environment);
     }
 
+    /** The same command, with another one of the job's. */
+    Submitted verify(String name, String input) throws IOException {
+        return Submitted.start(
+                name,
+                logs,
+                spark,
+                List.of(
+                        "verify",
+                        "--model",
+                        Path.of("data/weather_rnn.pt").toAbsolutePath().toString(),
+                        "--no-standardize",
+                        "--input",
+                        lake.path(input)),
+                environment);
+    }
+
+    /**
+     * The same input, on the local disk to the local disk, gives the same rows.
+     *
+     * @param folder where there is room for both
+     */
+    void assertSameOnTheLocalDisk(Path folder) throws IOException, InterruptedException {
+        Lake local = new Lake(folder.resolve("local").toUri().toString());
+        org.apache.hadoop.fs.FileUtil.copy(
+                lake.fileSystem(),
+                new org.apache.hadoop.fs.Path(lake.path("in")),
+                local.fileSystem(),
+                new org.apache.hadoop.fs.Path(local.path("in")),
+                false,
+                lake.fileSystem().getConf());
+        List<String> job = List.of(
+                "score",
+                "--model",
+                Path.of("data/weather_rnn.pt").toAbsolutePath().toString(),
+                "--no-standardize",
+                "--show",
+                "0",
+                "--input",
+                local.path("in"),
+                "--output",
+                local.path("out"));
+        try (Submitted run = Submitted.start("local", logs, List.of("--master", "local[2]"), job, environment)) {
+            run.assertDone();
+            assertThat(local.contents("out")).isEqualTo(expected);
+            seen.add("none, on the local disk", "nothing was done", expected, local.contents("out"), run.seconds());
+        }
+    }
+
     /** A run again over the same output, undisturbed. */
     void overwrite(String output) throws IOException, InterruptedException {
-        try (Submitted run = score(output + "-again", output, List.of(), List.of("--mode", "overwrite"))) {
+        try (Submitted run =
+                score(output.replace("/", "-") + "-again", output, List.of(), List.of("--mode", "overwrite"))) {
             run.assertDone();
         }
     }
@@ -92,6 +153,18 @@ final class ClusterRuns {
     /** Whether an output is the former one; after a swap its mark is gone. */
     boolean isFormer(String output) throws IOException {
         return lake.exists(output + "/_former");
+    }
+
+    /** Adds a row of what was seen of an output, and nothing more. */
+    void note(String fault, String made, Lake.Contents found, long seconds) throws IOException {
+        seen.add(fault, made, expected, found, seconds);
+    }
+
+    /** The output is the former one, whole; takes the mark away that says so. */
+    void assertFormerStays(String output) throws IOException {
+        assertThat(isFormer(output)).as("the former output stays").isTrue();
+        assertThat(lake.contents(output)).isEqualTo(expected);
+        lake.fileSystem().delete(new org.apache.hadoop.fs.Path(lake.path(output), "_former"), false);
     }
 
     /** The output has the rows that it should have, and nothing stands beside it. */

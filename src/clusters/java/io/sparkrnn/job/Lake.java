@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -20,8 +21,8 @@ final class Lake {
     static final int FILES = 12;
     static final int ROWS = 6000;
 
-    /** What readers of a folder see of it, and the mark of a whole result. */
-    private static final Pattern EXPECTED = Pattern.compile("part-.*|_SUCCESS|day=.*");
+    /** What readers of a folder see of it, the mark of a whole result, and what its runs told of themselves. */
+    private static final Pattern EXPECTED = Pattern.compile("part-.*|_SUCCESS|day=.*|_spark-rnn");
 
     private static final long OLDER_THAN_A_LEASE = Staging.HOLDS.plusMinutes(1).toMillis();
 
@@ -63,9 +64,15 @@ final class Lake {
     }
 
     Contents contents(String name) {
+        return contents(name, "true");
+    }
+
+    /** Of the rows for which a condition holds. */
+    Contents contents(String name, String condition) {
         Row row = LocalSpark.session()
                 .read()
                 .parquet(path(name))
+                .where(condition)
                 .selectExpr(
                         "count(*)",
                         "count(DISTINCT id)",
@@ -73,6 +80,11 @@ final class Lake {
                                 + " AS string)")
                 .head();
         return new Contents(row.getLong(0), row.getLong(1), row.getString(2));
+    }
+
+    /** How many rows of a table fulfil a condition. */
+    long rows(String name, String condition) {
+        return LocalSpark.session().read().parquet(path(name)).where(condition).count();
     }
 
     boolean exists(String name) throws IOException {
@@ -92,12 +104,15 @@ final class Lake {
     /** What stands in an output, or beside it under its name, and is no part of a result. */
     List<String> left(String output) throws IOException {
         List<String> left = new ArrayList<>();
-        for (String name : names(root)) {
-            if (name.contains(output + "-") || name.startsWith("_spark-rnn") || name.startsWith("_temporary")) {
+        Path folder = new Path(root, output);
+        for (String name : names(folder.getParent())) {
+            if (name.contains(folder.getName() + "-")
+                    || name.startsWith("_spark-rnn")
+                    || name.startsWith("_temporary")) {
                 left.add(name);
             }
         }
-        for (String name : names(new Path(root, output))) {
+        for (String name : names(folder)) {
             if (!EXPECTED.matcher(name).matches()) {
                 left.add(output + "/" + name);
             }
@@ -107,8 +122,11 @@ final class Lake {
 
     /** The folders of a swap that stand beside an output: {@code _NAME-UUID} and the like, with this ending. */
     List<String> staged(String output, String ending) throws IOException {
-        Pattern pattern = Pattern.compile("_" + output + "-" + Staging.UUID_PATTERN + ending);
-        return names(root).stream().filter(pattern.asMatchPredicate()).toList();
+        Path folder = new Path(root, output);
+        Pattern pattern = Pattern.compile("_" + folder.getName() + "-" + Staging.UUID_PATTERN + ending);
+        return names(folder.getParent()).stream()
+                .filter(pattern.asMatchPredicate())
+                .toList();
     }
 
     /** How many tasks have committed their files, and no job yet, in this folder. */
@@ -131,11 +149,20 @@ final class Lake {
 
     /** The data files of a folder, largest name last. */
     List<Path> dataFiles(String name) throws IOException {
+        return files(name, file -> file.startsWith("part-"));
+    }
+
+    /** The files in a folder, at any depth, whose names end so. */
+    List<Path> files(String name, String ending) throws IOException {
+        return files(name, file -> file.endsWith(ending));
+    }
+
+    private List<Path> files(String folder, Predicate<String> named) throws IOException {
         List<Path> files = new ArrayList<>();
-        RemoteIterator<LocatedFileStatus> all = fileSystem.listFiles(new Path(root, name), true);
+        RemoteIterator<LocatedFileStatus> all = fileSystem.listFiles(new Path(root, folder), true);
         while (all.hasNext()) {
             FileStatus file = all.next();
-            if (file.getPath().getName().startsWith("part-")) {
+            if (named.test(file.getPath().getName())) {
                 files.add(file.getPath());
             }
         }
