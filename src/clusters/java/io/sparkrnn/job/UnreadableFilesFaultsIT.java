@@ -85,4 +85,31 @@ class UnreadableFilesFaultsIT {
     void aFileHasNoBytes() throws IOException, InterruptedException {
         assertRefused("empty", "one of 12 files has no bytes", new byte[0]);
     }
+
+    /** The rows of the file are left out, all of them, and it is named. */
+    @Test
+    void aFileIsLeftOut() throws IOException, InterruptedException {
+        Path file = lake.dataFiles("in").get(MIDDLE);
+        byte[] whole = bytes(file);
+        replace(file, Arrays.copyOf(whole, whole.length / 2));
+        try (Submitted run = runs.score("skip", "skip", List.of(), List.of("--on-corrupt-file", "skip"))) {
+            run.assertDone();
+            assertThat(run.printed())
+                    .contains("1 of 12 files of --input cannot be read, and is left out whole")
+                    .contains(file.getName());
+            Lake.Contents others = lake.contents("undisturbed", "id DIV 500 <> " + MIDDLE);
+            assertThat(others.rows()).isEqualTo(Lake.ROWS - Lake.ROWS / Lake.FILES);
+            assertThat(lake.contents("skip")).isEqualTo(others);
+            assertThat(lake.left("skip")).isEmpty();
+            runs.seen()
+                    .add(
+                            "one of 12 files is cut in half, `--on-corrupt-file skip`",
+                            "the job ends with code 0 and names it; its 500 rows are left out",
+                            others,
+                            lake.contents("skip"),
+                            run.seconds());
+        } finally {
+            replace(file, whole);
+        }
+    }
 }
