@@ -2,6 +2,7 @@ package io.sparkrnn.job;
 
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.Network;
+import io.sparkrnn.job.input.CorruptFileArguments;
 import io.sparkrnn.job.input.InputArguments;
 import io.sparkrnn.job.input.InputTable;
 import io.sparkrnn.job.input.RepartitionArguments;
@@ -64,6 +65,9 @@ final class ScoreCommand extends JobCommand {
     private InputArguments input = new InputArguments();
 
     @Mixin
+    private CorruptFileArguments corrupt = new CorruptFileArguments();
+
+    @Mixin
     private SequenceArguments sequences = new SequenceArguments();
 
     @Option(
@@ -124,6 +128,7 @@ final class ScoreCommand extends JobCommand {
     @Override
     public Integer call() throws Exception {
         input.check();
+        corrupt.check(input);
         runs.check();
         proof.check();
         repartition.check();
@@ -144,7 +149,7 @@ final class ScoreCommand extends JobCommand {
         if (config != null) {
             read.add("the " + CONFIG + " file", config);
         }
-        InputTable source = new InputTable(input, storage, read);
+        InputTable source = new InputTable(input, corrupt, storage, read);
         Network network = model.read(storage, read);
         sequences.check(network);
         checkOutputs(network);
@@ -168,6 +173,7 @@ final class ScoreCommand extends JobCommand {
             Dataset<Row> table = source.read(job.session(), scan);
             checkWhole(table);
             run.reads(table, read, effective());
+            run.leavesOut(source.leftOut());
             if (runs.maySkip()) {
                 String done = run.doneBefore(output);
                 if (done != null) {
@@ -202,6 +208,9 @@ final class ScoreCommand extends JobCommand {
                     show);
             String features = sequences.features(network.sidecar(), table).get(0);
             if (runs.resumes()) {
+                if (source.told() != null) {
+                    out().println("Note:    " + source.told());
+                }
                 PartitionRuns parts = new PartitionRuns(scoring, run, target, invalid, input, read, out());
                 if (runs.isDry()) {
                     parts.plan(output);
@@ -217,6 +226,9 @@ final class ScoreCommand extends JobCommand {
                 StructType schema = scoring.check(table, output, quarantine);
                 new DryRun(network, precision, InputSources.of(table), features, output, quarantine, schema)
                         .print(table, out());
+                if (source.told() != null) {
+                    out().println("Note:    " + source.told());
+                }
                 return ExitCode.DONE.number();
             }
             Scored scored;
@@ -233,6 +245,9 @@ final class ScoreCommand extends JobCommand {
             notes.addAll(unread.notes());
             if (runs.maySkip() && run.cannotTell() != null) {
                 notes.add(run.cannotTell());
+            }
+            if (source.told() != null) {
+                notes.add(source.told());
             }
             new ScoreSummary(
                             out(),

@@ -76,9 +76,7 @@ record OpenFile(
             DamagedFileException unknown = UnknownAnnotation.in(input);
             throw unknown == null ? damaged(file, e) : unknown;
         } catch (IOException e) {
-            // Thrift's own exceptions come with parquet-java's around them; the storage's are left as they are.
-            boolean storage = e.getCause() == null || e.getCause() instanceof IOException;
-            if (storage) {
+            if (isOfTheStorage(e)) {
                 throw e;
             }
             throw damaged(file, e);
@@ -87,6 +85,11 @@ record OpenFile(
                 stream.close();
             }
         }
+    }
+
+    /** Whether a footer could not be had, rather than not be understood: Thrift's errors come with parquet-java's around them. */
+    static boolean isOfTheStorage(IOException e) {
+        return e.getCause() == null || e.getCause() instanceof IOException;
     }
 
     private static DamagedFileException damaged(PartitionedFile file, Exception cause) {

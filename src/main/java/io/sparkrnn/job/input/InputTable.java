@@ -1,9 +1,15 @@
 package io.sparkrnn.job.input;
 
 import io.sparkrnn.job.input.InputArguments.IoName;
+import io.sparkrnn.job.message.Counts;
+import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.Failure;
+import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
+import io.sparkrnn.parquet.CorruptFiles;
+import io.sparkrnn.parquet.CorruptFiles.CorruptFile;
 import io.sparkrnn.parquet.DamagedFileException;
 import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.parquet.SequenceParquetFormat;
@@ -15,14 +21,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkException;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table that the options of {@link InputArguments} name: found, and what is wrong with it said in the words of those
@@ -33,11 +42,16 @@ public final class InputTable {
     private static final Set<String> FILES =
             Set.of("parquet", SequenceParquetFormat.NAME, "orc", "json", "avro", "csv", "text", "xml");
 
+    /** Files that were left out and are named one by one. */
+    private static final int MOST_NAMED = 20;
+
     /** Files that are looked into to explain a failure. */
     private static final int MOST_OPENED = 100;
 
     private final InputArguments arguments;
+    private final CorruptFileArguments onCorrupt;
     private final InputQuery query;
+    private CorruptFiles corrupt = new CorruptFiles(List.of(), 0);
 
     /**
      * One that is not looked at yet.
@@ -45,7 +59,17 @@ public final class InputTable {
      * @param read is told of what is read beside the table
      */
     public InputTable(InputArguments arguments, Storage storage, ReadFiles read) {
+        this(arguments, new CorruptFileArguments(), storage, read);
+    }
+
+    /**
+     * One that may leave files out.
+     *
+     * @param onCorrupt whether it does
+     */
+    public InputTable(InputArguments arguments, CorruptFileArguments onCorrupt, Storage storage, ReadFiles read) {
         this.arguments = arguments;
+        this.onCorrupt = onCorrupt;
         query = InputQuery.of(arguments, storage, read);
     }
 
@@ -63,9 +87,48 @@ public final class InputTable {
         }
     }
 
+    /** The files that were left out when the table was read. */
+    public CorruptFiles leftOut() {
+        return corrupt;
+    }
+
+    /** What to tell of the files that were left out, a line each; null when there are none. */
+    public @Nullable String told() {
+        List<CorruptFile> found = corrupt.found();
+        if (found.isEmpty()) {
+            return null;
+        }
+        return found.size() + " of " + Counts.counted(corrupt.all(), "file") + " of --input cannot be read, and "
+                + (found.size() == 1 ? "is" : "are") + " left out whole (--on-corrupt-file skip):"
+                + found.stream()
+                        .limit(MOST_NAMED)
+                        .map(file -> "\n  " + Secrets.hiddenIn(file.address()) + " " + file.why())
+                        .collect(Collectors.joining())
+                + (found.size() > MOST_NAMED ? "\n  ... (all of them are named in the run's file)" : "");
+    }
+
+    private void lookForCorruptFiles(SparkSession session, List<String> paths) {
+        if (session.sparkContext().hadoopConfiguration().get(CorruptFiles.FILTER) != null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--on-corrupt-file skip: Hadoop's setting " + CorruptFiles.FILTER
+                            + " says already which files are left out; give one of them");
+        }
+        checkPaths(session, paths);
+        corrupt = CorruptFiles.in(session, arguments.inputOptions == null ? Map.of() : arguments.inputOptions, paths);
+        if (corrupt.isAll()) {
+            CorruptFile first = corrupt.found().get(0);
+            throw new InputException(
+                    arguments.named() + ": no file can be read; the first, " + first.address() + ", " + first.why());
+        }
+    }
+
     private Dataset<Row> table(SparkSession session, ScanReport report) {
         Dataset<Row> table;
         try {
+            if (onCorrupt.skips() && arguments.input != null) {
+                lookForCorruptFiles(session, arguments.input);
+            }
             table = arguments.inputTable != null
                     ? session.read()
                             .options(arguments.inputOptions == null ? Map.of() : arguments.inputOptions)
@@ -75,7 +138,7 @@ public final class InputTable {
                 // Has the table's format look at its options, which is else left to the end of planning.
                 table.inputFiles();
             }
-        } catch (InputException e) { // one of ours, which says where
+        } catch (InputException | JobException e) { // one of ours, which says where
             throw e;
         } catch (Exception e) { // sources throw errors of their own, checked ones too, unseen by the compiler
             String message = Failure.firstLine(innermost(e));
@@ -108,12 +171,12 @@ public final class InputTable {
             checkPaths(session, paths);
         }
         String source = reader.source(arguments.inputFormat);
-        return report.follow(
+        DataFrameReader files = report.follow(
                         source.equals(SequenceParquetFormat.NAME)
                                 ? SequenceParquetFormat.read(session)
                                 : session.read().format(source))
-                .options(arguments.inputOptions == null ? Map.of() : arguments.inputOptions)
-                .load(paths.toArray(String[]::new));
+                .options(arguments.inputOptions == null ? Map.of() : arguments.inputOptions);
+        return (onCorrupt.skips() ? corrupt.leftOutBy(files) : files).load(paths.toArray(String[]::new));
     }
 
     /** What to do about what Spark says in words of its own. */

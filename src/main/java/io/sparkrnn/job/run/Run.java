@@ -10,6 +10,7 @@ import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.RunFolder;
+import io.sparkrnn.parquet.CorruptFiles;
 import io.sparkrnn.parquet.InputSources;
 import io.sparkrnn.parquet.InputSources.InputFile;
 import io.sparkrnn.parquet.InputSources.Source;
@@ -44,6 +45,7 @@ public final class Run {
     private SortedMap<String, String> model = new TreeMap<>();
     private SortedMap<String, String> options = new TreeMap<>();
     private @Nullable String key;
+    private CorruptFiles leftOut = new CorruptFiles(List.of(), 0);
 
     /** Of a run that goes partition by partition, those that are done, with what is told of each. */
     private final Map<String, Object> partitions = new TreeMap<>();
@@ -78,6 +80,11 @@ public final class Run {
         model = read.digests();
         options = effective;
         key = RunKey.of(sources, model, options);
+    }
+
+    /** Says which files of the input are left out, for they cannot be read. */
+    public void leavesOut(CorruptFiles files) {
+        leftOut = files;
     }
 
     /**
@@ -278,6 +285,10 @@ public final class Run {
 
     private Map<String, Object> head(String status) {
         Instant ended = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        return RunFile.head(id, status, started, ended, key, model, sources, options);
+        Map<String, Object> head = RunFile.head(id, status, started, ended, key, model, sources, options);
+        if (!leftOut.found().isEmpty()) {
+            head.put("corrupt_files", RunFile.leftOut(leftOut));
+        }
+        return head;
     }
 }

@@ -9,6 +9,7 @@ import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.output.Written;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.parquet.CorruptFiles;
 import io.sparkrnn.parquet.InputSources.InputFile;
 import io.sparkrnn.parquet.InputSources.Source;
 import io.sparkrnn.spark.Output;
@@ -112,6 +113,23 @@ public record RunFile(
             said.put("sha256_of_list", RunKey.digest(source));
             said.put(files.size() > MOST_FILES ? "first_files" : "list", listed(files));
         }
+        return said;
+    }
+
+    static Map<String, Object> leftOut(CorruptFiles files) {
+        Map<String, Object> said = new LinkedHashMap<>();
+        said.put("left_out", files.found().size());
+        said.put("of", files.all());
+        said.put(
+                "list",
+                files.found().stream()
+                        .map(file -> {
+                            Map<String, Object> one = new LinkedHashMap<>();
+                            one.put("path", Secrets.hiddenIn(file.address()));
+                            one.put("why", file.why());
+                            return one;
+                        })
+                        .toList());
         return said;
     }
 
