@@ -116,6 +116,10 @@ public record Failure(ExitCode code, String message, boolean known) {
                 return new Failure(ExitCode.INPUT, matcher.group(1), true);
             }
         }
+        DiskFull full = DiskFull.in(thrown);
+        if (full != null) {
+            return new Failure(ExitCode.OTHER, full.message(), true);
+        }
         return new Failure(ExitCode.OTHER, thrown.getClass().getSimpleName() + ": " + message(thrown), false);
     }
 
@@ -155,6 +159,15 @@ public record Failure(ExitCode code, String message, boolean known) {
                 .filter(line -> !line.isBlank())
                 .findFirst()
                 .orElse("");
+    }
+
+    /** The first line of the cause that says so; null when none does. */
+    public static @Nullable String lineSaying(String words, Throwable thrown) {
+        return causes(thrown).stream()
+                .map(Failure::firstLine)
+                .filter(line -> line.contains(words))
+                .findFirst()
+                .orElse(null);
     }
 
     private static List<Throwable> causes(Throwable thrown) {

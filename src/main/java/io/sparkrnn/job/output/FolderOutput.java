@@ -1,5 +1,6 @@
 package io.sparkrnn.job.output;
 
+import io.sparkrnn.job.message.DiskFull;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.JobException;
@@ -44,6 +45,9 @@ final class FolderOutput implements Destination {
      * not be in their folder all the same, for they clear it up one day.
      */
     private static final Set<String> KEEPING_WHAT_THEY_REPLACE = Set.of("delta", "iceberg", "hudi");
+
+    /** What Spark's protocol for S3A's committers says. */
+    private static final String NOT_DYNAMIC = "does not support dynamicPartitionOverwrite";
 
     private final OutputArguments arguments;
     private final OutputFolders folders;
@@ -395,6 +399,20 @@ final class FolderOutput implements Destination {
             }
             if (e instanceof AnalysisException || "DATA_SOURCE_NOT_FOUND".equals(name)) {
                 throw new JobException(ExitCode.USAGE, arguments.option + " " + path + ": " + e.getMessage(), e);
+            }
+            String notDynamic = Failure.lineSaying(NOT_DYNAMIC, e);
+            if (notDynamic != null) {
+                throw new JobException(
+                        ExitCode.USAGE,
+                        "--mode overwrite-partitions: the committer of this output cannot replace partitions ("
+                                + notDynamic
+                                + "); nothing was written. Name a table of Iceberg or Delta (--output-table), or"
+                                + " take Spark's usual committer: leave out --conf spark.sql.sources.commitProtocolClass",
+                        e);
+            }
+            DiskFull full = DiskFull.in(e);
+            if (full != null && Failure.of(e).code() == ExitCode.OTHER) {
+                throw full.error(arguments.option, address, e);
             }
             String denied = Failure.denied(e, path);
             if (denied != null) {

@@ -1,6 +1,7 @@
 package io.sparkrnn.job.output;
 
 import io.sparkrnn.job.input.InputArguments;
+import io.sparkrnn.job.message.DiskFull;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.JobException;
@@ -289,6 +290,10 @@ final class TableOutput implements Destination {
             way().takeBack(scored.sparkSession());
             if (e instanceof AnalysisException || "DATA_SOURCE_NOT_FOUND".equals(known)) {
                 throw new JobException(ExitCode.USAGE, option + ": " + Failure.firstLine(e), e);
+            }
+            DiskFull full = DiskFull.in(e);
+            if (full != null && Failure.of(e).code() == ExitCode.OTHER) {
+                throw full.error(option, way().folder(), e);
             }
             String denied = Failure.denied(e, way().folder());
             if (denied != null) {
