@@ -134,6 +134,20 @@ class OnInvalidTest {
         return byId(scorer().build().transform(spark.createDataFrame(good, SCHEMA)));
     }
 
+    private String checksumOfGood(Table table) {
+        ScoreMetrics metrics = new ScoreMetrics(spark.sparkContext());
+        List<Row> good = table.rows().stream()
+                .filter(row -> !table.wrong().containsKey(row.getLong(0)))
+                .toList();
+        scorer().build()
+                .transform(spark.createDataFrame(good, SCHEMA), metrics)
+                .write()
+                .format("noop")
+                .mode("overwrite")
+                .save();
+        return metrics.checksum();
+    }
+
     private static Map<Long, String> byId(Dataset<Row> scored) {
         Map<Long, String> rows = new TreeMap<>();
         for (Row row : scored.select("id", "h_n", "lengths", "note").collectAsList()) {
@@ -172,6 +186,9 @@ class OnInvalidTest {
         assertThat(set.drop("error_code", "error_message").exceptAll(input).count())
                 .isZero();
         check(metrics, table, expected.size());
+        assertThat(metrics.checksum())
+                .as("of each good row once, seed %s", seed)
+                .isEqualTo(checksumOfGood(table));
 
         ScoreMetrics nulls = new ScoreMetrics(spark.sparkContext());
         Dataset<Row> all = scorer().onInvalid(OnInvalid.nulls())
