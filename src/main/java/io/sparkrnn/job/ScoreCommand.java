@@ -267,7 +267,6 @@ final class ScoreCommand extends JobCommand {
             String told = run.done(new RunFile(
                     network,
                     precision,
-                    kernel,
                     scored.metrics(),
                     output,
                     scored.written(),
@@ -286,7 +285,10 @@ final class ScoreCommand extends JobCommand {
     }
 
     /** How many time steps the input has, by its footers; empty where they do not tell. */
-    private static OptionalLong expectedSteps(Dataset<Row> table, String features, Network network) {
+    private OptionalLong expectedSteps(Dataset<Row> table, String features, Network network) {
+        if (input.isQueried()) {
+            return OptionalLong.empty();
+        }
         List<InputSources.Source> sources = InputSources.of(table);
         if (sources.size() != 1 || sources.get(0).files().isEmpty()) {
             return OptionalLong.empty();

@@ -3,7 +3,6 @@ package io.sparkrnn.job.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.output.Destination;
@@ -32,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  * What a run tells of itself: the text of its file, JSON.
  *
  * @param network that was run
- * @param kernel what was asked for
  * @param output where the rows are
  * @param written what was written of them
  * @param schema of them
@@ -41,7 +39,6 @@ import org.jspecify.annotations.Nullable;
 public record RunFile(
         Network network,
         Precision precision,
-        KernelChoice kernel,
         ScoreMetrics metrics,
         Destination output,
         Written written,
@@ -181,7 +178,6 @@ public record RunFile(
         said.put("layers", network.model().toString());
         said.put("head", network.head() == null ? null : network.head().head().toString());
         said.put("computed_in", precision.toString());
-        said.put("kernel", kernel.toString());
         // the name of each that computed has the width of its vectors
         said.put("engines", metrics.engines());
         return said;

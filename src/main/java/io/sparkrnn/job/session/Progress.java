@@ -199,14 +199,16 @@ public final class Progress extends SparkListener {
                 .sum();
         int tasksDone =
                 stages.stream().mapToInt(stage -> ended.getOrDefault(stage, 0)).sum();
-        double share = all != null && all.isPresent() && all.getAsLong() > 0
+        // more than there are to be: what was expected is of another table
+        double share = all != null && all.isPresent() && all.getAsLong() >= stepsDone
                 ? Math.min(MOST, (double) stepsDone / all.getAsLong())
                 : tasks == 0 ? 0 : (double) tasksDone / tasks;
         String rate = String.format(
                 Locale.ROOT,
-                "%3.0f %%, %,d sequences, %,.0f steps/s, %d of %d tasks%s",
+                "%3.0f %%, %s%,.0f steps/s, %d of %d tasks%s",
                 100 * share,
-                sequencesDone,
+                // a terminal may be no wider
+                style == Style.BAR ? "" : String.format(Locale.ROOT, "%,d sequences, ", sequencesDone),
                 stepsDone / seconds,
                 tasksDone,
                 tasks,

@@ -65,13 +65,18 @@ class ProgressTest {
         try {
             assertThat(progress.text(1)).isNull();
             score();
-            assertThat(awaited(progress, "3 of 3 tasks")).contains("90 sequences, 18 steps/s, 3 of 3 tasks");
+            assertThat(awaited(progress, "3 of 3 tasks"))
+                    .contains(style == Progress.Style.BAR ? "%, 18 steps/s, 3 of 3 tasks" : "90 sequences, 18 steps/s");
             progress.tick();
             assertThat(progress.text(10)).as("half of what the footers tell").contains("50 %", "10 s left");
             assertThat(told.toString(StandardCharsets.UTF_8))
                     .startsWith(style == Progress.Style.BAR ? "\r[############............] 50 %" : "spark-rnn: 50 %");
             score();
-            assertThat(awaited(progress, "6 of 6 tasks")).contains("180 sequences", "99 %");
+            assertThat(awaited(progress, "6 of 6 tasks")).contains("99 %", "36 steps/s");
+            score();
+            assertThat(awaited(progress, "9 of 9 tasks"))
+                    .as("more than was expected")
+                    .contains("100 %");
         } finally {
             progress.end();
         }
