@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Disks that are full in the middle of a run: file systems in memory of a few MiB, which only root may mount. */
 @TestInstance(Lifecycle.PER_CLASS)
-@Timeout(300)
+@Timeout(900)
 class FullDiskFaultsIT {
     private static final long MEBIBYTE = 1 << 20;
     private static final String AMPLE = "64m";

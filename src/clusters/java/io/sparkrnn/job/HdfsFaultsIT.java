@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** From HDFS to HDFS: a name node and three data nodes, two copies of each block. */
 @TestInstance(Lifecycle.PER_CLASS)
-@Timeout(300)
+@Timeout(900)
 class HdfsFaultsIT {
     private static final long MEBIBYTE = 1 << 20;
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A standalone cluster of two workers on one disk, whose executors, tasks and drivers are killed. */
 @TestInstance(Lifecycle.PER_CLASS)
-@Timeout(300)
+@Timeout(900)
 class StandaloneFaultsIT {
     private static final long STANDSTILL_IN_MS = 15_000;
 

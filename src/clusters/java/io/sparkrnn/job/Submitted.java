@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A run of the job by {@code submit.sh}, whose process becomes the driver (in client mode). */
 final class Submitted implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration PATIENCE = Duration.ofMinutes(8);
     static final int KILLED = 137;
 
     private final String name;

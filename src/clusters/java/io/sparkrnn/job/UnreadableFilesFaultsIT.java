@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A file in the middle of the input folder that is no Parquet, or no longer: the job ends, and the output stays. */
 @TestInstance(Lifecycle.PER_CLASS)
-@Timeout(300)
+@Timeout(900)
 class UnreadableFilesFaultsIT {
     private static final int MIDDLE = Lake.FILES / 2;
 
