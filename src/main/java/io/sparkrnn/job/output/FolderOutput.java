@@ -405,9 +405,10 @@ final class FolderOutput implements Destination {
                 throw new JobException(
                         ExitCode.USAGE,
                         "--mode overwrite-partitions: the committer of this output cannot replace partitions ("
-                                + notDynamic
-                                + "); nothing was written. Name a table of Iceberg or Delta (--output-table), or"
-                                + " take Spark's usual committer: leave out --conf spark.sql.sources.commitProtocolClass",
+                                + notDynamic.replaceFirst(": .*", "")
+                                + "); nothing was written. Name a table of Iceberg or Delta (--output-table), or take Spark's"
+                                + " usual committer: leave S3A's out of the settings, and spark-hadoop-cloud off the driver's"
+                                + " class path, where Spark 4.1 takes them by itself",
                         e);
             }
             DiskFull full = DiskFull.in(e);
