@@ -2,6 +2,7 @@ package io.sparkrnn.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -113,7 +114,9 @@ final class RandomRun {
         List<RunMetrics.OutputFile> files = new ArrayList<>();
         for (int i = 0; i < tasks; i++) {
             files.add(new RunMetrics.OutputFile(
-                    String.format("part-%05d-3d1f.snappy.parquet", i), rows / tasks + i, 3_120_400L + 7001L * i));
+                    String.format(Locale.ROOT, "part-%05d-3d1f.snappy.parquet", i),
+                    rows / tasks + i,
+                    3_120_400L + 7001L * i));
         }
         return RunMetrics.of(
                 header,
