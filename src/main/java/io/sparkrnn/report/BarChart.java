@@ -43,12 +43,8 @@ final class BarChart {
 
     /** The share of numbers that {@link #ofNumbers} leaves out. */
     static double leftOut(Distribution now, @Nullable Distribution before) {
-        Histogram.Bins bins = now.bins();
-        if (bins == null) {
-            return 0;
-        }
         double[] range = new BarChart(now, before).range();
-        return Math.max(0, 1 - (bins.below(range[1]) - bins.below(range[0])) / now.count());
+        return 1 - shares(now, range)[0];
     }
 
     private double[] range() {
@@ -129,11 +125,19 @@ final class BarChart {
 
     private static double[] shares(Distribution numbers, double[] edges) {
         double[] shares = new double[edges.length - 1];
-        Histogram.Bins bins = numbers.bins();
-        for (int i = 0; bins != null && i < shares.length; i++) {
-            shares[i] = Math.max(0, bins.below(edges[i + 1]) - bins.below(edges[i])) / numbers.count();
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = below(numbers, edges[i + 1]) - below(numbers, edges[i]);
         }
         return shares;
+    }
+
+    /** The share of numbers below one. The outermost bins reach beyond the extremes, where there is nothing. */
+    private static double below(Distribution numbers, double number) {
+        Histogram.Bins bins = numbers.bins();
+        if (bins == null || number <= numbers.min()) {
+            return 0;
+        }
+        return number > numbers.max() ? 1 : Math.min(1, bins.below(number) / numbers.count());
     }
 
     /** A few bars without axes, for a line of a table. */

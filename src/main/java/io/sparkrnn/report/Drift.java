@@ -85,8 +85,8 @@ public record Drift(Kind kind, String name, double psi, double chance, Reading r
         List<Drift> drifts = new ArrayList<>();
         long rows = now.sample().rows();
         long baseRows = baseline.sample().rows();
-        long sampled = now.sample().sampledRows();
-        long baseSampled = baseline.sample().sampledRows();
+        long sampled = now.sample().evenRows();
+        long baseSampled = baseline.sample().evenRows();
         add(drifts, Kind.LENGTHS, "all", now.lengths(), baseline.lengths(), rows, baseRows);
 
         Map<String, Distribution> features = new HashMap<>();

@@ -24,7 +24,13 @@ final class Figures {
             return String.format(Locale.ROOT, "%.2e", number);
         }
         int whole = (int) Math.floor(Math.log10(magnitude)) + 1;
-        return String.format(Locale.ROOT, "%,." + Math.min(6, Math.max(0, 4 - whole)) + "f", number);
+        String text = String.format(Locale.ROOT, "%,." + Math.min(6, Math.max(0, 4 - whole)) + "f", number);
+        return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
+    }
+
+    /** To so many digits, where figures stand below each other or tell no more. */
+    static String fixed(double number, int digits) {
+        return String.format(Locale.ROOT, "%,." + digits + "f", number);
     }
 
     /** Of an axis: as few digits as tell the ticks apart. */

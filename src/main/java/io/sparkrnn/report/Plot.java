@@ -7,7 +7,7 @@ import java.util.List;
 final class Plot {
     static final double WIDTH = 480;
     static final double LEFT = 62;
-    static final double RIGHT = WIDTH - 14;
+    static final double RIGHT = WIDTH - 22;
     static final double TOP = 14;
 
     /** The lower end of what is drawn; below it stand an axis' numbers and label. */
@@ -121,14 +121,21 @@ final class Plot {
     static final class Path {
         private final List<String> points = new ArrayList<>();
 
+        /** Begins a line. */
+        Path from(double x, double y) {
+            points.add("M" + Figures.at(x) + " " + Figures.at(y));
+            return this;
+        }
+
+        /** Goes on with it, or begins the first one. */
         Path to(double x, double y) {
-            points.add(Figures.at(x) + " " + Figures.at(y));
+            points.add((points.isEmpty() ? "M" : "L") + Figures.at(x) + " " + Figures.at(y));
             return this;
         }
 
         @Override
         public String toString() {
-            return "M" + String.join("L", points);
+            return String.join("", points);
         }
     }
 }

@@ -30,7 +30,7 @@ final class Remarks {
                                         .count(),
                                 "large shift")
                         + " against the earlier run; the largest is " + drift.kind() + " "
-                        + Markup.brief(drift.name(), 60) + " (PSI " + Figures.number(drift.psi()) + ")."));
+                        + Markup.brief(drift.name(), 60) + " (PSI " + Figures.fixed(drift.psi(), 2) + ")."));
         long nonFinite = run.features().stream()
                 .filter(feature -> feature.nonFiniteShare() > 0)
                 .count();
@@ -54,7 +54,7 @@ final class Remarks {
             remarks.add(Figures.counted(saturated, "unit") + " of h_n saturated in more than half of the sequences.");
         }
         if (run.skew().longestByMedian() >= UNEVEN) {
-            remarks.add("The longest task took " + Figures.number(run.skew().longestByMedian())
+            remarks.add("The longest task took " + Figures.fixed(run.skew().longestByMedian(), 1)
                     + " times as long as the median task.");
         }
         return remarks;

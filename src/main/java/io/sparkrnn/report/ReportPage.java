@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,7 +109,7 @@ public final class ReportPage {
         tile(Figures.number(run.throughput().rowsPerSecond()), "sequences/s");
         tile(Figures.count(Remarks.total(run.funnel().quarantined().values())), "rows in quarantine");
         if (before != null) {
-            tile(drifts.isEmpty() ? "–" : Figures.number(drifts.get(0).psi()), "largest shift (PSI)");
+            tile(drifts.isEmpty() ? "–" : Figures.fixed(drifts.get(0).psi(), 3), "largest shift (PSI)");
         }
         page.close("div");
     }
@@ -260,13 +261,19 @@ public final class ReportPage {
         section(
                 "Scores",
                 "Which values the head gave; two humps mean two kinds of sequences, one bar that the score tells nothing.",
-                "",
+                "wide",
                 () -> {
                     if (run.scores().isEmpty()) {
                         page.element("p", "This run gave no scores.");
                         return;
                     }
-                    run.scores().stream().limit(MOST_SCORES).forEach(this::score);
+                    page.open("div", "class", "pair");
+                    run.scores().stream().limit(MOST_SCORES).forEach(score -> {
+                        page.open("div");
+                        score(score);
+                        page.close("div");
+                    });
+                    page.close("div");
                     if (run.scores().size() > MOST_SCORES) {
                         page.element(
                                 "p",
@@ -325,7 +332,7 @@ public final class ReportPage {
         key("share of sequences");
         double leftOut = BarChart.leftOut(score.values(), earlier);
         if (leftOut > 0) {
-            page.element("p", Figures.percent(leftOut) + " lie outside of what is drawn.", "class", "sample");
+            page.element("p", "Outside of what is drawn: " + Figures.percent(leftOut) + ".", "class", "sample");
         }
     }
 
@@ -365,10 +372,16 @@ public final class ReportPage {
                     if (noUnits()) {
                         return;
                     }
-                    page.open("figure")
-                            .add(UnitCharts.saturation(run.units(), before == null ? List.of() : before.units()))
-                            .close("figure");
-                    key("share of sequences in which the unit is saturated");
+                    if (Stream.of(run.units(), before == null ? List.<RunMetrics.Unit>of() : before.units())
+                            .flatMap(List::stream)
+                            .anyMatch(unit -> unit.saturated() > 0)) {
+                        page.open("figure")
+                                .add(UnitCharts.saturation(run.units(), before == null ? List.of() : before.units()))
+                                .close("figure");
+                        key("share of sequences in which the unit is saturated");
+                    } else {
+                        page.element("p", "No unit is ever saturated.");
+                    }
                     List<RunMetrics.Unit> dead =
                             run.units().stream().filter(RunMetrics.Unit::dead).toList();
                     String named = dead.stream()
@@ -399,13 +412,19 @@ public final class ReportPage {
         section(
                 "Map of the units of h_n",
                 "One square a unit, from left to right and down; squares of one colour behave alike.",
-                "",
+                "wide",
                 () -> {
                     if (noUnits()) {
                         return;
                     }
-                    map("mean", UnitCharts::means);
-                    map("deviation", UnitCharts::deviations);
+                    page.open("div", "class", "pair");
+                    map(UnitCharts.means("mean of a unit", run.units()));
+                    map(UnitCharts.deviations("deviation of a unit", run.units()));
+                    if (before != null && !before.units().isEmpty()) {
+                        map(UnitCharts.means("mean, earlier run", before.units()));
+                        map(UnitCharts.deviations("deviation, earlier run", before.units()));
+                    }
+                    page.close("div");
                     if (run.units().stream().anyMatch(RunMetrics.Unit::dead)) {
                         page.open("p", "class", "key");
                         keyed("dead", "dead");
@@ -415,13 +434,8 @@ public final class ReportPage {
                 });
     }
 
-    private void map(String what, java.util.function.BiFunction<String, List<RunMetrics.Unit>, Markup> drawing) {
-        page.open("figure").add(drawing.apply(what + " of a unit", run.units())).close("figure");
-        if (before != null && !before.units().isEmpty()) {
-            page.open("figure")
-                    .add(drawing.apply(what + ", earlier run", before.units()))
-                    .close("figure");
-        }
+    private void map(Markup drawing) {
+        page.open("figure").add(drawing).close("figure");
     }
 
     private void throughput() {
@@ -487,11 +501,12 @@ public final class ReportPage {
                     note(Figures.counted(run.tasks().size(), "task") + "; the longest, number " + skew.longestTask()
                             + ", took "
                             + Figures.seconds(skew.longestMillis() / 1000.0) + ", "
-                            + Figures.number(skew.longestByMedian())
+                            + Figures.fixed(skew.longestByMedian(), 1)
                             + " times the median of " + Figures.seconds(skew.medianMillis() / 1000.0)
-                            + "; the most rows of a task are " + Figures.number(skew.rowsByMedian())
+                            + "; the most rows of a task are " + Figures.fixed(skew.rowsByMedian(), 1)
                             + " times the median. "
                             + TimeChart.leftOut(run.tasks()));
+                    note(TimeChart.hosts(run.tasks()));
                 });
     }
 
@@ -510,7 +525,7 @@ public final class ReportPage {
                         return;
                     }
                     page.open("div", "class", "scroll").open("table");
-                    head("of", "name", "PSI|n", "by chance|n", "", "shift");
+                    head("of", "PSI|n", "shift", "", "by chance|n");
                     double most = Math.max(0.25, drifts.get(0).psi());
                     for (Drift drift : drifts.subList(0, Math.min(MOST_DRIFTS, drifts.size()))) {
                         String look = switch (drift.reading()) {
@@ -518,14 +533,15 @@ public final class ReportPage {
                             case SOME -> "some";
                             case NONE, TOO_FEW_ROWS -> "none";
                         };
-                        page.open("tr").element("td", drift.kind().toString());
-                        page.open("td", "class", "name").name(drift.name()).close("td");
-                        page.element("td", Figures.number(drift.psi()), "class", "n");
-                        page.element("td", Figures.number(drift.chance()), "class", "n");
-                        bar(drift.psi() / most, look);
+                        page.open("tr").open("td", "class", "name").name(drift.name());
+                        page.element("div", drift.kind().toString(), "class", "of")
+                                .close("td");
+                        page.element("td", Figures.fixed(drift.psi(), 3), "class", "n");
                         page.open("td")
                                 .element("span", drift.reading().toString(), "class", "pill " + look)
-                                .close("td")
+                                .close("td");
+                        bar(drift.psi() / most, look);
+                        page.element("td", Figures.fixed(drift.chance(), 3), "class", "n")
                                 .close("tr");
                     }
                     page.close("table").close("div");
@@ -655,11 +671,7 @@ public final class ReportPage {
 
     private void earlierKey() {
         if (before != null) {
-            page.open("span")
-                    .element("i", "", "class", "line")
-                    .text("earlier run ")
-                    .name(before.header().run());
-            page.close("span");
+            keyed("line", "earlier run");
         }
     }
 

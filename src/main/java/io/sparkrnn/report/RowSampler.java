@@ -7,7 +7,7 @@ package io.sparkrnn.report;
  */
 public final class RowSampler {
     /** After so many rows the distance grows by one. */
-    private static final int EASE = 128;
+    private static final int EASE = 256;
 
     /** Of more partitions only some are looked at, for each sends its profile to the driver. */
     private static final int MOST_PARTITIONS = 512;

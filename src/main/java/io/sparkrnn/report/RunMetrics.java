@@ -175,12 +175,16 @@ public record RunMetrics(
         }
     }
 
-    /** How many rows and steps there were, and of how many features and states were looked at. */
-    public record Sample(long rows, long sampledRows, long steps, long sampledSteps) {
-        static final Sample EMPTY = new Sample(0, 0, 0, 0);
+    /**
+     * How many rows and steps there were, and of how many features and states were looked at.
+     *
+     * @param evenRows so many rows that stand for equally many others would tell as much as those sampled (Kish)
+     */
+    public record Sample(long rows, long sampledRows, long evenRows, long steps, long sampledSteps) {
+        static final Sample EMPTY = new Sample(0, 0, 0, 0, 0);
 
         public Sample {
-            notNegative("rows", rows, sampledRows);
+            notNegative("rows", rows, sampledRows, evenRows);
             notNegative("steps", steps, sampledSteps);
         }
     }

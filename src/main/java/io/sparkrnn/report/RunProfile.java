@@ -23,7 +23,7 @@ public final class RunProfile implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** Steps of a row whose features are looked at. */
-    private static final int STEPS_LOOKED_AT = 8;
+    private static final int STEPS_LOOKED_AT = 4;
 
     /** Scores of a row that are looked at: a head may have thousands. */
     static final int MOST_SCORES = 16;
@@ -39,6 +39,10 @@ public final class RunProfile implements Serializable {
     private long rows;
     private long steps;
     private long sampledRows;
+    /** Sums of what sampled rows stand for, and of its squares. */
+    private double weights;
+
+    private double weightSquares;
     private long sampledSteps;
 
     private Gathered lengths = new Gathered(MANY_BINS, 0);
@@ -97,13 +101,13 @@ public final class RunProfile implements Serializable {
     }
 
     /**
-     * Takes features of a row that is looked at: of up to eight of its steps, a different eight of each row.
+     * Takes features of a row that is looked at: of up to four of its steps, other ones of each row.
      *
      * @param numbers [length][features] beginning at from
      * @param times for how many rows it stands: what {@link RowSampler#next} gave
      */
     public void addFeatures(float[] numbers, int from, int length, long times) {
-        sampledRows++;
+        countSampled(times);
         int parts = Math.min(STEPS_LOOKED_AT, length);
         sampledSteps += parts;
         for (int part = 0; part < parts; part++) {
@@ -119,7 +123,7 @@ public final class RunProfile implements Serializable {
 
     /** As {@link #addFeatures(float[], int, int, long)}; what is too large for a float counts as infinite. */
     public void addFeatures(double[] numbers, int from, int length, long times) {
-        sampledRows++;
+        countSampled(times);
         int parts = Math.min(STEPS_LOOKED_AT, length);
         sampledSteps += parts;
         for (int part = 0; part < parts; part++) {
@@ -131,6 +135,12 @@ public final class RunProfile implements Serializable {
             }
         }
         turn = turn + 1 & Integer.MAX_VALUE;
+    }
+
+    private void countSampled(long times) {
+        sampledRows++;
+        weights += times;
+        weightSquares += (double) times * times;
     }
 
     /** Where a part of a row's steps begins. */
@@ -216,6 +226,8 @@ public final class RunProfile implements Serializable {
         rows += other.rows;
         steps += other.steps;
         sampledRows += other.sampledRows;
+        weights += other.weights;
+        weightSquares += other.weightSquares;
         sampledSteps += other.sampledSteps;
         lengths.merge(other.lengths);
         merge(features, other.features);
@@ -258,7 +270,12 @@ public final class RunProfile implements Serializable {
     }
 
     RunMetrics.Sample sample() {
-        return new RunMetrics.Sample(rows, sampledRows, steps, sampledSteps);
+        return new RunMetrics.Sample(
+                rows,
+                sampledRows,
+                weightSquares == 0 ? 0 : Math.round(weights * weights / weightSquares),
+                steps,
+                sampledSteps);
     }
 
     Distribution lengths() {
@@ -319,6 +336,8 @@ public final class RunProfile implements Serializable {
         for (long number : new long[] {rows, steps, sampledRows, sampledSteps}) {
             Varints.write(out, number);
         }
+        out.writeDouble(weights);
+        out.writeDouble(weightSquares);
         lengths.write(out);
         for (Gathered[] all : List.of(features, scores, units)) {
             for (Gathered one : all) {
@@ -341,6 +360,8 @@ public final class RunProfile implements Serializable {
         steps = Varints.read(in);
         sampledRows = Varints.read(in);
         sampledSteps = Varints.read(in);
+        weights = in.readDouble();
+        weightSquares = in.readDouble();
         lengths = lengths.read(in);
         for (Gathered[] all : List.of(features, scores, units)) {
             for (int i = 0; i < all.length; i++) {

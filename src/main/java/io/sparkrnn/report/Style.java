@@ -46,12 +46,13 @@ final class Style {
             tr:last-child>*{border-bottom:0}
             .n{text-align:right;white-space:nowrap}
             td.name{min-width:120px;overflow-wrap:anywhere}
-            .was{color:var(--base)}
+            .was{color:var(--base)}.of{color:var(--soft);font-size:13px}
             td.bar{width:34%;min-width:90px;vertical-align:middle}
             td.bar i{display:block;height:12px;min-width:1px;border-radius:2px;background:var(--run)}
             td.bar i.bad{background:var(--bad)}td.bar i.some{background:var(--some)}td.bar i.none{background:var(--third)}
-            table.about td{overflow-wrap:anywhere}
+            table.about td{overflow-wrap:anywhere}table.about th{width:110px}
             figure{margin:0}
+            .pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:4px 24px;margin-bottom:12px}
             svg{display:block;width:100%;max-width:600px;height:auto;margin:4px auto 0}
             svg.small{width:96px;height:20px;margin:0;display:inline-block;vertical-align:middle}
             svg text{font-size:12px;fill:var(--ink)}
@@ -69,12 +70,12 @@ final class Style {
             .key i.line{height:3px;vertical-align:middle;background:var(--base)}
             .key i.band{background:var(--run-soft)}.key i.other{background:var(--third)}.key i.marked{background:var(--base)}
             .key i.dead{background:none;border:2px solid var(--bad)}
-            .key span{margin-right:16px}
+            .key span{display:inline-block;margin-right:16px}
             .foot{margin-top:20px}
-            @media (max-width:820px){.cards{grid-template-columns:minmax(0,1fr)}}
+            @media (max-width:820px){.cards,.pair{grid-template-columns:minmax(0,1fr)}}
             @media (max-width:520px){main{padding:14px 10px 32px}section{padding:12px}h1{font-size:20px}
             svg text{font-size:16px}.tiles{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}.tile b{font-size:17px}
-            table.about th{white-space:normal}}
+            table.about th{width:auto}}
             @media print{body{background:#fff;font-size:11pt}main{max-width:none;padding:0}.cards{display:block}
             section,.tile{break-inside:avoid;margin-bottom:12px}section.long{break-inside:auto}tr{break-inside:avoid}
             .scroll{overflow:visible}table{font-size:9pt}th,td{padding-right:6px}svg{max-width:13cm}

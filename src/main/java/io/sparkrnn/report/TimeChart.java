@@ -8,6 +8,7 @@ import java.util.stream.LongStream;
 /** When tasks ran, in lanes: a task stands in the first lane of its host that is free. */
 final class TimeChart {
     private static final int MOST_LANES = 48;
+    private static final int MOST_HOSTS = 8;
     private static final int MOST_TASKS = 2000;
 
     /** One that was busy with one task after the other. */
@@ -47,6 +48,18 @@ final class TimeChart {
         return new TimeChart(tasks).drawn(tasks, skew);
     }
 
+    /** The hosts by the numbers that they have in the drawing, as far as there are few. */
+    static String hosts(List<RunMetrics.Task> tasks) {
+        List<String> hosts =
+                tasks.stream().map(RunMetrics.Task::host).distinct().sorted().toList();
+        StringBuilder names = new StringBuilder();
+        for (int i = 0; i < Math.min(MOST_HOSTS, hosts.size()); i++) {
+            names.append(i == 0 ? "" : ", ").append("host ").append(i + 1).append(" is ");
+            names.append(Markup.brief(hosts.get(i), 60));
+        }
+        return names + (hosts.size() > MOST_HOSTS ? ", …" : "") + ".";
+    }
+
     /** What is left out of the drawing, or nothing. */
     static String leftOut(List<RunMetrics.Task> tasks) {
         int lanes = new TimeChart(tasks).lanes.size();
@@ -74,11 +87,13 @@ final class TimeChart {
         }
         String host = null;
         double written = -100;
+        int hosts = 0;
         for (int i = 0; i < shown.size(); i++) {
             Lane lane = shown.get(i);
             double y = Plot.TOP + i * each;
+            hosts += lane.host.equals(host) ? 0 : 1;
             if (!lane.host.equals(host) && y - written >= 16) {
-                plot.text(Plot.LEFT - 6, y + Math.min(each, 12), Markup.brief(lane.host, 9), "tick end");
+                plot.text(Plot.LEFT - 6, y + Math.min(each, 12), "host " + hosts, "tick end");
                 written = y;
             }
             host = lane.host;

@@ -7,11 +7,14 @@ import java.util.function.ToDoubleFunction;
 final class UnitCharts {
     private static final double HEIGHT = 150;
     private static final double WIDEST_BAR = 40;
+    private static final int FEW_COLUMNS = 16;
     private static final int MOST_COLUMNS = 32;
+    private static final int MOST_IN_FEW_COLUMNS = 128;
     private static final double LARGEST_CELL = 34;
 
     private UnitCharts() {}
 
+    /** Shares of sequences in which each unit is saturated, an earlier run's as a line at its height. */
     static Markup saturation(List<RunMetrics.Unit> units, List<RunMetrics.Unit> before) {
         double most = 0;
         for (List<RunMetrics.Unit> list : List.of(units, before)) {
@@ -41,7 +44,7 @@ final class UnitCharts {
         Plot.Path path = new Plot.Path();
         for (int i = 0; i < before.size(); i++) {
             double top = y.at().applyAsDouble(before.get(i).saturated());
-            path.to(from + i * each, top).to(from + (i + 1) * each, top);
+            path.from(from + i * each, top).to(from + (i + 1) * each, top);
         }
         return plot.path(path, "base-line")
                 .horizontal(new Axis(x.at(), whole), "unit of h_n")
@@ -79,11 +82,11 @@ final class UnitCharts {
             double least,
             double most,
             int lowest) {
-        int columns = units.size() <= MOST_COLUMNS ? Math.max(1, Math.min(16, units.size())) : MOST_COLUMNS;
+        int columns =
+                units.size() > MOST_IN_FEW_COLUMNS ? MOST_COLUMNS : Math.max(1, Math.min(FEW_COLUMNS, units.size()));
         int rows = (units.size() + columns - 1) / columns;
         double cell = Math.min(LARGEST_CELL, (Plot.RIGHT - Plot.LEFT) / columns);
-        double scale = 30;
-        Plot plot = new Plot(title, rows * cell + scale + 4);
+        Plot plot = new Plot(title, rows * cell);
         double gap = cell > 20 ? 2 : 1;
         int each = (rows + 7) / 8;
         for (int i = 0; i < units.size(); i++) {

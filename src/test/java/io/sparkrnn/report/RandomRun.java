@@ -9,6 +9,7 @@ import java.util.TreeMap;
 
 /** Made up runs, the same ones for a seed. */
 final class RandomRun {
+    private final long seed;
     private final Random random;
     final int features;
     final int units;
@@ -16,6 +17,7 @@ final class RandomRun {
     private final double shift;
 
     RandomRun(long seed, int features, int units, double shift) {
+        this.seed = seed;
         random = new Random(seed);
         this.features = features;
         this.units = units;
@@ -85,7 +87,7 @@ final class RandomRun {
     RunMetrics metrics(int rows, int tasks) {
         RunProfile profile = profile(rows);
         RunMetrics.Header header = new RunMetrics.Header(
-                "2026-11-27-0200-8f2c",
+                "2026-11-27-0200-" + Long.toHexString(seed * 40_503),
                 "succeeded",
                 "2026-11-27T02:00:04Z",
                 93.4,
