@@ -78,6 +78,9 @@ class ArchitectureTest {
     static final ArchRule engineChoosesWhatComputes = knowsOnly("engine", "model", "reference", "forward", "kernel..");
 
     @ArchTest
+    static final ArchRule reportKnowsNothingOfOurs = knowsOnly("report");
+
+    @ArchTest
     static final ArchRule nobodyKnowsTheJob = noClasses()
             .that()
             .resideOutsideOfPackage("io.sparkrnn.job..")

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReportPage {
     private static final int MOST_SCORES = 4;
     private static final int MOST_ROWS = 256;
-    private static final int MOST_DRIFTS = 40;
+    private static final int MOST_DRIFTS = 20;
     private static final int MOST_FILES = 100;
     private static final int MOST_NAMED = 24;
 
