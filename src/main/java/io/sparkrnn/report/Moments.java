@@ -25,7 +25,8 @@ final class Moments {
     void add(double number, long times) {
         weight += times;
         double distance = number - mean;
-        mean += distance * times / weight;
+        // in this order, so that the first number is the mean to the bit
+        mean += distance * ((double) times / weight);
         squares += distance * (number - mean) * times;
         min = Math.min(min, number);
         max = Math.max(max, number);
@@ -56,7 +57,7 @@ final class Moments {
 
     /** Of the numbers themselves, not an estimate for others: divided by their count. */
     double deviation() {
-        return weight == 0 ? 0 : Math.sqrt(squares / weight);
+        return weight == 0 ? 0 : Math.sqrt(Math.max(0, squares) / weight);
     }
 
     double min() {

@@ -554,7 +554,7 @@ public final class ReportPage {
     private void features() {
         section(
                 "Features",
-                "What went into the network; a feature that is constant, full of nulls or far from its usual mean spoils the scores.",
+                "What went into the network; a feature that is constant or far from its usual mean spoils the scores.",
                 "wide long",
                 () -> {
                     if (run.features().isEmpty()) {
@@ -562,15 +562,7 @@ public final class ReportPage {
                         return;
                     }
                     page.open("div", "class", "scroll").open("table");
-                    head(
-                            "feature",
-                            "distribution",
-                            "mean|n",
-                            "deviation|n",
-                            "min|n",
-                            "max|n",
-                            "null|n",
-                            "not finite|n");
+                    head("feature", "distribution", "mean|n", "deviation|n", "min|n", "max|n", "not finite|n");
                     Map<String, Distribution> earlier = before == null
                             ? Map.of()
                             : before.features().stream()
@@ -593,7 +585,6 @@ public final class ReportPage {
                         pair(values, was, Distribution::deviation);
                         pair(values, was, Distribution::min);
                         pair(values, was, Distribution::max);
-                        page.element("td", Figures.percent(feature.nullShare()), "class", "n");
                         page.element("td", Figures.percent(feature.nonFiniteShare()), "class", "n");
                         page.close("tr");
                     }
@@ -626,27 +617,21 @@ public final class ReportPage {
                         page.element("p", "No file is known.");
                         return;
                     }
-                    long rows = 0;
                     long bytes = 0;
                     long most = 1;
                     for (RunMetrics.OutputFile file : run.files()) {
-                        rows += file.rows();
                         bytes += file.bytes();
                         most = Math.max(most, file.bytes());
                     }
-                    page.element(
-                            "p",
-                            Figures.counted(run.files().size(), "file") + " with " + Figures.counted(rows, "row") + ", "
-                                    + Figures.bytes(bytes) + ".");
+                    page.element("p", Figures.counted(run.files().size(), "file") + ", " + Figures.bytes(bytes) + ".");
                     page.open("div", "class", "scroll").open("table");
-                    head("file", "rows|n", "size|n", "");
+                    head("file", "size|n", "");
                     for (RunMetrics.OutputFile file : run.files()
                             .subList(0, Math.min(MOST_FILES, run.files().size()))) {
                         page.open("tr")
                                 .open("td", "class", "name")
                                 .name(file.name())
                                 .close("td");
-                        page.element("td", Figures.count(file.rows()), "class", "n");
                         page.element("td", Figures.bytes(file.bytes()), "class", "n");
                         bar((double) file.bytes() / most, "");
                         page.close("tr");

@@ -2,12 +2,12 @@ package io.sparkrnn.report;
 
 /**
  * Which rows of a partition are looked at, by their place in it alone: the first ones all, then every second, every third, and
- * so on, so that it is some hundred rows of a small partition and two thousand of a thousand million. Each stands for those
+ * so on, so that it is some hundred rows of a small partition and a thousand of a thousand million. Each stands for those
  * that are passed over after it, so late rows count for no less than early ones.
  */
 public final class RowSampler {
     /** After so many rows the distance grows by one. */
-    private static final int EASE = 256;
+    private static final int EASE = 64;
 
     /** Of more partitions only some are looked at, for each sends its profile to the driver. */
     private static final int MOST_PARTITIONS = 512;

@@ -192,13 +192,12 @@ public record RunMetrics(
     /**
      * A number of a step.
      *
-     * @param nullShare of all its values, from 0 to 1
-     * @param nonFiniteShare likewise, NaN and infinite ones
+     * @param nonFiniteShare of NaN and infinite values among all, from 0 to 1
      */
-    public record Feature(String name, double nullShare, double nonFiniteShare, Distribution values) {
+    public record Feature(String name, double nonFiniteShare, Distribution values) {
         public Feature {
             name = text(name);
-            notNegative("a share", nullShare, nonFiniteShare);
+            notNegative("a share", nonFiniteShare);
             values = Objects.requireNonNullElse(values, Distribution.EMPTY);
         }
     }
@@ -326,10 +325,10 @@ public record RunMetrics(
     }
 
     /** A file of the output. */
-    public record OutputFile(String name, long rows, long bytes) {
+    public record OutputFile(String name, long bytes) {
         public OutputFile {
             name = text(name);
-            notNegative("a file's rows or bytes", rows, bytes);
+            notNegative("a file's bytes", bytes);
         }
     }
 }

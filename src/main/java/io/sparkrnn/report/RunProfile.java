@@ -7,26 +7,22 @@ import java.io.DataInputStream;
 import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InvalidObjectException;
-import java.io.ObjectInputStream;
-import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What a task gathers of its rows, and the driver of all tasks: lengths and scores of every row, features and states of
  * those that a {@link RowSampler} chooses. Merged in any order it is what one pass over all rows gives; the means to the last
- * few digits, all counts exactly. Constant in memory, some kilobytes and about 2 KB for each feature and unit; serialized, 200
- * bytes for each. Not for several threads at once.
+ * few digits, all counts exactly. Constant in memory, some kilobytes and about 2 KB for each feature and unit; {@linkplain
+ * #packed packed}, 200 bytes for each. Not for several threads at once.
  */
-public final class RunProfile implements Serializable {
-    private static final long serialVersionUID = 1;
-
+public final class RunProfile {
     /** Steps of a row whose features are looked at. */
     private static final int STEPS_LOOKED_AT = 4;
 
     /** Scores of a row that are looked at: a head may have thousands. */
-    static final int MOST_SCORES = 16;
+    public static final int MOST_SCORES = 16;
 
     private static final int MANY_BINS = 256;
     private static final int FEATURE_BINS = 64;
@@ -47,7 +43,6 @@ public final class RunProfile implements Serializable {
 
     private Gathered lengths = new Gathered(MANY_BINS, 0);
     private final Gathered[] features;
-    private final long[] nulls;
     private final Gathered[] scores;
     private final Gathered[] units;
     /** [units] how many states were close to -1 or 1. */
@@ -56,7 +51,17 @@ public final class RunProfile implements Serializable {
     private final List<Moments> norms = new ArrayList<>();
 
     /** Where in their stretch the next row's steps are taken, so that no weekday is seen alone. */
-    private int turn;
+    private int featureTurn;
+
+    // Of its own: states come when a batch is run, features when it is filled, and nothing may depend on batches.
+    private int stateTurn;
+
+    /** Of the row at hand: the steps that are taken, what each stands for, how many there are, and which is next. */
+    private final int[] lookedAt = new int[STEPS_LOOKED_AT];
+
+    private final long[] standFor = new long[STEPS_LOOKED_AT];
+    private int parts;
+    private int next;
 
     /**
      * An empty one, for rows of one shape.
@@ -69,7 +74,6 @@ public final class RunProfile implements Serializable {
         this.features = gathered(features, FEATURE_BINS, 0);
         this.units = gathered(units, UNIT_BINS, UNIT_FLOOR);
         this.scores = gathered(Math.min(scores, MOST_SCORES), MANY_BINS, 0);
-        nulls = new long[features];
         saturated = new long[units];
     }
 
@@ -101,56 +105,64 @@ public final class RunProfile implements Serializable {
     }
 
     /**
-     * Takes features of a row that is looked at: of up to four of its steps, other ones of each row.
+     * Counts a row whose features and states are looked at.
      *
-     * @param numbers [length][features] beginning at from
      * @param times for how many rows it stands: what {@link RowSampler#next} gave
      */
-    public void addFeatures(float[] numbers, int from, int length, long times) {
-        countSampled(times);
-        int parts = Math.min(STEPS_LOOKED_AT, length);
-        sampledSteps += parts;
-        for (int part = 0; part < parts; part++) {
-            int first = part(length, part, parts);
-            int stretch = part(length, part + 1, parts) - first;
-            int at = from + (first + turn % stretch) * features.length;
-            for (int i = 0; i < features.length; i++) {
-                features[i].add(numbers[at + i], times * stretch);
-            }
-        }
-        turn = turn + 1 & Integer.MAX_VALUE;
-    }
-
-    /** As {@link #addFeatures(float[], int, int, long)}; what is too large for a float counts as infinite. */
-    public void addFeatures(double[] numbers, int from, int length, long times) {
-        countSampled(times);
-        int parts = Math.min(STEPS_LOOKED_AT, length);
-        sampledSteps += parts;
-        for (int part = 0; part < parts; part++) {
-            int first = part(length, part, parts);
-            int stretch = part(length, part + 1, parts) - first;
-            int at = from + (first + turn % stretch) * features.length;
-            for (int i = 0; i < features.length; i++) {
-                features[i].add((float) numbers[at + i], times * stretch);
-            }
-        }
-        turn = turn + 1 & Integer.MAX_VALUE;
-    }
-
-    private void countSampled(long times) {
+    public void addSampled(long times) {
         sampledRows++;
         weights += times;
         weightSquares += (double) times * times;
     }
 
+    /**
+     * Begins the features of a row that is looked at, of which up to four steps are taken, other ones of each row. They come by
+     * {@link #addSteps}, as many at a time as there are.
+     *
+     * @param times for how many rows it stands
+     */
+    public void beginFeatures(int length, long times) {
+        next = 0;
+        parts = Math.min(STEPS_LOOKED_AT, length);
+        for (int part = 0; part < parts; part++) {
+            int first = part(length, part, parts);
+            int stretch = part(length, part + 1, parts) - first;
+            lookedAt[part] = first + featureTurn % stretch;
+            standFor[part] = times * stretch;
+        }
+        featureTurn = featureTurn + 1 & Integer.MAX_VALUE;
+    }
+
+    /**
+     * Takes some steps of the row at hand.
+     *
+     * @param numbers [steps][features] beginning at from
+     * @param firstStep which of the row's steps the first of them is
+     */
+    public void addSteps(float[] numbers, int from, int firstStep, int steps) {
+        for (; next < parts && lookedAt[next] < firstStep + steps; next++) {
+            int at = from + (lookedAt[next] - firstStep) * features.length;
+            for (int i = 0; i < features.length; i++) {
+                features[i].add(numbers[at + i], standFor[next]);
+            }
+            sampledSteps++;
+        }
+    }
+
+    /** As {@link #addSteps(float[], int, int, int)}; what is too large for a float counts as infinite. */
+    public void addSteps(double[] numbers, int from, int firstStep, int steps) {
+        for (; next < parts && lookedAt[next] < firstStep + steps; next++) {
+            int at = from + (lookedAt[next] - firstStep) * features.length;
+            for (int i = 0; i < features.length; i++) {
+                features[i].add((float) numbers[at + i], standFor[next]);
+            }
+            sampledSteps++;
+        }
+    }
+
     /** Where a part of a row's steps begins. */
     private static int part(int length, int part, int parts) {
         return (int) ((long) length * part / parts);
-    }
-
-    /** Counts nulls of a feature, which have no number to be taken. */
-    public void addNulls(int feature, long count) {
-        nulls[feature] += count;
     }
 
     /**
@@ -184,12 +196,13 @@ public final class RunProfile implements Serializable {
                 norms.add(new Moments());
             }
             long end = Math.min(StepBuckets.first(bucket + 1), length);
-            int at = from + (int) (first + turn % (end - first)) * stride;
+            int at = from + (int) (first + stateTurn % (end - first)) * stride;
             double norm = norm(numbers, at, width);
             if (norm <= Double.MAX_VALUE) {
                 norms.get(bucket).add(norm, times);
             }
         }
+        stateTurn = stateTurn + 1 & Integer.MAX_VALUE;
     }
 
     private static double norm(float[] numbers, int at, int width) {
@@ -233,9 +246,6 @@ public final class RunProfile implements Serializable {
         merge(features, other.features);
         merge(scores, other.scores);
         merge(units, other.units);
-        for (int i = 0; i < nulls.length; i++) {
-            nulls[i] += other.nulls[i];
-        }
         for (int i = 0; i < saturated.length; i++) {
             saturated[i] += other.saturated[i];
         }
@@ -287,9 +297,8 @@ public final class RunProfile implements Serializable {
         List<RunMetrics.Feature> list = new ArrayList<>();
         for (int i = 0; i < features.length; i++) {
             Distribution numbers = features[i].distribution();
-            double all = Math.max(1, (double) numbers.count() + numbers.nonFinite() + nulls[i]);
-            list.add(new RunMetrics.Feature(
-                    name(names, i, "feature "), nulls[i] / all, numbers.nonFinite() / all, numbers));
+            double all = Math.max(1, (double) numbers.count() + numbers.nonFinite());
+            list.add(new RunMetrics.Feature(name(names, i, "feature "), numbers.nonFinite() / all, numbers));
         }
         return list;
     }
@@ -344,10 +353,8 @@ public final class RunProfile implements Serializable {
                 one.write(out);
             }
         }
-        for (long[] all : List.of(nulls, saturated)) {
-            for (long one : all) {
-                Varints.write(out, one);
-            }
+        for (long one : saturated) {
+            Varints.write(out, one);
         }
         Varints.write(out, norms.size());
         for (Moments norm : norms) {
@@ -368,34 +375,37 @@ public final class RunProfile implements Serializable {
                 all[i] = all[i].read(in);
             }
         }
-        for (long[] all : List.of(nulls, saturated)) {
-            for (int i = 0; i < all.length; i++) {
-                all[i] = Varints.read(in);
-            }
+        for (int i = 0; i < saturated.length; i++) {
+            saturated[i] = Varints.read(in);
         }
         for (long left = Varints.read(in); left > 0; left--) {
             norms.add(Moments.read(in));
         }
     }
 
-    private Object writeReplace() throws IOException {
+    /** What goes over the network, and waits on the driver for the others. */
+    public PackedProfile packed() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        write(new DataOutputStream(bytes));
-        return new Packed(features.length, units.length, scores.length, bytes.toByteArray());
-    }
-
-    private void readObject(ObjectInputStream in) throws IOException {
-        throw new InvalidObjectException("a profile goes packed");
-    }
-
-    /** What goes over the network: each task of a job sends one. */
-    private record Packed(int features, int units, int scores, byte[] bytes) implements Serializable {
-        private static final long serialVersionUID = 1;
-
-        private Object readResolve() throws IOException {
-            RunProfile profile = new RunProfile(features, units, scores);
-            profile.read(new DataInputStream(new ByteArrayInputStream(bytes)));
-            return profile;
+        try {
+            write(new DataOutputStream(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+        return new PackedProfile(features.length, units.length, scores.length, bytes.toByteArray());
+    }
+
+    /**
+     * What was packed.
+     *
+     * @throws IllegalArgumentException when the bytes are not those of a profile
+     */
+    static RunProfile of(PackedProfile packed) {
+        RunProfile profile = new RunProfile(packed.features(), packed.units(), packed.scores());
+        try {
+            profile.read(new DataInputStream(new ByteArrayInputStream(packed.bytes())));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("these are not the bytes of a profile", e);
+        }
+        return profile;
     }
 }

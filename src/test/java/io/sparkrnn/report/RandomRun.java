@@ -63,7 +63,9 @@ final class RandomRun {
             profile.addRow(length);
             profile.addScores(scores, 0, 1);
             if (times > 0) {
-                profile.addFeatures(numbers, 0, length, times);
+                profile.addSampled(times);
+                profile.beginFeatures(length, times);
+                profile.addSteps(numbers, 0, 0, length);
                 profile.addFinalState(states, (length - 1) * units, times);
                 profile.addHiddenStates(states, 0, length, units, units, times);
             }
@@ -116,9 +118,7 @@ final class RandomRun {
         List<RunMetrics.OutputFile> files = new ArrayList<>();
         for (int i = 0; i < tasks; i++) {
             files.add(new RunMetrics.OutputFile(
-                    String.format(Locale.ROOT, "part-%05d-3d1f.snappy.parquet", i),
-                    rows / tasks + i,
-                    3_120_400L + 7001L * i));
+                    String.format(Locale.ROOT, "part-%05d-3d1f.snappy.parquet", i), 3_120_400L + 7001L * i));
         }
         return RunMetrics.of(
                 header,

@@ -4,11 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -68,7 +63,9 @@ class RunProfileTest {
             for (RunProfile profile : List.of(whole, parts[random.nextInt(3)])) {
                 profile.addRow(length);
                 profile.addScores(step, 0, 1);
-                profile.addFeatures(step, 0, 1, 2);
+                profile.addSampled(2);
+                profile.beginFeatures(1, 2);
+                profile.addSteps(step, 0, 0, 1);
                 profile.addFinalState(state, 0, 2);
                 profile.addHiddenStates(state, 0, 1, 5, 5, 2);
             }
@@ -87,17 +84,49 @@ class RunProfileTest {
     }
 
     @Test
-    void comesThroughSerializationAsItWas() throws IOException, ClassNotFoundException {
+    void isUnpackedAsItWas() {
         RunProfile profile = new RandomRun(9, 32, 512, 0).profile(300);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-            out.writeObject(profile);
+        PackedProfile packed = profile.packed();
+        assertThat(packed.bytes().length).isLessThan(120_000);
+        assertThat(metrics(packed.unpacked())).usingRecursiveComparison().isEqualTo(metrics(profile));
+    }
+
+    /** The mean of equal numbers has to be that number, or rounding gives a deviation of NaN. */
+    @Test
+    void oneNumberDeviatesFromItselfByNothing() {
+        Random random = new Random(7);
+        for (int i = 0; i < 10_000; i++) {
+            Moments moments = new Moments();
+            double number = random.nextGaussian();
+            moments.add(number, 1 + random.nextInt(99));
+            assertThat(moments.mean()).isEqualTo(number);
+            moments.add(number, 1 + random.nextInt(99));
+            assertThat(moments.deviation()).isBetween(0.0, 1e-7);
         }
-        assertThat(bytes.size()).isLessThan(120_000);
-        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
-            RunProfile read = (RunProfile) in.readObject();
-            assertThat(metrics(read)).usingRecursiveComparison().isEqualTo(metrics(profile));
+    }
+
+    @Test
+    void takesTheSameStepsHoweverTheyCome() {
+        Random random = new Random(5);
+        RunProfile whole = new RunProfile(2, 0, 0);
+        RunProfile pieces = new RunProfile(2, 0, 0);
+        for (int row = 0; row < 50; row++) {
+            int length = 1 + random.nextInt(40);
+            float[] numbers = new float[2 * length];
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = random.nextFloat();
+            }
+            whole.beginFeatures(length, 3);
+            whole.addSteps(numbers, 0, 0, length);
+            pieces.beginFeatures(length, 3);
+            for (int step = 0; step < length; ) {
+                int some = Math.min(length - step, 1 + random.nextInt(9));
+                pieces.addSteps(numbers, 2 * step, step, some);
+                step += some;
+            }
         }
+        assertThat(metrics(pieces)).usingRecursiveComparison().isEqualTo(metrics(whole));
+        assertThat(metrics(whole).features().get(0).values().count()).isGreaterThan(50 * 3 * 4);
     }
 
     @Test
@@ -110,17 +139,17 @@ class RunProfileTest {
         RunProfile one = new RunProfile(2, 3, 1);
         one.merge(empty);
         one.addRow(0);
-        one.addFeatures(new float[0], 0, 0, 1);
+        one.addSampled(1);
         one.addRow(1);
         float nan = Float.NaN;
-        one.addFeatures(new double[] {1e300, 2}, 0, 1, 1);
+        one.addSampled(1);
+        one.beginFeatures(1, 1);
+        one.addSteps(new double[] {1e300, 2}, 0, 0, 1);
         one.addFinalState(new float[] {nan, nan, nan}, 0, 1);
         one.addHiddenStates(new float[] {nan, nan, nan}, 0, 1, 3, 3, 1);
         one.addScores(new float[] {Float.POSITIVE_INFINITY}, 0, 1);
-        one.addNulls(0, 1);
         RunMetrics metrics = metrics(one);
-        assertThat(metrics.features().get(0).nonFiniteShare()).isEqualTo(0.5);
-        assertThat(metrics.features().get(0).nullShare()).isEqualTo(0.5);
+        assertThat(metrics.features().get(0).nonFiniteShare()).isEqualTo(1);
         assertThat(metrics.features().get(1).values().mean()).isEqualTo(2);
         assertThat(metrics.units().get(0).dead()).isFalse();
         assertThat(metrics.norms().get(0).sequences()).isZero();
