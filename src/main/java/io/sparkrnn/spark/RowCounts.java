@@ -24,6 +24,7 @@ final class RowCounts implements Serializable {
     long steps;
     long leftOut;
     long forwardNanos;
+    long readNanos;
     long nonFinite;
     /** The sum of the hashes of the rows that were given: the same in whatever order they were. */
     long checksum;
@@ -58,6 +59,7 @@ final class RowCounts implements Serializable {
         steps += other.steps;
         leftOut += other.leftOut;
         forwardNanos += other.forwardNanos;
+        readNanos += other.readNanos;
         nonFinite += other.nonFinite;
         checksum += other.checksum;
         if (other.scores != null) {

@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.platform.ScalaCollections;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
@@ -8,6 +9,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.AccumulableInfo;
+import org.apache.spark.scheduler.TaskInfo;
 import org.apache.spark.util.LongAccumulator;
 
 /**
@@ -129,6 +132,21 @@ public final class ScoreMetrics implements Serializable {
     /** The time spent in the forward pass, all tasks together, in seconds. */
     public double forwardSeconds() {
         return ledger.total().forwardNanos / 1e9;
+    }
+
+    /** The time spent on reading rows and putting them into batches, all tasks together, in seconds. */
+    public double readSeconds() {
+        return ledger.total().readNanos / 1e9;
+    }
+
+    /** The number of sequences that a task scored, once it is told to have ended; 0 of a task of another job. */
+    public long sequencesOf(TaskInfo task) {
+        for (AccumulableInfo told : ScalaCollections.list(task.accumulables().toSeq())) {
+            if (told.id() == sequencesShown.id() && told.update().isDefined()) {
+                return told.update().get() instanceof Long sequences ? sequences : 0;
+            }
+        }
+        return 0;
     }
 
     /** The files with the rows that were set aside, in the order of partitions. */

@@ -18,21 +18,25 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
     private final @Nullable Broadcast<SerializableConfiguration> configuration;
     private final ScoreRequest request;
     private final ScoreMetrics metrics;
+    private final @Nullable ScoreProfile profile;
 
     /**
      * A task.
      *
      * @param configuration how it reaches files; null where it writes none
+     * @param profile what is gathered for a report; null where nothing is
      */
     ScoreTask(
             Broadcast<SharedNetwork> network,
             @Nullable Broadcast<SerializableConfiguration> configuration,
             ScoreRequest request,
-            ScoreMetrics metrics) {
+            ScoreMetrics metrics,
+            @Nullable ScoreProfile profile) {
         this.network = network;
         this.configuration = configuration;
         this.request = request;
         this.metrics = metrics;
+        this.profile = profile;
     }
 
     @Override
@@ -43,14 +47,17 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
         boolean given = request.outputs().contains(Output.HIDDEN_STATES);
         boolean stepByStep = given || (head != null && head.source() == Head.Source.HIDDEN_STATES);
         int width = shared.model().outputSize();
+        OutputLayout layout = given ? NestedArray.layout(width) : OutputLayout.dense(width);
         Engine engine = shared.engines()
-                .engine(
-                        stepByStep ? ForwardPass.Wanted.HIDDEN_STATES : ForwardPass.Wanted.FINAL_STATES,
-                        given ? NestedArray.layout(width) : OutputLayout.dense(width));
+                .engine(stepByStep ? ForwardPass.Wanted.HIDDEN_STATES : ForwardPass.Wanted.FINAL_STATES, layout);
         metrics.countEngine(EngineUse.Of.here(engine.name()));
         RowCounts counts = metrics.open();
         SequenceInput input = new SequenceInput(rows, request.columns(), shared.model(), request.limits(), counts);
-        return new ScoredRows(input, engine, shared.model(), head, request, invalidRows(counts), metrics, counts);
+        ProfiledRows profiled = profile == null
+                ? null
+                : new ProfiledRows(engine, shared.model(), head, stepByStep ? layout : null, profile);
+        return new ScoredRows(
+                input, engine, shared.model(), head, request, invalidRows(counts), metrics, counts, profiled);
     }
 
     private InvalidRows invalidRows(RowCounts counts) {

@@ -41,6 +41,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
     private final InvalidRows invalid;
     private final RowDefects defects;
     private final SequenceInput.Sink sink;
+    private final @Nullable ProfiledRows profiled;
     private final boolean rejectsNonFinite;
 
     /** The batch's rows: the engine has the numbers. */
@@ -78,6 +79,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
      *
      * @param request what is asked, of all partitions alike
      * @param invalid what becomes of rows that cannot be scored
+     * @param profiled what looks at them; null where nothing does
      */
     ScoredRows(
             SequenceInput input,
@@ -87,7 +89,8 @@ final class ScoredRows implements Iterator<ScoredRow> {
             ScoreRequest request,
             InvalidRows invalid,
             ScoreMetrics metrics,
-            RowCounts counts) {
+            RowCounts counts,
+            @Nullable ProfiledRows profiled) {
         this.input = input;
         this.engine = engine;
         this.head = head;
@@ -97,7 +100,10 @@ final class ScoredRows implements Iterator<ScoredRow> {
         this.metrics = metrics;
         this.counts = counts;
         counts.scores = ScoreSpread.of(head);
-        sink = request.limits().sink(engine, batchSteps, nanos -> metrics.countBatch(counts, 0, engine.steps(), nanos));
+        SequenceInput.Sink batch = request.limits()
+                .sink(engine, batchSteps, nanos -> metrics.countBatch(counts, 0, engine.steps(), nanos));
+        this.profiled = profiled;
+        sink = profiled == null ? batch : profiled.over(batch);
         RowColumns columns = request.columns();
         defects = new RowDefects(model, columns);
         rejectsNonFinite = request.nonFinite() == ScoreRequest.NonFinite.INVALID;
@@ -147,6 +153,9 @@ final class ScoredRows implements Iterator<ScoredRow> {
                 runBatch();
                 if (rows.size() == 0) {
                     invalid.end();
+                    if (profiled != null) {
+                        profiled.end();
+                    }
                     return false;
                 }
             }
@@ -168,6 +177,9 @@ final class ScoredRows implements Iterator<ScoredRow> {
             if (error == null) {
                 counts.scored++;
                 counts.steps += rows.length(index);
+                if (profiled != null) {
+                    profiled.take(rows.sequence(index), rows.length(index), scores);
+                }
             }
             return true;
         }
@@ -178,12 +190,15 @@ final class ScoredRows implements Iterator<ScoredRow> {
         rows.clear();
         next = 0;
         alike = true;
+        long begin = System.nanoTime() - counts.forwardNanos;
         while (input.hasRow()) {
             if (rows.size() > 0 && (isFull() || !fits())) {
                 break;
             }
             take();
         }
+        // what was run of long sequences meanwhile is of the forward pass
+        counts.readNanos += System.nanoTime() - counts.forwardNanos - begin;
         if (engine.size() > 0) {
             long start = System.nanoTime();
             engine.run();

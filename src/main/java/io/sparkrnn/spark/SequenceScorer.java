@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
@@ -378,6 +379,25 @@ public final class SequenceScorer {
 
     /** As {@link #transform(Dataset)}, counting into {@code metrics} what a job does. */
     public Dataset<Row> transform(Dataset<Row> input, ScoreMetrics metrics) {
+        return transformed(input, metrics, null);
+    }
+
+    /**
+     * As {@link #transform(Dataset, ScoreMetrics)}, gathering into {@code profile} besides what the rows are like, which costs
+     * one or two hundredths of the time.
+     *
+     * @param profile of this scorer, by {@link #profile}
+     */
+    public Dataset<Row> transform(Dataset<Row> input, ScoreMetrics metrics, ScoreProfile profile) {
+        return transformed(input, metrics, profile);
+    }
+
+    /** What a job of this scorer may gather into; for one job. */
+    public ScoreProfile profile(SparkContext context) {
+        return new ScoreProfile(context, model, outputs.contains(Output.SCORE) ? head : null);
+    }
+
+    private Dataset<Row> transformed(Dataset<Row> input, ScoreMetrics metrics, @Nullable ScoreProfile profile) {
         SequenceTable table = table(input);
         ScoreRequest request = request(table);
         return table.rows()
@@ -386,7 +406,8 @@ public final class SequenceScorer {
                                 network(input),
                                 onInvalid instanceof OnInvalid.SetAside ? SetAsideReader.configuration(input) : null,
                                 request,
-                                metrics),
+                                metrics,
+                                profile),
                         SequenceEncoders.scored(table.columns().kept(), request, precision, head))
                 .toDF();
     }

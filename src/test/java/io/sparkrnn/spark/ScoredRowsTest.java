@@ -89,7 +89,15 @@ class ScoredRowsTest {
         ScoreRequest request =
                 new ScoreRequest(columns, outputs, batchSteps, limits, OnInvalid.fail(), ScoreRequest.NonFinite.SCORED);
         return new ScoredRows(
-                input, engine, MODEL, null, request, new InvalidRows(OnInvalid.fail(), counts, null), metrics, counts);
+                input,
+                engine,
+                MODEL,
+                null,
+                request,
+                new InvalidRows(OnInvalid.fail(), counts, null),
+                metrics,
+                counts,
+                null);
     }
 
     @Test
