@@ -17,15 +17,17 @@ record EngineSummary(Map<String, Integer> executors, KernelChoice asked) {
 
     /** The engine, or each with the number of executors that it ran on, with a space before; empty when none ran. */
     String inBrackets() {
-        if (executors.isEmpty()) {
-            return "";
-        }
+        return executors.isEmpty() ? "" : " (" + names() + ")";
+    }
+
+    /** The same without brackets. */
+    String names() {
         if (executors.size() == 1) {
-            return " (" + executors.keySet().iterator().next() + ")";
+            return executors.keySet().iterator().next();
         }
         return executors.entrySet().stream()
                 .map(engine -> engine.getKey() + " on " + Counts.counted(engine.getValue(), "executor"))
-                .collect(Collectors.joining("; ", " (", ")"));
+                .collect(Collectors.joining("; "));
     }
 
     /** That executors lack Java's vector module, which only their own logs say otherwise; null when none does. */

@@ -8,6 +8,7 @@ import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.output.OutputArguments;
 import io.sparkrnn.job.output.OwnedPartition;
+import io.sparkrnn.job.report.RunReport;
 import io.sparkrnn.job.run.Run;
 import io.sparkrnn.job.session.JobSession;
 import io.sparkrnn.job.storage.ReadFiles;
@@ -123,7 +124,7 @@ final class PartitionRuns {
             aside.prepare(job, read, out);
             aside.checkHoldsNot(table, input.roots());
         }
-        return scoring.run(table.where(part.partition().condition(table.schema())), place, aside);
+        return scoring.run(table.where(part.partition().condition(table.schema())), place, aside, RunReport.none());
     }
 
     private List<Part> left(List<Part> parts, Destination output) {

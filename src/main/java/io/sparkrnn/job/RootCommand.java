@@ -7,6 +7,7 @@ import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.options.JobCommand;
 import io.sparkrnn.job.options.ModelArguments;
 import io.sparkrnn.job.options.OptionValues;
+import io.sparkrnn.job.report.ReportCommand;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.job.verify.VerifyCommand;
 import java.io.PrintWriter;
@@ -33,7 +34,7 @@ import picocli.CommandLine.ParseResult;
         mixinStandardHelpOptions = true,
         versionProvider = RootCommand.Version.class,
         description = "Scores recurrent networks trained in PyTorch over sequences in a lake.",
-        subcommands = {ScoreCommand.class, InspectCommand.class, VerifyCommand.class},
+        subcommands = {ScoreCommand.class, InspectCommand.class, VerifyCommand.class, ReportCommand.class},
         footer = {
             "",
             "Exit codes: 0 done, 2 usage, 3 input or schema, 4 model, 5 verification failed, 6 output exists,"
@@ -120,7 +121,7 @@ final class RootCommand {
     private static int execute(ParseResult parsed) {
         if (!parsed.hasSubcommand() && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
             CommandLine command = parsed.commandSpec().commandLine();
-            throw new ParameterException(command, "name a command: score, inspect or verify");
+            throw new ParameterException(command, "name a command: score, inspect, verify or report");
         }
         return new CommandLine.RunLast().execute(parsed);
     }

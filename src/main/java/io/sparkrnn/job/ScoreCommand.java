@@ -17,6 +17,8 @@ import io.sparkrnn.job.options.JobCommand;
 import io.sparkrnn.job.options.ModelArguments;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.output.OutputArguments;
+import io.sparkrnn.job.report.ReportArguments;
+import io.sparkrnn.job.report.RunReport;
 import io.sparkrnn.job.run.Run;
 import io.sparkrnn.job.run.RunArguments;
 import io.sparkrnn.job.run.RunFile;
@@ -125,6 +127,9 @@ final class ScoreCommand extends JobCommand {
     @Mixin
     private RunArguments runs = new RunArguments();
 
+    @Mixin
+    private ReportArguments reports = new ReportArguments();
+
     @Override
     public Integer call() throws Exception {
         input.check();
@@ -132,6 +137,7 @@ final class ScoreCommand extends JobCommand {
         runs.check();
         proof.check();
         repartition.check();
+        reports.check();
         if (batchSteps != null && batchSteps < 1) {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
         }
@@ -165,7 +171,8 @@ final class ScoreCommand extends JobCommand {
             return ExitCode.DONE.number();
         }
         try (JobSession job = JobSession.open("spark-rnn score");
-                ScanReport scan = ScanReport.start(job.session().sparkContext())) {
+                ScanReport scan = ScanReport.start(job.session().sparkContext());
+                RunReport report = reports.begin(job.session().sparkContext(), run.folder(), run.id())) {
             if (!later && !output.prepare(job, read, out())) {
                 return ExitCode.DONE.number();
             }
@@ -188,6 +195,7 @@ final class ScoreCommand extends JobCommand {
             if (!runs.resumes()) {
                 run.checkNotDone(output);
                 output.checkHoldsNot(table, input.roots());
+                reports.checkNotIn(output);
                 if (quarantine != null) {
                     quarantine.prepare(job, read, out());
                     quarantine.checkHoldsNot(table, input.roots());
@@ -236,7 +244,7 @@ final class ScoreCommand extends JobCommand {
                 scored = Progress.during(
                         job,
                         () -> expectedSteps(table, features, network),
-                        () -> scoring.run(table, output, quarantine));
+                        () -> scoring.run(table, output, quarantine, report));
             } catch (Exception e) { // of any kind: all are thrown on
                 run.failed(output, e);
                 throw e;
@@ -274,6 +282,20 @@ final class ScoreCommand extends JobCommand {
                     scored.setAside()));
             if (told != null) {
                 out().println(told);
+            }
+            String page = report.write(new RunReport.Of(
+                    run.id(),
+                    run.started(),
+                    model.path(),
+                    network,
+                    input.told(),
+                    scored.written(),
+                    output.runFolder() == null ? null : output.address(),
+                    scored.setAside(),
+                    new EngineSummary(scored.metrics().engines(), kernel).names(),
+                    scored.metrics()));
+            if (page != null) {
+                out().println(page);
             }
         }
         return ExitCode.DONE.number();

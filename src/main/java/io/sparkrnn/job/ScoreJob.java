@@ -10,6 +10,7 @@ import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.output.Written;
+import io.sparkrnn.job.report.RunReport;
 import io.sparkrnn.job.session.SessionSettings;
 import io.sparkrnn.job.session.UnprovenMachines;
 import io.sparkrnn.job.storage.Staging;
@@ -83,8 +84,13 @@ final class ScoreJob {
         return scored.schema();
     }
 
-    /** Scores and writes. */
-    Scored run(Dataset<Row> table, Destination output, @Nullable Destination quarantine) throws Exception {
+    /**
+     * Scores and writes.
+     *
+     * @param report what looks at the rows meanwhile
+     */
+    Scored run(Dataset<Row> table, Destination output, @Nullable Destination quarantine, RunReport report)
+            throws Exception {
         RepartitionArguments.Spread spread = repartition.spread(table, network.model(), precision);
         ScoreMetrics metrics = new ScoreMetrics(table.sparkSession().sparkContext());
         ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, shown);
@@ -92,7 +98,7 @@ final class ScoreJob {
                 UnprovenMachines machines =
                         UnprovenMachines.in(table.sparkSession().sparkContext())) {
             SequenceScorer scorer = scorers.scorer(table, invalid.rule(staging));
-            Dataset<Row> scored = scorer.transform(spread.table(), metrics);
+            Dataset<Row> scored = report.transform(scorer, network, spread.table(), metrics);
             StructType schema = checked(scorer, table, scored, metrics, output, quarantine);
             try {
                 Written written = SessionSettings.under(

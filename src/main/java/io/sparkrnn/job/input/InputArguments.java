@@ -135,6 +135,15 @@ public final class InputArguments {
                 : input == null ? "--input-query" : "--input " + String.join(",", input) + " (" + inputFormat + ")";
     }
 
+    /** What is read, for people. */
+    public String told() {
+        String from = inputTable != null
+                ? "table " + inputTable
+                : input != null ? String.join(", ", input) + " (" + inputFormat + ")" : "";
+        String all = inputQuery == null ? from : from.isEmpty() ? "a query" : "a query of " + from;
+        return where == null ? all : all + " where " + where;
+    }
+
     public void check() {
         if (!given()) {
             throw new JobException(

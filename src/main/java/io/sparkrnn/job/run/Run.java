@@ -61,6 +61,15 @@ public final class Run {
         return id;
     }
 
+    public Instant started() {
+        return started;
+    }
+
+    /** The folder for its file; null where there is none. */
+    public @Nullable RunFolder folder() {
+        return folder;
+    }
+
     /** The files and versions that are read. */
     public List<Source> sources() {
         return sources;
@@ -97,6 +106,9 @@ public final class Run {
             return null;
         }
         for (String name : folder.names(ENDING)) {
+            if (name.endsWith(RunFolder.METRICS_ENDING)) {
+                continue;
+            }
             JsonNode run = parsed(folder.text(name));
             JsonNode wrote = run.path("output");
             if (!run.path("status").asText().equals(DONE)

@@ -2,6 +2,7 @@ package io.sparkrnn.job.run;
 
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.storage.RunFolder;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -82,11 +83,11 @@ public final class RunArguments {
 
     /** Refuses what cannot be, before anything is read. */
     public void check() {
-        if (id != null && !ID.matcher(id).matches()) {
+        if (id != null && (!ID.matcher(id).matches() || (id + ".json").endsWith(RunFolder.METRICS_ENDING))) {
             throw new JobException(
                     ExitCode.USAGE,
                     "--run-id: '" + id + "' cannot be the name of a file everywhere; expected up to 128 letters, digits"
-                            + " and . _ + -, a letter or digit first");
+                            + " and . _ + -, a letter or digit first, and not .metrics at the end");
         }
         if (resumes && (ifDone == IfDone.SKIP || NONE.equals(files))) {
             throw new JobException(

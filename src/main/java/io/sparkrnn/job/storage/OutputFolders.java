@@ -413,7 +413,7 @@ public final class OutputFolders {
     }
 
     /** Whether no part of a path below {@code depth} begins as those do that readers pass over, as _temporary does. */
-    private static boolean isData(Path file, int depth) {
+    static boolean isData(Path file, int depth) {
         for (Path path = file; path != null && path.depth() > depth; path = path.getParent()) {
             if (isPassedOver(path.getName())) {
                 return false;

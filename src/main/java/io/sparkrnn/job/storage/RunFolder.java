@@ -22,6 +22,9 @@ public final class RunFolder {
     /** Its name in an output. Readers of tables pass over what begins so. */
     public static final String NAME = "_spark-rnn";
 
+    /** What the names of files end with that have the numbers of a run's report. */
+    public static final String METRICS_ENDING = ".metrics.json";
+
     /** How many files are kept where an output is replaced as a whole: of some hundred runs. */
     static final int MOST_CARRIED = 400;
 
@@ -36,6 +39,17 @@ public final class RunFolder {
     /** The one at {@code path}, which need not be there yet. */
     public static RunFolder at(String path) {
         return new RunFolder(new Path(path), Storage.configuration());
+    }
+
+    /** The folder that a file is in. */
+    public static RunFolder holding(String file) {
+        Path parent = new Path(file).getParent();
+        return at(parent == null || parent.toString().isEmpty() ? "." : parent.toString());
+    }
+
+    /** The name of a file in its folder. */
+    public static String name(String file) {
+        return new Path(file).getName();
     }
 
     private FileSystem fileSystem() throws IOException {
@@ -84,9 +98,14 @@ public final class RunFolder {
             .thenComparing(file -> file.getPath().getName())
             .reversed();
 
+    /** A file, to be read. */
+    public InputStream open(String name) throws IOException {
+        return fileSystem().open(new Path(folder, name));
+    }
+
     /** The text of a file. */
     public String text(String name) {
-        try (InputStream in = fileSystem().open(new Path(folder, name))) {
+        try (InputStream in = open(name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw unreachable(e);

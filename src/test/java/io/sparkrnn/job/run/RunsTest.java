@@ -140,15 +140,18 @@ class RunsTest {
         write(100, 101);
         done("--run-id", "c", "--mode", "overwrite");
         assertThat(file("c").path("checksum")).isNotEqualTo(file("a").path("checksum"));
-        assertThat(tree("out").stream().filter(file -> file.contains("_spark-rnn")))
+        assertThat(tree("out").stream().filter(file -> file.contains("_spark-rnn/") && !file.endsWith(".crc")))
                 .as("runs before an overwrite are told of after it")
                 .containsExactly(
-                        "out/_spark-rnn/.a.json.crc",
-                        "out/_spark-rnn/.b.json.crc",
-                        "out/_spark-rnn/.c.json.crc",
+                        "out/_spark-rnn/a.html",
                         "out/_spark-rnn/a.json",
+                        "out/_spark-rnn/a.metrics.json",
+                        "out/_spark-rnn/b.html",
                         "out/_spark-rnn/b.json",
-                        "out/_spark-rnn/c.json");
+                        "out/_spark-rnn/b.metrics.json",
+                        "out/_spark-rnn/c.html",
+                        "out/_spark-rnn/c.json",
+                        "out/_spark-rnn/c.metrics.json");
     }
 
     @Test

@@ -1,0 +1,188 @@
+package io.sparkrnn.job.report;
+
+import io.sparkrnn.format.Network;
+import io.sparkrnn.job.message.Failure;
+import io.sparkrnn.job.message.Secrets;
+import io.sparkrnn.job.output.Written;
+import io.sparkrnn.job.storage.RunFolder;
+import io.sparkrnn.job.storage.WrittenFile;
+import io.sparkrnn.report.MetricsFile;
+import io.sparkrnn.report.ReportPage;
+import io.sparkrnn.report.RunMetrics;
+import io.sparkrnn.report.RunProfile;
+import io.sparkrnn.spark.ErrorCode;
+import io.sparkrnn.spark.ScoreMetrics;
+import io.sparkrnn.spark.ScoreProfile;
+import io.sparkrnn.spark.SequenceScorer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkContext;
+import org.apache.spark.package$;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+
+/** The report of a run: gathers what it tells while the run goes on, and is written when the output is whole. */
+public final class RunReport implements AutoCloseable {
+    /** What stands behind the path of an address: a signature, perhaps. */
+    private static final Pattern QUERY = Pattern.compile("(://[^?\\s]*)\\?\\S*?(?=,?(?:\\s|$))");
+
+    /** User and password before the host. A name alone is a container of Azure's. */
+    private static final Pattern USER = Pattern.compile("(://)[^/\\s:@]*:[^/\\s@]*@");
+
+    /** Files of the output that are looked at: to list a million takes minutes. */
+    private static final int MOST_FILES = 10_000;
+
+    private final @Nullable SparkContext context;
+    private final @Nullable ReportPlace place;
+    private final @Nullable RunMetrics before;
+    private @Nullable ScoreProfile profile;
+    private @Nullable TaskTimes times;
+    private List<String> features = List.of();
+
+    private RunReport(@Nullable SparkContext context, @Nullable ReportPlace place, @Nullable RunMetrics before) {
+        this.context = context;
+        this.place = place;
+        this.before = before;
+    }
+
+    /** No report: nothing is gathered, and nothing is written. */
+    public static RunReport none() {
+        return new RunReport(null, null, null);
+    }
+
+    /**
+     * One that goes to a place.
+     *
+     * @param before an earlier run to hold this one against; null for none
+     */
+    public static RunReport of(SparkContext context, ReportPlace place, @Nullable RunMetrics before) {
+        return new RunReport(context, place, before);
+    }
+
+    /**
+     * What a run was.
+     *
+     * @param model the path of its file
+     * @param input what was read, for people
+     * @param folder the output, where it is one; null of a table
+     * @param setAside what was written of the rows that cannot be scored; null when they stayed
+     */
+    public record Of(
+            String id,
+            Instant started,
+            String model,
+            Network network,
+            String input,
+            Written written,
+            @Nullable String folder,
+            @Nullable Written setAside,
+            String kernel,
+            ScoreMetrics metrics) {}
+
+    /**
+     * The scored table, of which this report gathers what it tells.
+     */
+    public Dataset<Row> transform(SequenceScorer scorer, Network network, Dataset<Row> table, ScoreMetrics metrics) {
+        if (context == null) {
+            return scorer.transform(table, metrics);
+        }
+        List<String> ofColumns = scorer.featureNames(table);
+        List<String> ofModel = network.sidecar().features();
+        features = ofColumns.isEmpty() && ofModel.size() == network.model().inputSize() ? ofModel : ofColumns;
+        profile = scorer.profile(context);
+        times = TaskTimes.of(context, metrics);
+        return scorer.transform(table, metrics, profile);
+    }
+
+    /**
+     * Writes it. An output that is whole does not fail for it.
+     *
+     * @return what to tell of it; null where there is none
+     */
+    public @Nullable String write(Of run) {
+        if (place == null || profile == null || times == null) {
+            return null;
+        }
+        RunFolder folder = place.folder();
+        String missing = place.metrics() + " and " + place.page();
+        try {
+            RunMetrics metrics = metrics(run, profile.total(), times);
+            folder.write(place.metrics(), new String(MetricsFile.write(metrics), StandardCharsets.UTF_8));
+            missing = place.page();
+            folder.write(place.page(), before == null ? ReportPage.of(metrics) : ReportPage.of(metrics, before));
+            return "Report:  " + told(folder.address(place.page()));
+        } catch (IOException | RuntimeException e) {
+            return "Note:    the output is whole, but of the run's report " + missing + " could not be written: "
+                    + Failure.firstLine(e);
+        }
+    }
+
+    private RunMetrics metrics(Of run, RunProfile profile, TaskTimes tasksOf) throws IOException {
+        ScoreMetrics counted = run.metrics();
+        List<RunMetrics.Task> tasks = tasksOf.all(counted.sequences());
+        double seconds = Math.max(1e-3, run.written().seconds());
+        double reading = counted.readSeconds();
+        double forward = counted.forwardSeconds();
+        RunMetrics.Throughput throughput = new RunMetrics.Throughput(
+                counted.sequences() / seconds,
+                counted.steps() / seconds,
+                TaskTimes.mostAtOnce(tasks),
+                reading,
+                forward,
+                Math.max(0, tasksOf.seconds() - reading - forward));
+        Map<String, Long> invalid = new LinkedHashMap<>();
+        for (Map.Entry<ErrorCode, Long> reason : counted.invalid().entrySet()) {
+            invalid.put(reason.getKey().toString(), reason.getValue());
+        }
+        RunMetrics.Funnel funnel = new RunMetrics.Funnel(
+                counted.rows(),
+                counted.sequences(),
+                counted.leftOut(),
+                run.setAside() == null ? Map.of() : invalid,
+                run.setAside() == null ? invalid : Map.of());
+        List<RunMetrics.OutputFile> files = run.folder() == null
+                ? List.of()
+                : WrittenFile.since(run.started(), run.folder(), MOST_FILES).stream()
+                        .map(file -> new RunMetrics.OutputFile(file.name(), file.bytes()))
+                        .toList();
+        return RunMetrics.of(header(run), funnel, profile, features, List.of(), throughput, tasks, files);
+    }
+
+    private static RunMetrics.Header header(Of run) {
+        String head = run.network().head() == null
+                ? ""
+                : "; head " + run.network().head().head();
+        return new RunMetrics.Header(
+                run.id(),
+                "succeeded",
+                run.started().toString(),
+                Duration.between(run.started(), Instant.now()).toMillis() / 1e3,
+                told(run.model()),
+                run.network().model() + head,
+                told(run.input()),
+                told(run.written().address()) + " (" + run.written().format() + ")",
+                package$.MODULE$.SPARK_VERSION(),
+                Runtime.version().toString(),
+                run.kernel());
+    }
+
+    /** An address as anybody may read it. */
+    static String told(String address) {
+        return Secrets.hiddenIn(
+                QUERY.matcher(USER.matcher(address).replaceAll("$1")).replaceAll("$1"));
+    }
+
+    @Override
+    public void close() {
+        if (times != null) {
+            times.close();
+        }
+    }
+}
