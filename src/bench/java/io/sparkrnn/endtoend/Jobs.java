@@ -43,6 +43,12 @@ final class Jobs {
     private static final String IN_STRUCTS = TABLES + "--input-query with the path of a struct";
     private static final String FILTERED = TABLES + "--where on a kept column";
 
+    /** The same without what a run tells of itself: what that costs beside the first. */
+    private static final String TELLING = "telling: ";
+
+    private static final String NO_REPORT = TELLING + "no report";
+    private static final String NO_FILE = TELLING + "no report, no run file";
+
     /** What the command prints of the network's part of its time. */
     private static final Pattern FORWARD = Pattern.compile("forward pass: ([0-9.]+) s");
 
@@ -54,7 +60,7 @@ final class Jobs {
     private double forwardSeconds = Double.NaN;
 
     /**
-     * The jobs that {@code wanted} names by their beginnings, all but those of other tables if it is empty.
+     * The jobs that {@code wanted} names by their beginnings, all but those of other tables and of what a run tells if it is empty.
      *
      * @param files a folder for model files and results
      */
@@ -82,6 +88,8 @@ final class Jobs {
                 .save());
         all.put(READ_LAST, () -> read().selectExpr("sum(element_at(element_at(features, -1), -1))")
                 .collectAsList());
+        all.put(NO_REPORT, () -> score(NO_REPORT, "--report", "none"));
+        all.put(NO_FILE, () -> score(NO_FILE, "--report", "none", "--run-files", "none"));
         all.put(PLAIN, () -> scoreTable(PLAIN, PLAIN));
         all.put(BY_DICTIONARY, () -> scoreTable(BY_DICTIONARY, BY_DICTIONARY));
         all.put(
@@ -94,7 +102,7 @@ final class Jobs {
         all.put(FILTERED, () -> scoreTable(FILTERED, PLAIN, "--where", "id >= 0"));
         all.forEach((name, job) -> {
             boolean asked = wanted.isEmpty()
-                    ? !name.startsWith(TABLES)
+                    ? !name.startsWith(TABLES) && !name.startsWith(TELLING)
                     : Arrays.stream(wanted.split(",")).anyMatch(name::startsWith);
             if (asked) {
                 jobs.put(name, job);
