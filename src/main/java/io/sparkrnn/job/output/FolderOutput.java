@@ -355,7 +355,6 @@ final class FolderOutput implements Destination {
         try (Staging staging = folders.stagingFor(address)) {
             write(scored, staging.folder(), ModeName.APPEND);
             if (owned == null) {
-                folders.carryRunFiles(address, staging);
                 staging.replace();
             } else {
                 staging.place();

@@ -241,24 +241,6 @@ public final class OutputFolders {
                 cause);
     }
 
-    /**
-     * Copies what runs told of themselves into an output that is to take the place of the one they made.
-     *
-     * @param output as {@link #qualified} gives it
-     */
-    public void carryRunFiles(String output, Staging into) {
-        try {
-            RunFolder.at(output + "/" + RunFolder.NAME).carryInto(new Path(into.folder()));
-        } catch (IOException e) {
-            throw new JobException(
-                    ExitCode.OTHER,
-                    option + ": cannot copy the files of earlier runs from " + output + "/" + RunFolder.NAME + ": "
-                            + firstLine(e)
-                            + "; nothing was replaced. Mend or take away that folder, then run this again",
-                    e);
-        }
-    }
-
     /** A folder beside {@code path} to write in before it takes its place. */
     public Staging stagingFor(String path) {
         FileSystem fileSystem = fileSystem(path);

@@ -14,7 +14,6 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
 
 /** The folder in which runs tell of themselves, a few small files each. */
@@ -26,7 +25,7 @@ public final class RunFolder {
     public static final String METRICS_ENDING = ".metrics.json";
 
     /** How many files are kept where an output is replaced as a whole: of some hundred runs. */
-    static final int MOST_CARRIED = 400;
+    static final int MOST_KEPT = 400;
 
     private final Path folder;
     private final Configuration configuration;
@@ -137,21 +136,24 @@ public final class RunFolder {
         }
     }
 
-    /** Copies what was written last of it into an output that is to take the place of the one that has it. */
-    void carryInto(Path output) throws IOException {
-        FileSystem fileSystem = fileSystem();
-        if (!fileSystem.exists(folder)) {
+    /**
+     * Takes what runs told of themselves over from an output that was replaced as a whole, in one rename, and of it what was
+     * written last.
+     *
+     * @param former the output that was there
+     * @param output the one that is in its place
+     */
+    static void takeOver(FileSystem fileSystem, Path former, Path output) throws IOException {
+        Path told = new Path(former, NAME);
+        Path folder = new Path(output, NAME);
+        if (!fileSystem.exists(told) || fileSystem.exists(folder) || !fileSystem.rename(told, folder)) {
             return;
         }
-        Path copies = new Path(output, NAME);
         List<FileStatus> files = new ArrayList<>(List.of(fileSystem.listStatus(folder)));
-        files.removeIf(file -> !file.isFile() || file.getPath().getName().startsWith("."));
+        files.removeIf(file -> !file.isFile());
         files.sort(LAST_FIRST);
-        for (FileStatus file : files.subList(0, Math.min(files.size(), MOST_CARRIED))) {
-            Path copy = new Path(copies, file.getPath().getName());
-            FileUtil.copy(fileSystem, file.getPath(), fileSystem, copy, false, configuration);
-            // which was last is told by it
-            fileSystem.setTimes(copy, file.getModificationTime(), -1);
+        for (FileStatus file : files.subList(Math.min(files.size(), MOST_KEPT), files.size())) {
+            fileSystem.delete(file.getPath(), false);
         }
     }
 

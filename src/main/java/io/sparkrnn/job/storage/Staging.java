@@ -111,6 +111,8 @@ public final class Staging implements AutoCloseable {
     private static void removeLeft(FileSystem fileSystem, Path output, Path own, long now) throws IOException {
         for (Path former : left(fileSystem, output, FORMER)) {
             if (fileSystem.exists(output) && hasEnded(fileSystem, stagedWith(former), now)) {
+                // a run that was killed in its swap had no time for it
+                RunFolder.takeOver(fileSystem, former, output);
                 remove(fileSystem, former);
             }
         }
@@ -331,6 +333,7 @@ public final class Staging implements AutoCloseable {
         }
         try {
             fileSystem.delete(new Path(output, LEASE), false);
+            RunFolder.takeOver(fileSystem, formerOf(folder), output);
             remove(fileSystem, formerOf(folder));
         } catch (IOException e) {
             // the new output is in its place; the next run removes what stays
