@@ -137,7 +137,7 @@ final class ScoreCommand extends JobCommand {
         runs.check();
         proof.check();
         repartition.check();
-        reports.check();
+        reports.check(runs.resumes() ? ReportArguments.Of.MANY_PARTITIONS : ReportArguments.Of.ONE_PASS);
         if (batchSteps != null && batchSteps < 1) {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
         }

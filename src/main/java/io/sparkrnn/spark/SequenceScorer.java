@@ -384,7 +384,7 @@ public final class SequenceScorer {
 
     /**
      * As {@link #transform(Dataset, ScoreMetrics)}, gathering into {@code profile} besides what the rows are like, which costs
-     * one or two hundredths of the time.
+     * a small part of the time, the more the shorter the job.
      *
      * @param profile of this scorer, by {@link #profile}
      */

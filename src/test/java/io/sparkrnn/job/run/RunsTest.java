@@ -461,6 +461,9 @@ class RunsTest {
         assertThat(score("--resume", "--partition-by", "day", "--input-query", "SELECT * FROM input")
                         .err())
                 .contains("of a query");
+        assertThat(score("--resume", "--partition-by", "day", "--report", path("r.html"))
+                        .err())
+                .contains("has no report");
         assertThat(folder.resolve("out")).doesNotExist();
     }
 
