@@ -412,7 +412,7 @@ class SequenceScorerTest {
     }
 
     @Test
-    void namesThePlaceInTheFileWhereSparkHasForgottenWhichItWas() {
+    void namesTheFileBehindAShuffleToo() {
         String path = folder.resolve("no-id").toString();
         spark.sql("SELECT id AS hour, IF(id = 5, null, features) AS features FROM (" + SEQUENCES + ") ORDER BY id")
                 .coalesce(1)
@@ -422,7 +422,8 @@ class SequenceScorerTest {
                         .build()
                         .transform(spark.read().parquet(path).repartition(3))
                         .collectAsList())
-                .hasStackTraceContaining("InputException: row 6 of its file: its features are null");
+                .hasStackTraceContaining("InputException: row 6 of file:")
+                .hasStackTraceContaining(".parquet: its features are null");
     }
 
     @ParameterizedTest
