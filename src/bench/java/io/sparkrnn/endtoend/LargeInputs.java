@@ -17,7 +17,7 @@ import org.apache.spark.sql.SparkSession;
  * docs/large-inputs.md measures.
  *
  * <pre>
- *   mvn -B -q -Pbench test-compile exec:exec -Dbench=io.sparkrnn.endtoend.LargeInputs -Dbench.arguments=/tmp/large
+ *   mvn -B -q -Pbench test-compile exec:exec -Dbench=io.sparkrnn.endtoend.LargeInputs -Dbench.arguments=output/large
  * </pre>
  *
  * In the folder: {@code short}, ten million sequences of 5 to 20 steps of 4 numbers in 20 files; {@code long}, one of ten million

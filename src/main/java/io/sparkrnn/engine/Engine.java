@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
  * {@link #precision}; what is copied out goes to bytes, little-endian. Belongs to one thread; keeps its memory from batch to batch.
  */
 public interface Engine {
+    /** How an engine gives a state of a sequence: {@link #copyFinalState} or {@link #copyFinalCellState}. */
+    interface StateCopy {
+        void copy(int sequence, int state, ByteBuffer target, int at);
+    }
+
     /** What a message calls it, such as {@code portable (float32)}. */
     String name();
 

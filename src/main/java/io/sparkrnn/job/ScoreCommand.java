@@ -130,14 +130,50 @@ final class ScoreCommand extends JobCommand {
     @Mixin
     private ReportArguments reports = new ReportArguments();
 
+    /**
+     * What is known before there is a session.
+     *
+     * @param read what is read beside the table
+     * @param proved sequences that executors run first
+     */
+    private record Asked(
+            InputTable source,
+            ReadFiles read,
+            Network network,
+            KernelChoice kernel,
+            Precision precision,
+            List<ProofSequence> proved,
+            Destination output,
+            @Nullable Destination quarantine,
+            Run run) {}
+
     @Override
     public Integer call() throws Exception {
+        Asked asked = asked();
+        // Whether the same was done is known when there is a table. Else what may not be written is refused before
+        // there is
+        // a session, which is long in starting.
+        boolean later = runs.maySkip() || runs.resumes();
+        if (!later && !prepare(asked)) {
+            return ExitCode.DONE.number();
+        }
+        try (JobSession job = JobSession.open("spark-rnn score");
+                ScanReport scan = ScanReport.start(job.session().sparkContext());
+                RunReport report = reports.begin(job.session().sparkContext(), asked.run.folder(), asked.run.id())) {
+            if (later || asked.output.prepare(job, asked.read, out())) {
+                score(asked, job, scan, report);
+            }
+        }
+        return ExitCode.DONE.number();
+    }
+
+    private Asked asked() {
         input.check();
         corrupt.check(input);
         runs.check();
         proof.check();
         repartition.check();
-        reports.check(runs.resumes() ? ReportArguments.Of.MANY_PARTITIONS : ReportArguments.Of.ONE_PASS);
+        reports.check();
         if (batchSteps != null && batchSteps < 1) {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
         }
@@ -145,6 +181,7 @@ final class ScoreCommand extends JobCommand {
         invalid.check(target);
         if (runs.resumes()) {
             target.checkResumes();
+            reports.checkResumes();
         }
         if (runs.isDry()) {
             target.writeNothing();
@@ -163,142 +200,171 @@ final class ScoreCommand extends JobCommand {
         Precision precision = engine.precision(network.model());
         List<ProofSequence> proved = proof.prove(storage, network, precision, kernel, out());
         Run run = runs.begin(output.runFolder());
-        // Whether the same was done is known when there is a table. Else what may not be written is refused before
-        // there
-        // is a session, which is long in starting.
-        boolean later = runs.maySkip() || runs.resumes();
-        if (!later && !prepare(output, quarantine, read)) {
-            return ExitCode.DONE.number();
+        return new Asked(source, read, network, kernel, precision, proved, output, quarantine, run);
+    }
+
+    private boolean prepare(Asked asked) {
+        if (!asked.output.prepare(asked.read, out())) {
+            return false;
         }
-        try (JobSession job = JobSession.open("spark-rnn score");
-                ScanReport scan = ScanReport.start(job.session().sparkContext());
-                RunReport report = reports.begin(job.session().sparkContext(), run.folder(), run.id())) {
-            if (!later && !output.prepare(job, read, out())) {
-                return ExitCode.DONE.number();
-            }
-            job.describe("score " + lastName(model.path()) + " over " + lastName(input.shortly()));
-            Dataset<Row> table = source.read(job.session(), scan);
-            checkWhole(table);
-            run.reads(table, read, effective());
-            run.leavesOut(source.leftOut());
-            if (runs.maySkip()) {
-                String done = run.doneBefore(output);
-                if (done != null) {
-                    out().println("Nothing to do: " + output.address() + " has what this run would write, of run "
-                            + done + " (--if-done skip)");
-                    return ExitCode.DONE.number();
-                }
-                if (!prepare(output, quarantine, read) || !output.prepare(job, read, out())) {
-                    return ExitCode.DONE.number();
-                }
-            }
-            if (!runs.resumes()) {
-                run.checkNotDone(output);
-                output.checkHoldsNot(table, input.roots());
-                reports.checkNotIn(output);
-                if (quarantine != null) {
-                    quarantine.prepare(job, read, out());
-                    quarantine.checkHoldsNot(table, input.roots());
-                }
-            }
-            UnreadColumns unread = new UnreadColumns(scan);
-            unread.refuse("--keep", keep, table);
-            sequences.refuse(unread, network, table);
-            ScoreJob scoring = new ScoreJob(
-                    network,
-                    precision,
-                    (of, rule) -> scorer(network, of, precision, kernel, rule)
-                            .prove(proved)
-                            .build(),
-                    invalid,
-                    repartition,
-                    of -> without(source, of, network),
-                    show);
-            String features = sequences.features(network.sidecar(), table).get(0);
-            if (runs.resumes()) {
-                if (source.told() != null) {
-                    out().println("Note:    " + source.told());
-                }
-                PartitionRuns parts = new PartitionRuns(scoring, run, target, invalid, input, read, out());
-                if (runs.isDry()) {
-                    parts.plan(output);
-                } else {
-                    Progress.during(job, () -> expectedSteps(table, features, network), () -> {
-                        parts.make(job, table, output);
-                        return ExitCode.DONE;
-                    });
-                }
-                return ExitCode.DONE.number();
-            }
-            if (runs.isDry()) {
-                StructType schema = scoring.check(table, output, quarantine);
-                new DryRun(network, precision, InputSources.of(table), features, output, quarantine, schema)
-                        .print(table, out());
-                if (source.told() != null) {
-                    out().println("Note:    " + source.told());
-                }
-                return ExitCode.DONE.number();
-            }
+        if (asked.quarantine != null) {
+            asked.quarantine.prepare(asked.read, out());
+        }
+        return true;
+    }
+
+    private void score(Asked asked, JobSession job, ScanReport scan, RunReport report) throws Exception {
+        Network network = asked.network;
+        job.describe("score " + lastName(model.path()) + " over " + lastName(input.shortly()));
+        Dataset<Row> table = asked.source.read(job.session(), scan);
+        checkWhole(table);
+        asked.run.reads(table, asked.read, effective());
+        asked.run.leavesOut(asked.source.leftOut());
+        if (runs.maySkip() && (isDone(asked) || !prepare(asked) || !asked.output.prepare(job, asked.read, out()))) {
+            return;
+        }
+        if (!runs.resumes()) {
+            checkPlaces(asked, job, table);
+        }
+        UnreadColumns unread = new UnreadColumns(scan);
+        unread.refuse("--keep", keep, table);
+        sequences.refuse(unread, network, table);
+        ScoreJob scoring = new ScoreJob(
+                network,
+                asked.precision,
+                (of, rule) -> scorer(network, of, asked.precision, asked.kernel, rule)
+                        .prove(asked.proved)
+                        .build(),
+                invalid,
+                repartition,
+                of -> without(asked.source, of, network),
+                show);
+        if (runs.resumes()) {
+            scorePartitions(asked, job, table, scoring);
+        } else if (runs.isDry()) {
+            StructType schema = scoring.check(table, asked.output, asked.quarantine);
+            new DryRun(
+                            network,
+                            asked.precision,
+                            asked.run.sources(),
+                            features(network, table),
+                            asked.output,
+                            asked.quarantine,
+                            schema)
+                    .print(table, out());
+            noteLeftOut(asked);
+        } else {
             Scored scored;
             try {
                 scored = Progress.during(
                         job,
-                        () -> expectedSteps(table, features, network),
-                        () -> scoring.run(table, output, quarantine, report));
+                        () -> expectedSteps(asked, table),
+                        () -> scoring.run(table, asked.output, asked.quarantine, report));
             } catch (Exception e) { // of any kind: all are thrown on
-                run.failed(output, e);
+                asked.run.failed(asked.output, e);
                 throw e;
             }
-            List<String> notes = notes(network, table, scored);
-            notes.addAll(unread.notes());
-            if (runs.maySkip() && run.cannotTell() != null) {
-                notes.add(run.cannotTell());
-            }
-            if (source.told() != null) {
-                notes.add(source.told());
-            }
-            new ScoreSummary(
-                            out(),
-                            network,
-                            sequences.scales().appliedBy(network),
-                            notes,
-                            precision,
-                            kernel,
-                            scored.metrics())
-                    .print(scored.written(), scored.schema(), show);
-            if (scored.spread() != null) {
-                out().println("Input:   " + scored.spread());
-            }
-            scan.reasons()
-                    .forEach((reason, parts) -> out().println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
-                            + " of its files read by Spark's own reader: " + reason));
-            String told = run.done(new RunFile(
-                    network,
-                    precision,
-                    scored.metrics(),
-                    output,
-                    scored.written(),
-                    scored.schema(),
-                    scored.setAside()));
-            if (told != null) {
-                out().println(told);
-            }
-            String page = report.write(new RunReport.Of(
-                    run.id(),
-                    run.started(),
-                    model.path(),
-                    network,
-                    input.told(),
-                    scored.written(),
-                    output.runFolder() == null ? null : output.address(),
-                    scored.setAside(),
-                    new EngineSummary(scored.metrics().engines(), kernel).names(),
-                    scored.metrics()));
-            if (page != null) {
-                out().println(page);
-            }
+            tell(asked, table, scored, unread, scan, report);
         }
-        return ExitCode.DONE.number();
+    }
+
+    /** Whether the same was done; says so then. */
+    private boolean isDone(Asked asked) {
+        String done = asked.run.doneBefore(asked.output);
+        if (done != null) {
+            out().println("Nothing to do: " + asked.output.address() + " has what this run would write, of run " + done
+                    + " (--if-done skip)");
+        }
+        return done != null;
+    }
+
+    /** Refuses places that may not be written, as far as that takes a table. */
+    private void checkPlaces(Asked asked, JobSession job, Dataset<Row> table) {
+        asked.run.checkNotDone(asked.output);
+        asked.output.checkHoldsNot(table, input.roots());
+        reports.checkNotIn(asked.output);
+        if (asked.quarantine != null) {
+            asked.quarantine.prepare(job, asked.read, out());
+            asked.quarantine.checkHoldsNot(table, input.roots());
+        }
+    }
+
+    private void scorePartitions(Asked asked, JobSession job, Dataset<Row> table, ScoreJob scoring) throws Exception {
+        noteLeftOut(asked);
+        PartitionRuns parts = new PartitionRuns(scoring, asked.run, target, invalid, input, asked.read, out());
+        if (runs.isDry()) {
+            parts.plan(asked.output);
+        } else {
+            Progress.during(job, () -> expectedSteps(asked, table), () -> {
+                parts.make(job, table, asked.output);
+                return ExitCode.DONE;
+            });
+        }
+    }
+
+    private void noteLeftOut(Asked asked) {
+        if (asked.source.told() != null) {
+            out().println("Note:    " + asked.source.told());
+        }
+    }
+
+    /** Tells of a run whose output is whole: on the terminal, in its file, and in its report. */
+    private void tell(
+            Asked asked, Dataset<Row> table, Scored scored, UnreadColumns unread, ScanReport scan, RunReport report) {
+        Network network = asked.network;
+        List<String> notes = notes(network, table, scored);
+        notes.addAll(unread.notes());
+        if (runs.maySkip() && asked.run.cannotTell() != null) {
+            notes.add(asked.run.cannotTell());
+        }
+        if (asked.source.told() != null) {
+            notes.add(asked.source.told());
+        }
+        new ScoreSummary(
+                        out(),
+                        network,
+                        sequences.scales().appliedBy(network),
+                        notes,
+                        asked.precision,
+                        asked.kernel,
+                        scored.metrics())
+                .print(scored.written(), scored.schema(), show);
+        if (scored.spread() != null) {
+            out().println("Input:   " + scored.spread());
+        }
+        scan.reasons()
+                .forEach((reason, parts) -> out().println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
+                        + " of its files read by Spark's own reader: " + reason));
+        String told = asked.run.done(new RunFile(
+                network,
+                asked.precision,
+                scored.metrics(),
+                asked.output,
+                scored.written(),
+                scored.schema(),
+                scored.setAside()));
+        if (told != null) {
+            out().println(told);
+        }
+        String page = report.write(new RunReport.Of(
+                asked.run.id(),
+                asked.run.started(),
+                model.path(),
+                network,
+                input.told(),
+                scored.written(),
+                asked.output.runFolder() == null ? null : asked.output.address(),
+                scored.setAside(),
+                new EngineSummary(scored.metrics().engines(), asked.kernel).names(),
+                scored.metrics()));
+        if (page != null) {
+            out().println(page);
+        }
+    }
+
+    /** The first column with features. */
+    private String features(Network network, Dataset<Row> table) {
+        return sequences.features(network.sidecar(), table).get(0);
     }
 
     private static String lastName(String path) {
@@ -307,35 +373,25 @@ final class ScoreCommand extends JobCommand {
     }
 
     /** How many time steps the input has, by its footers; empty where they do not tell. */
-    private OptionalLong expectedSteps(Dataset<Row> table, String features, Network network) {
+    private OptionalLong expectedSteps(Asked asked, Dataset<Row> table) {
         if (input.isQueried()) {
             return OptionalLong.empty();
         }
-        List<InputSources.Source> sources = InputSources.of(table);
+        List<InputSources.Source> sources = asked.run.sources();
         if (sources.size() != 1 || sources.get(0).files().isEmpty()) {
             return OptionalLong.empty();
         }
         try {
             FooterEstimate found = FooterEstimate.of(
                     sources.get(0).files(),
-                    features,
+                    features(asked.network, table),
                     table.sparkSession().sparkContext().hadoopConfiguration());
             return found == null || found.values() == 0
                     ? OptionalLong.empty()
-                    : OptionalLong.of(found.values() / network.model().inputSize());
+                    : OptionalLong.of(found.values() / asked.network.model().inputSize());
         } catch (IOException e) {
             return OptionalLong.empty();
         }
-    }
-
-    private boolean prepare(Destination output, @Nullable Destination quarantine, ReadFiles read) {
-        if (!output.prepare(read, out())) {
-            return false;
-        }
-        if (quarantine != null) {
-            quarantine.prepare(read, out());
-        }
-        return true;
     }
 
     private static void checkWhole(Dataset<Row> table) {

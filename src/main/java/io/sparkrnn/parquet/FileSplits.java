@@ -11,13 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.HadoopReadOptions;
-import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
-import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.spark.Partition;
 import org.apache.spark.sql.Dataset;
@@ -45,9 +41,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record FileSplits(
         int files, long bytes, int partitions, double largestShare, long rows, long listNumbers, long rowBytes) {
-    /** The most footers that are read, those of the largest files. */
-    private static final int MOST_FOOTERS = 32;
-
     private static final Set<String> PARQUET = Set.of("parquet", SequenceParquetFormat.NAME);
 
     /** What one split of a file holds. */
@@ -96,7 +89,7 @@ public record FileSplits(
             List<String> large = files.entrySet().stream()
                     .filter(file -> file.getValue() * 2 * cores > bytes)
                     .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-                    .limit(MOST_FOOTERS)
+                    .limit(Footers.MOST_READ)
                     .map(Map.Entry::getKey)
                     .toList();
             for (String file : large) {
@@ -149,33 +142,27 @@ public record FileSplits(
     }
 
     private static List<Group> groups(Path file, Configuration conf) throws IOException {
-        HadoopInputFile input = HadoopInputFile.fromPath(file, conf);
-        try (SeekableInputStream stream = input.newStream()) {
-            ParquetMetadata footer = ParquetFileReader.readFooter(
-                    input, HadoopReadOptions.builder(conf, file).build(), stream);
-            List<Group> groups = new ArrayList<>();
-            for (BlockMetaData block : footer.getBlocks()) {
-                long numbers = 0;
-                long uncompressed = 0;
-                for (ColumnChunkMetaData chunk : block.getColumns()) {
-                    uncompressed += chunk.getTotalUncompressedSize();
-                    PrimitiveTypeName type = chunk.getPrimitiveType().getPrimitiveTypeName();
-                    boolean isNumber = type == PrimitiveTypeName.FLOAT || type == PrimitiveTypeName.DOUBLE;
-                    if (isNumber
-                            && footer.getFileMetaData()
-                                            .getSchema()
-                                            .getColumnDescription(
-                                                    chunk.getPath().toArray())
-                                            .getMaxRepetitionLevel()
-                                    > 0) {
-                        numbers += chunk.getValueCount();
-                    }
+        ParquetMetadata footer = Footers.of(file, conf);
+        List<Group> groups = new ArrayList<>();
+        for (BlockMetaData block : footer.getBlocks()) {
+            long numbers = 0;
+            long uncompressed = 0;
+            for (ColumnChunkMetaData chunk : block.getColumns()) {
+                uncompressed += chunk.getTotalUncompressedSize();
+                PrimitiveTypeName type = chunk.getPrimitiveType().getPrimitiveTypeName();
+                boolean isNumber = type == PrimitiveTypeName.FLOAT || type == PrimitiveTypeName.DOUBLE;
+                if (isNumber
+                        && footer.getFileMetaData()
+                                        .getSchema()
+                                        .getColumnDescription(chunk.getPath().toArray())
+                                        .getMaxRepetitionLevel()
+                                > 0) {
+                    numbers += chunk.getValueCount();
                 }
-                long size = block.getCompressedSize();
-                groups.add(
-                        new Group(block.getStartingPos() + size / 2, size, block.getRowCount(), numbers, uncompressed));
             }
-            return groups;
+            long size = block.getCompressedSize();
+            groups.add(new Group(block.getStartingPos() + size / 2, size, block.getRowCount(), numbers, uncompressed));
         }
+        return groups;
     }
 }

@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param isExact whether all footers were read
  */
 public record FooterEstimate(long rows, long values, boolean isExact) {
-    private static final int MOST_READ = 32;
-
     /**
      * Reads footers.
      *
@@ -31,16 +27,16 @@ public record FooterEstimate(long rows, long values, boolean isExact) {
      */
     public static @Nullable FooterEstimate of(List<InputFile> files, String column, Configuration configuration)
             throws IOException {
-        int read = Math.min(files.size(), MOST_READ);
+        int read = Math.min(files.size(), Footers.MOST_READ);
         long rows = 0;
         long values = 0;
         long bytes = 0;
         for (int i = 0; i < read; i++) {
             InputFile file = files.get((int) ((long) i * files.size() / read));
             bytes += file.bytes();
-            try (ParquetFileReader reader =
-                    ParquetFileReader.open(HadoopInputFile.fromPath(new Path(file.path()), configuration))) {
-                for (BlockMetaData block : reader.getFooter().getBlocks()) {
+            try {
+                for (BlockMetaData block :
+                        Footers.of(new Path(file.path()), configuration).getBlocks()) {
                     rows += block.getRowCount();
                     values += values(block, column);
                 }

@@ -513,7 +513,8 @@ public final class ReportPage {
     private void drift() {
         section(
                 "Shift against the earlier run",
-                "The population stability index (PSI) says how far numbers lie otherwise than then: below 0.1 no shift to speak of, to 0.25 some, above that a large one.",
+                "The population stability index (PSI) says how far numbers lie otherwise than then: below 0.1 no shift to"
+                        + " speak of, to 0.25 some, above that a large one.",
                 "wide long",
                 () -> {
                     if (before == null) {

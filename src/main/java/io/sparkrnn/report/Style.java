@@ -77,7 +77,8 @@ final class Style {
             svg text{font-size:16px}.tiles{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}.tile b{font-size:17px}
             table.about th{width:auto}}
             @media print{body{background:#fff;font-size:11pt}main{max-width:none;padding:0}.cards{display:block}
-            section,.tile{break-inside:avoid;margin-bottom:12px}section.long{break-inside:auto}tr{break-inside:avoid}h2,h3,.aid{break-after:avoid}
+            section,.tile{break-inside:avoid;margin-bottom:12px}section.long{break-inside:auto}
+            tr{break-inside:avoid}h2,h3,.aid{break-after:avoid}
             .scroll{overflow:visible}table{font-size:9pt}th,td{padding-right:6px}svg{max-width:13cm}
             *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
             """;

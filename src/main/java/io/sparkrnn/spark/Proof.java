@@ -89,12 +89,8 @@ final class Proof implements Serializable {
         return results;
     }
 
-    /** How an engine gives a state of a sequence. */
-    private interface StateCopy {
-        void copy(int sequence, int state, ByteBuffer target, int at);
-    }
-
-    private static int copy(StateCopy copy, int sequence, StateLayout layout, ByteBuffer target, int from, int size) {
+    private static int copy(
+            Engine.StateCopy copy, int sequence, StateLayout layout, ByteBuffer target, int from, int size) {
         int at = from;
         for (int state = 0; state < layout.count(); state++) {
             copy.copy(sequence, state, target, at);

@@ -4,7 +4,6 @@ import io.sparkrnn.engine.Engine;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
-import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -338,14 +337,9 @@ final class ScoredRows implements Iterator<ScoredRow> {
     private static final class States {
         private final ArrayImage image;
         private final int[] at;
-        private final StateCopy copy;
+        private final Engine.StateCopy copy;
 
-        /** How an engine gives a state of a sequence. */
-        private interface StateCopy {
-            void copy(int sequence, int state, ByteBuffer target, int at);
-        }
-
-        States(Engine engine, StateLayout layout, StateCopy copy) {
+        States(Engine engine, StateLayout layout, Engine.StateCopy copy) {
             image = new ArrayImage(engine.precision());
             at = image.toStates(layout);
             this.copy = copy;

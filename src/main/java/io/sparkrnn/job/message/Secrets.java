@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
 
 /**
  * Takes secrets out of what is told: passwords in addresses, signatures in their queries, and the values of options whose
@@ -14,7 +15,7 @@ public final class Secrets {
     /** What stands for one. */
     public static final String HIDDEN = "*****";
 
-    /** Spark's own by which it hides settings, {@code spark.redaction.regex}, and some of object stores. */
+    /** Those by which Spark hides settings when it is not told otherwise, and some of object stores. */
     private static final Pattern NAME = Pattern.compile(
             "secret|password|passwd|token|access[._-]?key|account[._-]?key|api[._-]?key|credential|\\bsas\\b|private[._-]?key",
             Pattern.CASE_INSENSITIVE);
@@ -26,11 +27,19 @@ public final class Secrets {
             "([?&;](?:sig|[a-z0-9._-]*(?:signature|credential|password|secret|token|key))=)[^&;\\s'\"]+",
             Pattern.CASE_INSENSITIVE);
 
+    /** All that stands before the host; a name alone is a container of Azure's. */
+    private static final Pattern USER = Pattern.compile("(://)[^/\\s:@]*:[^/\\s@]*@");
+
+    /** All that stands behind a path. */
+    private static final Pattern QUERY = Pattern.compile("(://[^?\\s]*)\\?\\S*?(?=,?(?:\\s|$))");
+
     private Secrets() {}
 
-    /** Whether what has this name is not to be told. */
+    /** Whether what has this name is not to be told: by {@link #NAME}, or by what Spark was told of such names. */
     public static boolean isNameOfOne(String name) {
-        return NAME.matcher(name).find();
+        String ofSpark = new SparkConf().get("spark.redaction.regex", "");
+        return NAME.matcher(name).find()
+                || (!ofSpark.isEmpty() && Pattern.compile(ofSpark).matcher(name).find());
     }
 
     /** A text without the secrets in the addresses that it has. */
@@ -40,6 +49,12 @@ public final class Secrets {
         }
         String addresses = IN_ADDRESS.matcher(text).replaceAll("$1:" + HIDDEN + "@");
         return IN_QUERY.matcher(addresses).replaceAll("$1" + HIDDEN);
+    }
+
+    /** A text for a page that anybody may read: the addresses in it have neither users nor queries. */
+    public static String publicAddresses(String text) {
+        String hosts = USER.matcher(text).replaceAll("$1");
+        return hiddenIn(QUERY.matcher(hosts).replaceAll("$1"));
     }
 
     /** A writer in which lines lose their secrets before {@code target} has them. */

@@ -36,26 +36,19 @@ public final class ReportArguments {
     /** What {@link #baseline} names. */
     private @Nullable RunMetrics before;
 
-    /** Refuses what cannot be, before anything is read but the earlier run. */
-    public void check() {
-        check(Of.ONE_PASS);
-    }
-
-    /** What a run is one of. */
-    public enum Of {
-        ONE_PASS,
-        MANY_PARTITIONS
-    }
-
-    /** The same, of a run that may have no report. */
-    public void check(Of run) {
-        if (run == Of.MANY_PARTITIONS && ((path != null && !NONE.equals(path)) || baseline != null)) {
+    /** Refuses what a run that goes partition by partition does not have. */
+    public void checkResumes() {
+        if ((path != null && !NONE.equals(path)) || baseline != null) {
             throw new JobException(
                     ExitCode.USAGE,
                     REPORT + ", " + BASELINE
                             + ": a run with --resume scores each partition by itself and has no report;"
                             + " leave them out, or do without --resume");
         }
+    }
+
+    /** Refuses what cannot be, before anything is read but the earlier run. */
+    public void check() {
         if (NONE.equals(path) && baseline != null) {
             throw new JobException(
                     ExitCode.USAGE,

@@ -2,6 +2,7 @@ package io.sparkrnn.job.report;
 
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.options.JobCommand;
 import io.sparkrnn.report.Drift;
 import io.sparkrnn.report.ReportPage;
@@ -47,7 +48,7 @@ public final class ReportCommand extends JobCommand {
         RunMetrics before =
                 against == null ? null : StoredMetrics.at("--against", against).metrics();
         ReportPlace place = to == null ? ReportPlace.beside(drawn.folder(), drawn.name()) : ReportPlace.of(TO, to);
-        String address = RunReport.told(place.folder().address(place.page()));
+        String address = Secrets.publicAddresses(place.folder().address(place.page()));
         try {
             place.folder()
                     .write(

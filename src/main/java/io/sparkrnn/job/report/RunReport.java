@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
 import org.apache.spark.package$;
 import org.apache.spark.sql.Dataset;
@@ -30,12 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The report of a run: gathers what it tells while the run goes on, and is written when the output is whole. */
 public final class RunReport implements AutoCloseable {
-    /** What stands behind the path of an address: a signature, perhaps. */
-    private static final Pattern QUERY = Pattern.compile("(://[^?\\s]*)\\?\\S*?(?=,?(?:\\s|$))");
-
-    /** User and password before the host. A name alone is a container of Azure's. */
-    private static final Pattern USER = Pattern.compile("(://)[^/\\s:@]*:[^/\\s@]*@");
-
     /** Files of the output that are looked at: to list a million takes minutes. */
     private static final int MOST_FILES = 10_000;
 
@@ -117,7 +110,7 @@ public final class RunReport implements AutoCloseable {
             folder.write(place.metrics(), new String(MetricsFile.write(metrics), StandardCharsets.UTF_8));
             missing = place.page();
             folder.write(place.page(), before == null ? ReportPage.of(metrics) : ReportPage.of(metrics, before));
-            return "Report:  " + told(folder.address(place.page()));
+            return "Report:  " + Secrets.publicAddresses(folder.address(place.page()));
         } catch (IOException | RuntimeException e) {
             return "Note:    the output is whole, but of the run's report " + missing + " could not be written: "
                     + Failure.firstLine(e);
@@ -164,19 +157,14 @@ public final class RunReport implements AutoCloseable {
                 "succeeded",
                 run.started().toString(),
                 Duration.between(run.started(), Instant.now()).toMillis() / 1e3,
-                told(run.model()),
+                Secrets.publicAddresses(run.model()),
                 run.network().model() + head,
-                told(run.input()),
-                told(run.written().address()) + " (" + run.written().format() + ")",
+                Secrets.publicAddresses(run.input()),
+                Secrets.publicAddresses(run.written().address()) + " ("
+                        + run.written().format() + ")",
                 package$.MODULE$.SPARK_VERSION(),
                 Runtime.version().toString(),
                 run.kernel());
-    }
-
-    /** An address as anybody may read it. */
-    static String told(String address) {
-        return Secrets.hiddenIn(
-                QUERY.matcher(USER.matcher(address).replaceAll("$1")).replaceAll("$1"));
     }
 
     @Override

@@ -41,7 +41,8 @@ public final class Run {
     private final Instant started;
     private final @Nullable RunFolder folder;
     private final Clock clock;
-    private List<Source> sources = List.of();
+    private @Nullable Dataset<Row> table;
+    private @Nullable List<Source> sources;
     private SortedMap<String, String> model = new TreeMap<>();
     private SortedMap<String, String> options = new TreeMap<>();
     private @Nullable String key;
@@ -70,8 +71,11 @@ public final class Run {
         return folder;
     }
 
-    /** The files and versions that are read. */
-    public List<Source> sources() {
+    /** The files and versions that are read; looked for once, when somebody asks. */
+    public synchronized List<Source> sources() {
+        if (sources == null) {
+            sources = table == null ? List.of() : InputSources.of(table);
+        }
         return sources;
     }
 
@@ -81,14 +85,13 @@ public final class Run {
      * @param read what is read beside the table, the model among it
      * @param effective the options, without secrets
      */
-    public void reads(Dataset<Row> table, ReadFiles read, SortedMap<String, String> effective) {
-        if (folder == null) {
-            return;
+    public void reads(Dataset<Row> input, ReadFiles read, SortedMap<String, String> effective) {
+        table = input;
+        if (folder != null) {
+            model = read.digests();
+            options = effective;
+            key = RunKey.of(sources(), model, options);
         }
-        sources = InputSources.of(table);
-        model = read.digests();
-        options = effective;
-        key = RunKey.of(sources, model, options);
     }
 
     /** Says which files of the input are left out, for they cannot be read. */
@@ -140,7 +143,7 @@ public final class Run {
      * @param files of the input that are in it
      */
     public String keyOf(List<InputFile> files) {
-        List<Source> inIt = sources.stream()
+        List<Source> inIt = sources().stream()
                 .map(source -> new Source(source.name(), source.version(), files, source.known()))
                 .toList();
         return Objects.requireNonNull(RunKey.of(inIt, model, options), "files that are not known");
@@ -224,7 +227,7 @@ public final class Run {
 
     /** Why {@link #doneBefore} cannot tell, for people; null when it can. */
     public @Nullable String cannotTell() {
-        return sources.stream()
+        return sources().stream()
                 .filter(source -> !source.known())
                 .map(source -> "--if-done skip: " + Secrets.hiddenIn(source.name())
                         + " does not tell what is read of it, so that it is read again")
@@ -297,7 +300,7 @@ public final class Run {
 
     private Map<String, Object> head(String status) {
         Instant ended = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Map<String, Object> head = RunFile.head(id, status, started, ended, key, model, sources, options);
+        Map<String, Object> head = RunFile.head(id, status, started, ended, key, model, sources(), options);
         if (!leftOut.found().isEmpty()) {
             head.put("corrupt_files", RunFile.leftOut(leftOut));
         }

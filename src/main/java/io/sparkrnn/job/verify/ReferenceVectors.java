@@ -252,14 +252,9 @@ public final class ReferenceVectors {
         return initial.flip();
     }
 
-    /** How an engine gives a state of a sequence. */
-    private interface StateCopy {
-        void copy(int sequence, int state, ByteBuffer target, int at);
-    }
-
     /** Compares all sequences' states as [L*D,B,width]; where widths differ there is no such tensor to compare with. */
     private void compareStates(
-            String name, StateLayout layout, Precision precision, StateCopy copy, VerifyReport report) {
+            String name, StateLayout layout, Precision precision, Engine.StateCopy copy, VerifyReport report) {
         if (!layout.isUniform()) {
             return;
         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkrnn.Golden;
 import io.sparkrnn.job.Cli;
 import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.spark.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -240,9 +241,9 @@ class RunReportTest {
 
     @Test
     void tellsNoSecrets() {
-        assertThat(RunReport.told("s3a://id:pass@bucket/a?sig=abc,x&x=1, s3a://b/c?y"))
+        assertThat(Secrets.publicAddresses("s3a://id:pass@bucket/a?sig=abc,x&x=1, s3a://b/c?y"))
                 .isEqualTo("s3a://bucket/a, s3a://b/c");
-        assertThat(RunReport.told("abfss://lake@account.dfs.core.windows.net/a where id < 3"))
+        assertThat(Secrets.publicAddresses("abfss://lake@account.dfs.core.windows.net/a where id < 3"))
                 .isEqualTo("abfss://lake@account.dfs.core.windows.net/a where id < 3");
     }
 }

@@ -7,88 +7,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkrnn.Golden;
 import io.sparkrnn.job.Cli;
 import io.sparkrnn.job.message.ExitCode;
-import io.sparkrnn.spark.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What runs tell of themselves, and what a later one makes of it, by the command line. */
-class RunsTest {
-    private static final String MODEL =
-            Golden.named("seed_torch_rnn").file("model.pt").toString();
-
-    private final SparkSession spark = LocalSpark.session();
-
-    @TempDir
-    Path folder;
-
-    @BeforeEach
-    void write() {
-        write(0, 100);
-    }
-
-    private void write(int from, int to) {
-        spark.sql("SELECT id, concat('2026-11-0', id % 3 + 1) AS day, array(array(1F, 2F, 3F, 4F, float(id)),"
-                        + " array(0F, 0F, 1F, 0F, 1F)) AS features FROM range(" + from + ", " + to + ", 1, 2)")
-                .write()
-                .mode("append")
-                .partitionBy("day")
-                .parquet(path("in"));
-    }
-
-    private String path(String name) {
-        return folder.resolve(name).toString();
-    }
-
-    private Cli score(String... more) {
-        return scoreBy(MODEL, more);
-    }
-
-    private Cli scoreBy(String model, String... more) {
-        List<String> args = new ArrayList<>(
-                List.of("score", "--model", model, "--input", path("in"), "--output", path("out"), "--show", "0"));
-        args.addAll(List.of(more));
-        return Cli.run(args.toArray(String[]::new));
-    }
-
-    private Cli done(String... more) {
-        Cli cli = score(more);
-        assertThat(cli.code()).as(cli.toString()).isZero();
-        return cli;
-    }
-
-    private JsonNode file(String id) throws IOException {
-        return new ObjectMapper()
-                .readTree(folder.resolve("out/_spark-rnn/" + id + ".json").toFile());
-    }
-
-    private List<Long> ids(String table) {
-        return spark.read().parquet(path(table)).select("id").orderBy("id").collectAsList().stream()
-                .map(row -> row.getLong(0))
-                .toList();
-    }
-
-    private List<String> tree(String name) throws IOException {
-        try (Stream<Path> files = Files.walk(folder.resolve(name))) {
-            return files.filter(Files::isRegularFile)
-                    .map(file -> folder.relativize(file).toString())
-                    .sorted()
-                    .toList();
-        }
-    }
-
+class RunsTest extends RunCase {
     @Test
     void aRunTellsWhatItReadAndWrote() throws IOException {
         Cli cli = done("--run-id", "night-1", "--outputs", "h_n", "--where", "day <> '2026-11-03'");
@@ -255,87 +183,6 @@ class RunsTest {
     }
 
     @Test
-    void aRunOwnsOnePartitionAndReplacesItAlone() throws IOException {
-        for (int day = 1; day <= 3; day++) {
-            String name = "2026-11-0" + day;
-            done("--output-partition", "day=" + name, "--where", "day = '" + name + "'", "--run-id", "d" + day);
-        }
-        List<Row> all = spark.read().parquet(path("out")).select("id", "day").collectAsList();
-        assertThat(all)
-                .hasSize(100)
-                .allSatisfy(row -> assertThat(row.get(1).toString()).isEqualTo("2026-11-0" + (row.getLong(0) % 3 + 1)));
-        List<String> others = tree("out").stream()
-                .filter(file -> file.contains("day=2026-11-01") || file.contains("day=2026-11-03"))
-                .toList();
-
-        assertThat(done("--output-partition", "day=2026-11-02", "--where", "day = '2026-11-02'", "--if-done", "skip")
-                        .out())
-                .as("what was done to other partitions since is another matter")
-                .contains("of run d2");
-        done("--output-partition", "day=2026-11-02", "--where", "day = '2026-11-02' AND id < 50");
-        assertThat(ids("out")).hasSize(67 + 17);
-        done("--output-partition", "day=2026-11-02", "--where", "id < 0");
-        assertThat(ids("out")).as("a night without rows leaves none").hasSize(67);
-        assertThat(tree("out").stream().filter(file -> file.contains("-01") || file.contains("-03")))
-                .containsAll(others);
-        try (Stream<Path> names = Files.list(folder.resolve("out"))) {
-            assertThat(names.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder("_spark-rnn", "day=2026-11-01", "day=2026-11-02", "day=2026-11-03");
-        }
-    }
-
-    @Test
-    void aPartitionHasNoRowsOfOthers() throws IOException {
-        Cli mixed = score("--output-partition", "day=2026-11-02");
-        assertThat(mixed.code()).as(mixed.toString()).isEqualTo(ExitCode.INPUT.number());
-        assertThat(mixed.err()).contains("--output-partition day=2026-11-02: a row has another value there: 2026-11-0");
-        assertThat(folder.resolve("out")).doesNotExist();
-    }
-
-    @Test
-    void aQuarantineOfAPartitionIsOneOfThatPartition() throws IOException {
-        spark.sql("SELECT 1000L AS id, '2026-11-02' AS day, CAST(null AS array<array<float>>) AS features")
-                .write()
-                .mode("append")
-                .partitionBy("day")
-                .parquet(path("in"));
-        for (int attempt = 0; attempt < 2; attempt++) {
-            done(
-                    "--output-partition",
-                    "day=2026-11-02",
-                    "--where",
-                    "day = '2026-11-02'",
-                    "--on-invalid",
-                    "quarantine",
-                    "--quarantine",
-                    path("bad"));
-            assertThat(ids("bad")).containsExactly(1000L);
-            assertThat(ids("out")).hasSize(33);
-        }
-        assertThat(folder.resolve("bad/day=2026-11-02")).isDirectory();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"ds", "=x", "ds=", "ds=1,ds=2"})
-    void whatIsNoPartitionIsRefused(String partition) {
-        Cli cli = score("--output-partition", partition);
-        assertThat(cli.code()).isEqualTo(ExitCode.USAGE.number());
-        assertThat(cli.err()).contains("--output-partition");
-    }
-
-    @Test
-    void aPartitionOfSeveralColumnsAndOddCharacters() {
-        done("--output-partition", "site=a:b/c,day=2026-11-01", "--where", "day = '2026-11-01'");
-        assertThat(spark.read()
-                        .parquet(path("out"))
-                        .select("site", "day")
-                        .distinct()
-                        .collectAsList())
-                .singleElement()
-                .satisfies(row -> assertThat(row.getString(0)).isEqualTo("a:b/c"));
-    }
-
-    @Test
     void aRunThatFailsTellsSoElsewhereAlone() throws IOException {
         spark.sql("SELECT 1000L AS id, '2026-11-02' AS day, CAST(null AS array<array<float>>) AS features")
                 .write()
@@ -374,97 +221,6 @@ class RunsTest {
                 path("x"));
         assertThat(wrong.code()).isNotZero();
         assertThat(wrong.out() + wrong.err()).contains("user:*****@host").doesNotContain("hunter2", "abc123");
-    }
-
-    private static final String[] RESUME = {"--resume", "--partition-by", "day"};
-
-    private Map<String, Long> dataFiles() throws IOException {
-        Map<String, Long> times = new TreeMap<>();
-        for (String file : tree("out")) {
-            if (file.endsWith(".parquet")) {
-                times.put(file, Files.getLastModifiedTime(folder.resolve(file)).toMillis());
-            }
-        }
-        return times;
-    }
-
-    @Test
-    void whatIsCompleteIsLeftOutOfARunThatGoesOn() throws IOException {
-        List<String> good = tree("in");
-        spark.sql("SELECT 1000L AS id, CAST(null AS array<array<float>>) AS features")
-                .write()
-                .mode("append")
-                .parquet(path("in/day=2026-11-02"));
-        List<String> bad = new ArrayList<>(tree("in"));
-        bad.removeAll(good);
-
-        Cli stopped = score(RESUME);
-        assertThat(stopped.code()).as(stopped.toString()).isEqualTo(ExitCode.INPUT.number());
-        assertThat(stopped.out())
-                .contains("3 partitions to score, 0 complete", "stopped at day=2026-11-02", "day=2026-11-01: 34");
-        assertThat(ids("out")).as("the first day is there, and whole").hasSize(34);
-        Map<String, Long> first = dataFiles();
-
-        for (String file : bad) {
-            Files.delete(folder.resolve(file));
-        }
-        assertThat(score("--resume", "--partition-by", "day", "--dry-run").out())
-                .contains("2 partitions would be scored, 1 complete");
-        assertThat(done(RESUME).out()).contains("2 partitions to score, 1 complete");
-        assertThat(ids("out")).hasSize(100);
-        assertThat(dataFiles()).containsAllEntriesOf(first);
-
-        Map<String, Long> all = dataFiles();
-        assertThat(done(RESUME).out()).contains("0 partitions to score, 3 complete");
-        assertThat(dataFiles()).isEqualTo(all);
-
-        spark.sql("SELECT 2000L AS id, array(array(1F, 2F, 3F, 4F, 5F)) AS features")
-                .write()
-                .mode("append")
-                .parquet(path("in/day=2026-11-03"));
-        org.apache.hadoop.fs.FileUtil.fullyDelete(
-                folder.resolve("out/day=2026-11-01").toFile());
-        assertThat(done(RESUME).out())
-                .as("one whose input changed, and one that is gone")
-                .contains("2 partitions to score, 1 complete");
-        assertThat(ids("out")).hasSize(101).contains(2000L);
-        assertThat(done("--resume", "--partition-by", "day", "--outputs", "h_n").out())
-                .as("by other options")
-                .contains("3 partitions to score, 0 complete");
-        try (Stream<Path> names = Files.list(folder.resolve("out"))) {
-            assertThat(names.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder("_spark-rnn", "day=2026-11-01", "day=2026-11-02", "day=2026-11-03");
-        }
-    }
-
-    @Test
-    void rowsWithoutADayAreAPartition() {
-        spark.sql("SELECT 3000L AS id, CAST(null AS string) AS day, array(array(1F, 2F, 3F, 4F, 5F)) AS features")
-                .write()
-                .mode("append")
-                .partitionBy("day")
-                .parquet(path("in"));
-        done(RESUME);
-        assertThat(ids("out")).hasSize(101);
-        assertThat(spark.read().parquet(path("out")).where("day IS NULL").count())
-                .isEqualTo(1);
-        assertThat(done(RESUME).out()).contains("0 partitions to score, 4 complete");
-    }
-
-    @Test
-    void whatCannotBeResumedIsRefused() {
-        assertThat(score("--resume").err()).contains("--resume: the output is made partition by partition");
-        assertThat(score("--resume", "--partition-by", "id").err()).contains("is in no folder id=");
-        assertThat(score("--resume", "--partition-by", "day", "--mode", "append")
-                        .err())
-                .contains("--mode append says");
-        assertThat(score("--resume", "--partition-by", "day", "--input-query", "SELECT * FROM input")
-                        .err())
-                .contains("of a query");
-        assertThat(score("--resume", "--partition-by", "day", "--report", path("r.html"))
-                        .err())
-                .contains("has no report");
-        assertThat(folder.resolve("out")).doesNotExist();
     }
 
     @Test
