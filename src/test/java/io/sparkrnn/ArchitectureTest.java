@@ -63,6 +63,13 @@ class ArchitectureTest {
     static final ArchRule modelKnowsTensors = knowsOnly("model", "tensor");
 
     @ArchTest
+    static final ArchRule graphKnowsModels = knowsOnly("graph", "tensor", "model");
+
+    @ArchTest
+    static final ArchRule operatorsKnowWhatComputes =
+            knowsOnly("graph.operator", "graph", "model", "kernel", "reference");
+
+    @ArchTest
     static final ArchRule formatKnowsModels = knowsOnly("format", "tensor", "model");
 
     @ArchTest
@@ -75,7 +82,8 @@ class ArchitectureTest {
     static final ArchRule parquetKnowsThePlatform = knowsOnly("parquet", "platform");
 
     @ArchTest
-    static final ArchRule engineChoosesWhatComputes = knowsOnly("engine", "model", "reference", "forward", "kernel..");
+    static final ArchRule engineChoosesWhatComputes =
+            knowsOnly("engine", "model", "graph..", "reference", "forward", "kernel..");
 
     @ArchTest
     static final ArchRule reportKnowsNothingOfOurs = knowsOnly("report");

@@ -110,4 +110,33 @@ public interface Engine {
      *     made for h_n alone
      */
     void copyScores(int sequence, ByteBuffer target, int at, int stride);
+
+    /**
+     * Of a {@linkplain io.sparkrnn.graph.Graph whole network}: why it gives nothing for a sequence, such as one too short for a
+     * window; null when it gives something.
+     */
+    default @Nullable String problem(int sequence) {
+        return null;
+    }
+
+    /**
+     * Of a whole network: how many steps an output has for a sequence, which may be others than the sequence has; 1 of an
+     * output of the row.
+     *
+     * @param output which, in the order of {@link io.sparkrnn.graph.Graph#outputs}
+     */
+    default int outputSteps(int output, int sequence) {
+        throw new IllegalStateException("no whole network");
+    }
+
+    /**
+     * Of a whole network: copies what an output is for a sequence, [T][C] or [C], into {@code target}, whose position is not
+     * used.
+     *
+     * @param at the byte at which the first row goes
+     * @param stride the bytes from one row to the next one's
+     */
+    default void copyOutput(int output, int sequence, ByteBuffer target, int at, int stride) {
+        throw new IllegalStateException("no whole network");
+    }
 }

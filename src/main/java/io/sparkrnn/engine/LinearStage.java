@@ -1,0 +1,134 @@
+package io.sparkrnn.engine;
+
+import io.sparkrnn.graph.Array;
+import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.operator.Conv;
+import io.sparkrnn.graph.operator.Transpose;
+import io.sparkrnn.kernel.Kernel;
+import io.sparkrnn.model.Precision;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A product with a constant matrix: the rows of all sequences go through the kernel together, {@code y = b + x W}, in the
+ * order of summation that {@link Kernel} has, so that a row has the same bits whatever rows are beside it.
+ */
+final class LinearStage extends Stage {
+    /** So many rows go through the kernel at a time. */
+    private static final int ROWS = 64;
+
+    private final Kernel kernel;
+    private final @Nullable Conv conv;
+    private final float[][] weights;
+    private final float[] bias;
+    private final int depth;
+    private final int columns;
+    private final float[][] x;
+    private final float[][] y;
+    private final float[] scratch;
+
+    /**
+     * A stage.
+     *
+     * @param conv of which this is the product; null where the node is a product itself
+     * @param weights W [depth, columns]
+     * @param bias b [columns]; null for none
+     */
+    LinearStage(Wiring wiring, Kernel kernel, @Nullable Conv conv, Array weights, @Nullable Array bias) {
+        super(wiring, Precision.FLOAT32);
+        this.kernel = kernel;
+        this.conv = conv;
+        depth = weights.size(0);
+        columns = weights.size(1);
+        this.weights = new float[depth][columns];
+        for (int k = 0; k < depth; k++) {
+            System.arraycopy(Objects.requireNonNull(weights.floats()), k * columns, this.weights[k], 0, columns);
+        }
+        this.bias = bias == null
+                ? new float[columns]
+                : Objects.requireNonNull(bias.floats()).clone();
+        x = new float[ROWS][depth];
+        y = new float[ROWS][columns];
+        scratch = new float[columns + 16];
+    }
+
+    @Override
+    void run(@Nullable Array[] @Nullable [] values, int size, @Nullable String[] problems) {
+        @Nullable Array[] results = new Array[size];
+        Batch batch = new Batch();
+        for (int s = 0; s < size; s++) {
+            if (problems[s] != null) {
+                continue;
+            }
+            try {
+                @Nullable Array[] inputs = inputs(values, s);
+                Array rows = rows(inputs);
+                int[] shape = rows.shape();
+                shape[shape.length - 1] = columns;
+                Array result = Array.numbers(precision, shape);
+                batch.add(Objects.requireNonNull(rows.floats()), Objects.requireNonNull(result.floats()));
+                results[s] = result;
+            } catch (GraphException e) {
+                problems[s] = node + ": " + e.getMessage();
+            }
+        }
+        batch.run();
+        for (int s = 0; s < size; s++) {
+            Array result = results[s];
+            if (result != null) {
+                put(values, size, s, conv == null ? result : channelsFirst(result));
+            }
+        }
+    }
+
+    /** The rows of a sequence, [..., depth]. */
+    private Array rows(@Nullable Array[] inputs) {
+        Array given = io.sparkrnn.graph.Operator.need(inputs, 0);
+        if (conv != null) {
+            if (given.rank() != 3 || given.size(0) != 1) {
+                throw new GraphException("a convolution of " + given);
+            }
+            return conv.windows(given, io.sparkrnn.graph.Operator.need(inputs, 1), precision);
+        }
+        if (given.rank() < 1 || given.size(-1) != depth || given.isWhole()) {
+            throw new GraphException("it is given " + given + "; expected rows of " + depth + " numbers");
+        }
+        return given;
+    }
+
+    /** [T', M] as a convolution gives it, [1, M, T']. */
+    private Array channelsFirst(Array result) {
+        Array turned = Transpose.of(1, 0).result(result, new Array[] {result}, precision);
+        return turned.reshaped(1, columns, result.size(0));
+    }
+
+    /** Rows on their way through the kernel. */
+    private final class Batch {
+        private final float[][] targets = new float[ROWS][];
+        private final int[] places = new int[ROWS];
+        private int rows;
+
+        void add(float[] from, float[] to) {
+            for (int r = 0; r * depth < from.length; r++) {
+                System.arraycopy(from, r * depth, x[rows], 0, depth);
+                targets[rows] = to;
+                places[rows] = r * columns;
+                if (++rows == ROWS) {
+                    run();
+                }
+            }
+        }
+
+        void run() {
+            for (int r = 0; r < rows; r++) {
+                Arrays.fill(y[r], 0);
+            }
+            kernel.multiplyAdd(x, 0, weights, y, 0, rows, depth, columns, bias, Kernel.Bias.OF_COLUMNS, scratch);
+            for (int r = 0; r < rows; r++) {
+                System.arraycopy(y[r], 0, targets[r], places[r], columns);
+            }
+            rows = 0;
+        }
+    }
+}

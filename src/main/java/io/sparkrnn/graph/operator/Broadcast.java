@@ -1,0 +1,46 @@
+package io.sparkrnn.graph.operator;
+
+import io.sparkrnn.graph.Array;
+import io.sparkrnn.graph.GraphException;
+import java.util.Arrays;
+
+/**
+ * How arrays of different shapes meet element by element: sizes are compared from the last axis on, and 1 is repeated (<a
+ * href="https://github.com/onnx/onnx/blob/main/docs/Broadcasting.md">multidirectional broadcasting</a>).
+ */
+final class Broadcast {
+    private Broadcast() {}
+
+    /** The shape in which they meet. */
+    static int[] shape(int[] a, int[] b) {
+        int[] shape = new int[Math.max(a.length, b.length)];
+        for (int d = 1; d <= shape.length; d++) {
+            int of = d <= a.length ? a[a.length - d] : 1;
+            int other = d <= b.length ? b[b.length - d] : 1;
+            if (of != other && of != 1 && other != 1) {
+                throw new GraphException(
+                        "arrays of shapes " + Arrays.toString(a) + " and " + Arrays.toString(b) + " do not fit");
+            }
+            shape[shape.length - d] = of == 1 ? other : of;
+        }
+        return shape;
+    }
+
+    /** An array repeated to a shape; itself when it has it. */
+    static Array to(Array a, int[] shape) {
+        if (Arrays.equals(a.shape(), shape)) {
+            return a;
+        }
+        if (!Arrays.equals(shape(a.shape(), shape), shape)) {
+            throw new GraphException("an array of shape " + Arrays.toString(a.shape()) + " cannot be repeated to "
+                    + Arrays.toString(shape));
+        }
+        int[] own = a.strides();
+        int[] strides = new int[shape.length];
+        int missing = shape.length - a.rank();
+        for (int d = 0; d < a.rank(); d++) {
+            strides[missing + d] = a.size(d) == 1 ? 0 : own[d];
+        }
+        return a.strided(shape, 0, strides);
+    }
+}

@@ -1,0 +1,64 @@
+package io.sparkrnn.graph.operator;
+
+import io.sparkrnn.graph.Array;
+import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.Operator;
+import io.sparkrnn.model.Precision;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code Y = alpha A B + beta C} of matrices, either turned first (<a
+ * href="https://onnx.ai/onnx/operators/onnx__Gemm.html">Gemm</a>). An engine computes one with a constant B and C for all rows
+ * together.
+ *
+ * @param alpha a factor
+ * @param beta a factor
+ * @param a what is done to A first
+ * @param b what is done to B first
+ */
+public record Gemm(double alpha, double beta, Turn a, Turn b) implements Single {
+    /** What is done to a matrix first. */
+    public enum Turn {
+        NONE,
+        TRANSPOSED
+    }
+
+    @Override
+    public Array result(Array x, @Nullable Array[] inputs, Precision precision) {
+        Array w = Operator.need(inputs, 1);
+        Array c = Operator.at(inputs, 2);
+        if (x.rank() != 2 || w.rank() != 2) {
+            throw new GraphException("a product of " + x + " and " + w);
+        }
+        Array left = turned(x, a, precision);
+        Array right = turned(w, b, precision);
+        if (left.size(1) != right.size(0)) {
+            throw new GraphException("a product of " + x + " and " + w);
+        }
+        int m = left.size(0);
+        int k = left.size(1);
+        int n = right.size(1);
+        Array y = Array.numbers(precision, m, n);
+        Array added = c == null ? null : Broadcast.to(c, new int[] {m, n});
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                double sum = 0;
+                for (int l = 0; l < k; l++) {
+                    sum += left.get(i * k + l) * right.get(l * n + j);
+                }
+                y.set(i * n + j, alpha * sum + (added == null ? 0 : beta * added.get(i * n + j)));
+            }
+        }
+        return y;
+    }
+
+    /** A matrix as it goes into the product. */
+    public static Array turned(Array matrix, Turn turn, Precision precision) {
+        return turn == Turn.NONE ? matrix : Transpose.of(1, 0).result(matrix, new Array[] {matrix}, precision);
+    }
+
+    @Override
+    public String toString() {
+        return "linear";
+    }
+}

@@ -1,0 +1,80 @@
+package io.sparkrnn.graph.operator;
+
+import io.sparkrnn.graph.Array;
+import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.model.Precision;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The largest or the mean of each window along the last axis (<a
+ * href="https://onnx.ai/onnx/operators/onnx__MaxPool.html">MaxPool</a>, <a
+ * href="https://onnx.ai/onnx/operators/onnx__AveragePool.html">AveragePool</a> in one dimension). X [1, C, T].
+ *
+ * @param of which
+ * @param window how the window moves
+ * @param beyond what is beyond both ends, for a mean
+ */
+public record Pool(Of of, Window window, Beyond beyond) implements Single {
+    /** What is made of a window. */
+    public enum Of {
+        MAX,
+        MEAN
+    }
+
+    /** What is beyond both ends. */
+    public enum Beyond {
+        /** Nothing: the mean is of the numbers there are. */
+        NOTHING,
+        /** Zeros, as far as the pads go. */
+        ZEROS
+    }
+
+    @Override
+    public Array result(Array x, @Nullable Array[] inputs, Precision precision) {
+        if (x.rank() != 3) {
+            throw new GraphException("a window over " + x + "; those along one axis are computed");
+        }
+        int steps = x.size(2);
+        Window.Placed placed = window.placed(steps, window.size());
+        int rows = x.product(0, 2);
+        Array y = Array.numbers(precision, x.size(0), x.size(1), placed.count());
+        int padded = placed.first() + steps + pads(placed, steps);
+        for (int r = 0; r < rows; r++) {
+            for (int t = 0; t < placed.count(); t++) {
+                double result = of == Of.MAX ? Double.NEGATIVE_INFINITY : 0;
+                int there = 0;
+                int within = 0;
+                for (int k = 0; k < window.size(); k++) {
+                    int at = placed.at(t, k);
+                    within += at < padded ? 1 : 0;
+                    if (at >= 0 && at < steps) {
+                        double number = x.get(r * steps + at);
+                        result = of == Of.MAX ? Math.max(result, number) : result + number;
+                        there++;
+                    }
+                }
+                y.set(
+                        r * placed.count() + t,
+                        of == Of.MAX ? result : result / (beyond == Beyond.ZEROS ? within : there));
+            }
+        }
+        return y;
+    }
+
+    /** Where the axis ends with its pads, counted from where it begins without. */
+    private int pads(Window.Placed placed, int steps) {
+        int after = window.pad() == Window.Pad.SAID
+                ? window.after()
+                : (placed.count() - 1) * placed.stride()
+                        + placed.first()
+                        + (window.size() - 1) * placed.dilation()
+                        + 1
+                        - steps;
+        return after - placed.first();
+    }
+
+    @Override
+    public String toString() {
+        return (of == Of.MAX ? "maximum" : "mean") + window;
+    }
+}

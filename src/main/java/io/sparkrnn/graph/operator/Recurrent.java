@@ -1,0 +1,126 @@
+package io.sparkrnn.graph.operator;
+
+import io.sparkrnn.graph.Array;
+import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.Operator;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.reference.ReferenceNetwork;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A recurrent layer or a stack of such: X [T, 1, I], h_0 [L*D, 1, P] and c_0 [L*D, 1, H] or none give Y [T, D, 1, P], h_n and
+ * c_n (<a href="https://onnx.ai/onnx/operators/onnx__LSTM.html">LSTM</a> and its like). An engine runs it over many rows
+ * together, the fast way; here it is the reference, in float64.
+ */
+public final class Recurrent implements Operator {
+    private static final long serialVersionUID = 1;
+
+    private final RnnModel model;
+    private transient volatile @Nullable ReferenceNetwork reference;
+
+    /** @param model the layers, all of one width of states */
+    public Recurrent(RnnModel model) {
+        this.model = model;
+    }
+
+    /** The layers. */
+    public RnnModel model() {
+        return model;
+    }
+
+    @Override
+    public Array[] run(@Nullable Array[] inputs, Precision precision) {
+        Array x = check(inputs);
+        ReferenceNetwork network = reference;
+        if (network == null) {
+            network = new ReferenceNetwork(model);
+            reference = network;
+        }
+        ReferenceNetwork.Result result = network.run(
+                numbers(x),
+                states(Operator.at(inputs, 1), model.hiddenStates().initialStates()),
+                states(Operator.at(inputs, 2), model.cellStates().initialStates()));
+        return results(
+                array(result.output(), precision),
+                array(result.finalStates(), precision),
+                array(result.finalCellStates(), precision),
+                x.size(0));
+    }
+
+    @Override
+    public Array[] outline(@Nullable Array[] inputs, Precision precision) {
+        int steps = check(inputs).size(0);
+        return results(
+                Array.numbers(precision, steps, model.outputSize()),
+                Array.numbers(precision, model.hiddenStates().total()),
+                Array.numbers(precision, model.cellStates().total()),
+                steps);
+    }
+
+    /**
+     * What it is given: X.
+     *
+     * @throws GraphException when the inputs are not of the shapes above
+     */
+    public Array check(@Nullable Array[] inputs) {
+        Array x = Operator.need(inputs, 0);
+        if (x.rank() != 3 || x.size(1) != 1 || x.size(2) != model.inputSize() || x.size(0) < 1 || x.isWhole()) {
+            throw new GraphException("it is given " + x + "; expected numbers [steps, 1, " + model.inputSize() + "]");
+        }
+        Array h = Operator.at(inputs, 1);
+        Array c = Operator.at(inputs, 2);
+        if ((h != null && h.elements() != model.hiddenStates().total())
+                || (c != null && c.elements() != model.cellStates().total())) {
+            throw new GraphException("initial states " + h + " and " + c + "; expected "
+                    + model.hiddenStates().total() + " and "
+                    + model.cellStates().total() + " numbers");
+        }
+        return x;
+    }
+
+    /**
+     * What it gives.
+     *
+     * @param steps T
+     */
+    public Array[] results(Array y, Array h, Array c, int steps) {
+        int directions = model.layers().get(model.numLayers() - 1).numDirections();
+        return new Array[] {
+            y.reshaped(steps, directions, 1, model.outputSize() / directions),
+            h.reshaped(model.numStates(), 1, h.elements() / model.numStates()),
+            c.reshaped(model.numStates(), 1, c.elements() / model.numStates())
+        };
+    }
+
+    private static double[] states(@Nullable Array given, double[] own) {
+        return given == null ? own : numbers(given);
+    }
+
+    private static double[] numbers(Array x) {
+        double[] values = new double[x.elements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = x.get(i);
+        }
+        return values;
+    }
+
+    private static Array array(double[] values, Precision precision) {
+        Array array = Array.numbers(precision, values.length);
+        for (int i = 0; i < values.length; i++) {
+            array.set(i, values[i]);
+        }
+        return array;
+    }
+
+    @Override
+    public long parameters() {
+        return model.parameters();
+    }
+
+    @Override
+    public String toString() {
+        return Objects.toString(model);
+    }
+}

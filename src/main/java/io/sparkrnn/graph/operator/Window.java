@@ -1,0 +1,95 @@
+package io.sparkrnn.graph.operator;
+
+import io.sparkrnn.graph.Array;
+import io.sparkrnn.graph.GraphException;
+
+/**
+ * How a window moves along an axis.
+ *
+ * @param size how many numbers it has; 0 where the kernel says it
+ * @param stride from one place to the next
+ * @param dilation from one of its numbers to the next
+ * @param before how far it begins before the first number
+ * @param after how far it ends behind the last
+ * @param fit whether a last window that is not whole is one
+ * @param pad how {@code before} and {@code after} are found
+ */
+public record Window(int size, int stride, int dilation, int before, int after, Fit fit, Pad pad)
+        implements java.io.Serializable {
+    /** What becomes of a last window that is not whole. */
+    public enum Fit {
+        WHOLE,
+        BEGUN
+    }
+
+    /** How much is put before and behind. */
+    public enum Pad {
+        /** What is said. */
+        SAID,
+        /** As much as makes a window for each stride, the odd one behind. */
+        SAME_UPPER,
+        /** As much as makes a window for each stride, the odd one before. */
+        SAME_LOWER
+    }
+
+    public Window {
+        if (size < 0 || stride < 1 || dilation < 1 || before < 0 || after < 0) {
+            throw new GraphException("a window of size " + size + ", stride " + stride + ", dilation " + dilation
+                    + ", pads " + before + " and " + after);
+        }
+    }
+
+    /** A window of a kernel that moves step by step. */
+    public static Window moving(int before, int after) {
+        return new Window(0, 1, 1, before, after, Fit.WHOLE, Pad.SAID);
+    }
+
+    /**
+     * Where the windows are on an axis.
+     *
+     * @param count how many
+     * @param first where the first begins
+     */
+    record Placed(int count, int first, int stride, int dilation) {
+        /** The place of number {@code k} of window {@code t}; outside the axis where there is none. */
+        int at(int t, int k) {
+            return first + t * stride + k * dilation;
+        }
+    }
+
+    /** The windows on an axis of so many numbers. */
+    Placed placed(int length, int kernel) {
+        int wide = size == 0 ? kernel : size;
+        long span = (long) dilation * (wide - 1) + 1;
+        long start = before;
+        long end = after;
+        if (pad != Pad.SAID) {
+            long count = (length + (long) stride - 1) / stride;
+            long total = Math.max(0, (count - 1) * stride + span - length);
+            start = pad == Pad.SAME_UPPER ? total / 2 : total - total / 2;
+            end = total - start;
+        }
+        long room = length + start + end - span;
+        if (wide < 1 || room < 0) {
+            throw new GraphException("a window of " + span + " numbers on " + length + " steps, with " + (start + end)
+                    + " beyond the ends: the sequence is too short for it");
+        }
+        long count = room / stride + 1;
+        if (fit == Fit.BEGUN && room % stride != 0 && count * stride < length + start) {
+            // One more that begins on the numbers or before them.
+            count++;
+        }
+        if (count > Array.MOST_ELEMENTS || start > Array.MOST_ELEMENTS) {
+            throw new GraphException("windows of " + this + " on " + length + " steps");
+        }
+        return new Placed((int) count, (int) -start, stride, dilation);
+    }
+
+    @Override
+    public String toString() {
+        return (size == 0 ? "" : " of " + size)
+                + (stride == 1 ? "" : ", stride " + stride)
+                + (dilation == 1 ? "" : ", dilation " + dilation)
+                + (pad != Pad.SAID ? ", same" : before + after == 0 ? "" : ", pads " + before + " and " + after);
+    }
+}
