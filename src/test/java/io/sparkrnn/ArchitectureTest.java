@@ -70,7 +70,7 @@ class ArchitectureTest {
             knowsOnly("graph.operator", "graph", "model", "kernel", "reference");
 
     @ArchTest
-    static final ArchRule formatKnowsModels = knowsOnly("format", "tensor", "model");
+    static final ArchRule formatKnowsModels = knowsOnly("format", "tensor", "model", "graph..");
 
     @ArchTest
     static final ArchRule referenceKnowsModels = knowsOnly("reference", "tensor", "model");

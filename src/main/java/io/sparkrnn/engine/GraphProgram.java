@@ -171,8 +171,8 @@ final class GraphProgram {
             boolean ofColumns = bias.elements() == columns && bias.rank() > 0 && bias.size(-1) == columns;
             return ofColumns ? new Linear(null, turned, bias) : null;
         }
-        if (wiring.node().operator() instanceof Conv conv && conv.groups() == 1 && weights.rank() == 3) {
-            int depth = weights.product(1, 3);
+        if (wiring.node().operator() instanceof Conv conv && conv.groups() == 1 && weights.rank() >= 3) {
+            int depth = weights.product(1, weights.rank());
             Array matrix = weights.reshaped(weights.size(0), depth);
             Array turned = Transpose.of(1, 0).result(matrix, new Array[] {matrix}, precision);
             return bias == null || bias.elements() == weights.size(0) ? new Linear(conv, turned, bias) : null;

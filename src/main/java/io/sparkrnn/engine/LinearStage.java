@@ -2,8 +2,8 @@ package io.sparkrnn.engine;
 
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.operator.Conv;
-import io.sparkrnn.graph.operator.Transpose;
 import io.sparkrnn.kernel.Kernel;
 import io.sparkrnn.model.Precision;
 import java.util.Arrays;
@@ -77,30 +77,25 @@ final class LinearStage extends Stage {
         for (int s = 0; s < size; s++) {
             Array result = results[s];
             if (result != null) {
-                put(values, size, s, conv == null ? result : channelsFirst(result));
+                put(
+                        values,
+                        size,
+                        s,
+                        conv == null ? result : conv.placed(Operator.need(inputs(values, s), 0), result, precision));
             }
         }
     }
 
     /** The rows of a sequence, [..., depth]. */
     private Array rows(@Nullable Array[] inputs) {
-        Array given = io.sparkrnn.graph.Operator.need(inputs, 0);
+        Array given = Operator.need(inputs, 0);
         if (conv != null) {
-            if (given.rank() != 3 || given.size(0) != 1) {
-                throw new GraphException("a convolution of " + given);
-            }
-            return conv.windows(given, io.sparkrnn.graph.Operator.need(inputs, 1), precision);
+            return conv.windows(given, Operator.need(inputs, 1), precision);
         }
         if (given.rank() < 1 || given.size(-1) != depth || given.isWhole()) {
             throw new GraphException("it is given " + given + "; expected rows of " + depth + " numbers");
         }
         return given;
-    }
-
-    /** [T', M] as a convolution gives it, [1, M, T']. */
-    private Array channelsFirst(Array result) {
-        Array turned = Transpose.of(1, 0).result(result, new Array[] {result}, precision);
-        return turned.reshaped(1, columns, result.size(0));
     }
 
     /** Rows on their way through the kernel. */

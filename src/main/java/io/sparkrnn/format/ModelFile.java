@@ -1,10 +1,12 @@
 package io.sparkrnn.format;
 
+import io.sparkrnn.graph.Graph;
 import io.sparkrnn.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A model file, opened: its kind known, its tensors listed and checked to be within it. The elements of a tensor are
@@ -172,5 +174,15 @@ public final class ModelFile {
                                 + ": a head is read from files of tensors under PyTorch's names,"
                                 + " and this is none (" + format + "); leave it out (--head=) and go on from the hidden"
                                 + " states"));
+    }
+
+    /**
+     * The whole network of a file that has more than recurrent layers: from its inputs to its predictions. Empty when the file
+     * says nothing of what is around the layers, or there is nothing.
+     *
+     * @throws ModelException when the file says it, and it cannot be run: the message says where, and what can be done
+     */
+    public Optional<Graph> whole() {
+        return networks.whole();
     }
 }

@@ -1,5 +1,6 @@
 package io.sparkrnn.format;
 
+import io.sparkrnn.graph.Graph;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,5 +29,10 @@ interface NetworkSource {
     /** What {@link ModelFile#saysNonlinearity} gives; a graph says all of its functions. */
     default boolean saysNonlinearity(String prefix) {
         return true;
+    }
+
+    /** What {@link ModelFile#whole} gives. */
+    default Optional<Graph> whole() {
+        return Optional.empty();
     }
 }

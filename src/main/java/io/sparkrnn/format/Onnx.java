@@ -48,7 +48,7 @@ record Onnx(Tensors tensors, NetworkSource networks, String description) {
                         () -> tensor.load(files).tensor());
             }
         });
-        return new Onnx(tensors.build(), new OnnxNetworks(name, model, trace), description(model));
+        return new Onnx(tensors.build(), new OnnxNetworks(name, model, trace, files), description(model));
     }
 
     private static String description(OnnxGraph.Model model) {

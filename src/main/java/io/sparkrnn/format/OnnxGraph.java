@@ -11,8 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param initializers the constant tensors by name
  * @param sparse the names of constant tensors in a sparse form
  * @param inputs what the graph is given
+ * @param outputs the names of what it gives
  */
-record OnnxGraph(List<Node> nodes, Map<String, OnnxTensor> initializers, List<String> sparse, List<Input> inputs) {
+record OnnxGraph(
+        List<Node> nodes,
+        Map<String, OnnxTensor> initializers,
+        List<String> sparse,
+        List<Input> inputs,
+        List<String> outputs) {
 
     /**
      * A model: the graph and what is said of it.
@@ -27,9 +33,10 @@ record OnnxGraph(List<Node> nodes, Map<String, OnnxTensor> initializers, List<St
     /**
      * An input of a graph.
      *
+     * @param type ONNX's number of the type of its elements; 0 when nothing is said
      * @param shape a size for each dimension, -1 for one that is not fixed; null when nothing is said
      */
-    record Input(String name, @Nullable List<Long> shape) {}
+    record Input(String name, long type, @Nullable List<Long> shape) {}
 
     /**
      * An operator.

@@ -1,5 +1,6 @@
 package io.sparkrnn.format;
 
+import io.sparkrnn.graph.Graph;
 import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
@@ -10,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ final class OnnxNetworks implements NetworkSource {
     private final String file;
     private final OnnxGraph.Model model;
     private final OnnxTrace trace;
+    private final OnnxFiles files;
     private final List<Stage> stages = new ArrayList<>();
 
     /**
@@ -45,10 +48,11 @@ final class OnnxNetworks implements NetworkSource {
     }
 
     /** @param file what messages call the file */
-    OnnxNetworks(String file, OnnxGraph.Model model, OnnxTrace trace) {
+    OnnxNetworks(String file, OnnxGraph.Model model, OnnxTrace trace, OnnxFiles files) {
         this.file = file;
         this.model = model;
         this.trace = trace;
+        this.files = files;
         OnnxRecurrent[] second = pairs();
         Set<OnnxRecurrent> paired = new LinkedHashSet<>(
                 Arrays.stream(second).filter(Objects::nonNull).toList());
@@ -136,6 +140,14 @@ final class OnnxNetworks implements NetworkSource {
     }
 
     @Override
+    public Optional<Graph> whole() {
+        // Nothing but recurrent layers, one after the other, is scored as such.
+        return trace.computing().isEmpty() && heads().size() < 2
+                ? Optional.empty()
+                : Optional.of(OnnxWhole.of(file, model, trace, files).graph());
+    }
+
+    @Override
     public Network network(ModelOptions options) {
         if (options.stateDictPrefix() != null || !options.tensorNames().isEmpty()) {
             throw new ModelException(
@@ -164,7 +176,12 @@ final class OnnxNetworks implements NetworkSource {
 
     private Layer layer(Stage stage, Set<String> used) {
         List<LayerWeights> weights = new ArrayList<>();
-        stage.nodes().forEach(node -> weights.addAll(OnnxWeights.of(file, node, used)));
+        for (OnnxRecurrent node : stage.nodes()) {
+            if (node.axes() == null) {
+                throw new ModelException(file, node.label() + " has no input X of three dimensions");
+            }
+            weights.addAll(OnnxWeights.of(file, node, used));
+        }
         OnnxRecurrent node = stage.first();
         if (weights.size() == 1) {
             return node.direction().equals("reverse")

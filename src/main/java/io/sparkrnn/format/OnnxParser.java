@@ -158,6 +158,7 @@ final class OnnxParser {
         List<String> sparse = new ArrayList<>();
         List<Input> inputs = new ArrayList<>();
         Set<String> inputNames = new HashSet<>();
+        List<String> outputs = new ArrayList<>();
         wire.message(field -> {
             switch (field) {
                 case 1 -> nodes.add(node());
@@ -174,6 +175,7 @@ final class OnnxParser {
                     }
                     inputs.add(input);
                 }
+                case 12 -> outputs.add(input().name());
                 case 15 -> sparse.add(sparse());
                 default -> wire.skip();
             }
@@ -182,7 +184,8 @@ final class OnnxParser {
                 Collections.unmodifiableList(nodes),
                 Collections.unmodifiableMap(initializers),
                 Collections.unmodifiableList(sparse),
-                Collections.unmodifiableList(inputs));
+                Collections.unmodifiableList(inputs),
+                Collections.unmodifiableList(outputs));
     }
 
     private Node node() throws IOException {
@@ -303,16 +306,26 @@ final class OnnxParser {
 
     private Input input() throws IOException {
         String[] name = {""};
+        long[] type = {0};
         List<@Nullable List<Long>> shape = new ArrayList<>();
         wire.message(field -> {
             switch (field) {
                 case 1 -> name[0] = wire.text();
-                // type, of which 1 is that of a tensor, of which 2 is the shape
-                case 2 -> within(1, () -> within(2, () -> shape.add(shape())));
+                // type, of which 1 is that of a tensor, of which 1 is that of its elements and 2 the shape
+                case 2 ->
+                    within(
+                            1,
+                            () -> wire.message(part -> {
+                                switch (part) {
+                                    case 1 -> type[0] = wire.number();
+                                    case 2 -> shape.add(shape());
+                                    default -> wire.skip();
+                                }
+                            }));
                 default -> wire.skip();
             }
         });
-        return new Input(name[0], shape.isEmpty() ? null : shape.get(shape.size() - 1));
+        return new Input(name[0], type[0], shape.isEmpty() ? null : shape.get(shape.size() - 1));
     }
 
     private interface Part {

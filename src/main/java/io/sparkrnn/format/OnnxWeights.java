@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * those of a GRU's as z, r, h; one B with the biases of W, then those of R; peepholes as i, o, f.
  */
 final class OnnxWeights {
-    private static final int X = 0;
     private static final int W = 1;
     private static final int R = 2;
     private static final int B = 3;
@@ -66,9 +65,6 @@ final class OnnxWeights {
         long layout = node.node().number("layout", 0);
         if (layout != 0 && layout != 1) {
             throw problem("has the layout " + layout + "; expected 0 or 1");
-        }
-        if (node.input(X) == null || node.axes() == null) {
-            throw problem("has no input X of three dimensions");
         }
         List<Cell> cells = OnnxCell.of(file, node);
         long directions = node.directions();

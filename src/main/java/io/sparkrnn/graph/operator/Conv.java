@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record Conv(Window window, int groups) implements Single {
     @Override
-    public Array result(Array x, @Nullable Array[] inputs, Precision precision) {
-        Array w = Operator.need(inputs, 1);
+    public Array result(Array given, @Nullable Array[] inputs, Precision precision) {
+        OneAxis axis = OneAxis.of(given);
+        Array x = axis.squeezed(given);
+        Array w = axis.squeezed(Operator.need(inputs, 1));
         Array b = Operator.at(inputs, 2);
         check(x, w);
         int channels = w.size(1);
@@ -44,7 +46,7 @@ public record Conv(Window window, int groups) implements Single {
                 }
             }
         }
-        return y;
+        return axis.restored(y);
     }
 
     /** Whether shapes fit. */
@@ -60,11 +62,18 @@ public record Conv(Window window, int groups) implements Single {
     /**
      * What each window sees, so that a convolution is a product with a matrix [C * K, M]: [T', C * K], zeros beyond both ends.
      *
-     * @param x [1, C, T]
+     * @param given X
+     * @param weights W
      * @throws GraphException when the shapes do not fit
      */
-    public Array windows(Array x, Array w, Precision precision) {
+    public Array windows(Array given, Array weights, Precision precision) {
+        OneAxis axis = OneAxis.of(given);
+        Array x = axis.squeezed(given);
+        Array w = axis.squeezed(weights);
         check(x, w);
+        if (x.size(0) != 1) {
+            throw new GraphException("a convolution of " + given + "; expected a batch of one");
+        }
         int channels = w.size(1);
         int kernel = w.size(2);
         int steps = x.size(2);
@@ -79,6 +88,17 @@ public record Conv(Window window, int groups) implements Single {
             }
         }
         return y;
+    }
+
+    /**
+     * The product as the convolution gives it.
+     *
+     * @param given X
+     * @param product [T', M]
+     */
+    public Array placed(Array given, Array product, Precision precision) {
+        Array turned = Transpose.of(1, 0).result(product, new Array[] {product}, precision);
+        return OneAxis.of(given).restored(turned.reshaped(1, product.size(1), product.size(0)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sparkrnn.graph.operator;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +31,9 @@ public record Pool(Of of, Window window, Beyond beyond) implements Single {
     }
 
     @Override
-    public Array result(Array x, @Nullable Array[] inputs, Precision precision) {
-        if (x.rank() != 3) {
-            throw new GraphException("a window over " + x + "; those along one axis are computed");
-        }
+    public Array result(Array given, @Nullable Array[] inputs, Precision precision) {
+        OneAxis axis = OneAxis.of(given);
+        Array x = axis.squeezed(given);
         int steps = x.size(2);
         Window.Placed placed = window.placed(steps, window.size());
         int rows = x.product(0, 2);
@@ -58,7 +58,7 @@ public record Pool(Of of, Window window, Beyond beyond) implements Single {
                         of == Of.MAX ? result : result / (beyond == Beyond.ZEROS ? within : there));
             }
         }
-        return y;
+        return axis.restored(y);
     }
 
     /** Where the axis ends with its pads, counted from where it begins without. */
@@ -76,5 +76,28 @@ public record Pool(Of of, Window window, Beyond beyond) implements Single {
     @Override
     public String toString() {
         return (of == Of.MAX ? "maximum" : "mean") + window;
+    }
+
+    /**
+     * One number of all steps of a channel (<a
+     * href="https://onnx.ai/onnx/operators/onnx__GlobalAveragePool.html">GlobalAveragePool</a>, GlobalMaxPool): X [1, C, T].
+     *
+     * @param of which
+     */
+    public record Global(Reduce.Of of) implements Single {
+        @Override
+        public Array result(Array x, @Nullable Array[] inputs, Precision precision) {
+            if (x.rank() < 3) {
+                throw new GraphException("all steps of " + x + "; expected [1, channels, steps]");
+            }
+            List<Long> axes =
+                    java.util.stream.LongStream.range(2, x.rank()).boxed().toList();
+            return new Reduce(of, axes, Reduce.Keep.STAY, Reduce.None.NOTHING).result(x, new Array[] {x}, precision);
+        }
+
+        @Override
+        public String toString() {
+            return "global " + of.name().toLowerCase(java.util.Locale.ROOT);
+        }
     }
 }

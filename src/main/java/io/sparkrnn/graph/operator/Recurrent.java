@@ -10,7 +10,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recurrent layer or a stack of such: X [T, 1, I], h_0 [L*D, 1, P] and c_0 [L*D, 1, H] or none give Y [T, D, 1, P], h_n and
+ * A recurrent layer or a stack of such: X [T, 1, I], h_0 [L*D, 1, P] and c_0 [L*D, 1, H] or none, and T, if it is said, give Y [T, D, 1, P], h_n and
  * c_n (<a href="https://onnx.ai/onnx/operators/onnx__LSTM.html">LSTM</a> and its like). An engine runs it over many rows
  * together, the fast way; here it is the reference, in float64.
  */
@@ -68,6 +68,11 @@ public final class Recurrent implements Operator {
         Array x = Operator.need(inputs, 0);
         if (x.rank() != 3 || x.size(1) != 1 || x.size(2) != model.inputSize() || x.size(0) < 1 || x.isWhole()) {
             throw new GraphException("it is given " + x + "; expected numbers [steps, 1, " + model.inputSize() + "]");
+        }
+        Array lengths = Operator.at(inputs, 3);
+        if (lengths != null && (lengths.elements() != 1 || lengths.whole(0) != x.size(0))) {
+            throw new GraphException("it is told to stop before the end of the sequence, which is not computed: "
+                    + x.size(0) + " steps, and lengths of " + java.util.Arrays.toString(lengths.toWholes()));
         }
         Array h = Operator.at(inputs, 1);
         Array c = Operator.at(inputs, 2);

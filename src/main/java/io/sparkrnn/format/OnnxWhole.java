@@ -1,0 +1,456 @@
+package io.sparkrnn.format;
+
+import io.sparkrnn.format.OnnxGraph.Attribute;
+import io.sparkrnn.format.OnnxOperatorTable.OnnxProblem;
+import io.sparkrnn.format.OnnxValue.Constant;
+import io.sparkrnn.format.OnnxValue.Fill;
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.GraphInput;
+import io.sparkrnn.graph.GraphOutput;
+import io.sparkrnn.graph.Node;
+import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.Outline;
+import io.sparkrnn.graph.operator.Recurrent;
+import io.sparkrnn.graph.operator.Transpose;
+import io.sparkrnn.model.Layer;
+import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.tensor.DType;
+import io.sparkrnn.tensor.Shape;
+import io.sparkrnn.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All of a graph as one that is run: from its inputs, whose axes of steps are found, to its outputs. Only what the outputs
+ * need is read.
+ */
+final class OnnxWhole {
+    /** Numbers of steps to try a graph with: primes, so that no size of a network's own is one of them by chance. */
+    private static final int[][] TRIED = {{61, 67}, {509, 521}};
+
+    private final String file;
+    private final OnnxGraph.Model model;
+    private final OnnxFiles files;
+    private final IdentityHashMap<OnnxGraph.Node, OnnxRecurrent> recurrent = new IdentityHashMap<>();
+    private final Map<String, Tensor> constants = new LinkedHashMap<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+
+    /**
+     * What was read.
+     *
+     * @param notes what its user should know, a sentence each
+     */
+    record Read(Graph graph, List<String> notes) {}
+
+    private OnnxWhole(String file, OnnxGraph.Model model, OnnxTrace trace, OnnxFiles files) {
+        this.file = file;
+        this.model = model;
+        this.files = files;
+        trace.recurrent().forEach(found -> recurrent.put(found.node(), found));
+    }
+
+    /**
+     * The graph of a file.
+     *
+     * @param file what messages call the file
+     * @throws ModelException when it has a node that is not run, or that cannot be
+     */
+    static Read of(String file, OnnxGraph.Model model, OnnxTrace trace, OnnxFiles files) {
+        try {
+            OnnxWhole whole = new OnnxWhole(file, model, trace, files);
+            return new Read(whole.read(), List.copyOf(whole.notes));
+        } catch (OnnxProblem | GraphException e) {
+            throw new ModelException(
+                    file,
+                    "the whole graph cannot be run: " + e.getMessage() + ". The recurrent part alone can be scored: "
+                            + "choose it with --node, or ask for its states with --outputs hidden_states,h_n");
+        }
+    }
+
+    private Graph read() {
+        OnnxGraph graph = model.graph();
+        List<String> outputs = graph.outputs();
+        if (outputs.isEmpty()) {
+            throw new OnnxProblem("it has no outputs");
+        }
+        if (graph.nodes().size() > Graph.MOST_NODES) {
+            throw new OnnxProblem(
+                    "it has " + graph.nodes().size() + " nodes; at most " + Graph.MOST_NODES + " are run");
+        }
+        List<OnnxGraph.Node> wanted = needed(graph, outputs);
+        Set<String> taken = new HashSet<>(outputs);
+        wanted.forEach(node -> taken.addAll(node.inputs()));
+        graph.initializers().forEach((name, tensor) -> {
+            if (taken.contains(name) && !isWeightOfRecurrent(name, wanted)) {
+                constants.put(name, constant(tensor));
+            }
+        });
+        for (OnnxGraph.Node node : wanted) {
+            if (node.isRecurrent()) {
+                addRecurrent(node);
+            } else if (node.isStandard() && node.opType().equals("Constant")) {
+                constants.put(node.outputs().get(0), constantOf(node));
+            } else {
+                Operator operator = OnnxOperatorTable.of(node, model.opset());
+                nodes.add(new Node(node.title(), operator, node.inputs(), node.outputs()));
+            }
+        }
+        List<OnnxGraph.Input> inputs = graph.inputs().stream()
+                .filter(input ->
+                        taken.contains(input.name()) && !graph.initializers().containsKey(input.name()))
+                .toList();
+        return withForms(inputs, outputs);
+    }
+
+    /** The nodes that the outputs need, in the file's order. */
+    private static List<OnnxGraph.Node> needed(OnnxGraph graph, List<String> outputs) {
+        Set<String> needed = new HashSet<>(outputs);
+        List<OnnxGraph.Node> wanted = new ArrayList<>();
+        for (int n = graph.nodes().size() - 1; n >= 0; n--) {
+            OnnxGraph.Node node = graph.nodes().get(n);
+            if (node.outputs().stream().anyMatch(output -> !output.isEmpty() && needed.contains(output))) {
+                wanted.add(0, node);
+                needed.addAll(node.inputs());
+            }
+        }
+        return wanted;
+    }
+
+    /** Whether an initializer goes into recurrent nodes alone, as their own weights. */
+    private static boolean isWeightOfRecurrent(String name, List<OnnxGraph.Node> wanted) {
+        boolean weight = false;
+        for (OnnxGraph.Node node : wanted) {
+            int index = node.inputs().indexOf(name);
+            if (index >= 0) {
+                boolean own = node.isRecurrent() && (index == 1 || index == 2 || index == 3 || index == 7);
+                if (!own) {
+                    return false;
+                }
+                weight = true;
+            }
+        }
+        return weight;
+    }
+
+    private Tensor constant(OnnxTensor tensor) {
+        if (tensor.dtype() == null) {
+            throw new OnnxProblem("the tensor '" + tensor.name() + "' is of type " + tensor.typeName()
+                    + ", which is not computed with");
+        }
+        Tensor loaded = tensor.load(files).tensor();
+        if (tensor.dtype() == DType.FLOAT32 && tensor.shape().rank() == 0) {
+            // No weight: a number of an equation.
+            return Tensor.ofDoubles(Shape.of(), OnnxOperatorTable.decimal(loaded.toFloats()[0]));
+        }
+        return loaded;
+    }
+
+    private Tensor constantOf(OnnxGraph.Node node) {
+        for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {
+            Attribute value = entry.getValue();
+            OnnxTensor tensor = value.tensor();
+            switch (entry.getKey()) {
+                case "value" -> {
+                    if (tensor != null) {
+                        return constant(tensor);
+                    }
+                }
+                case "value_int" -> {
+                    return wholes(Shape.of(), List.of(value.number()));
+                }
+                case "value_ints" -> {
+                    return wholes(Shape.of(value.numbers().size()), value.numbers());
+                }
+                case "value_float" -> {
+                    return Tensor.ofDoubles(Shape.of(), OnnxOperatorTable.decimal(value.real()));
+                }
+                case "value_floats" -> {
+                    float[] floats = new float[value.reals().size()];
+                    for (int i = 0; i < floats.length; i++) {
+                        floats[i] = value.reals().get(i);
+                    }
+                    return Tensor.ofFloats(Shape.of(floats.length), floats);
+                }
+                default -> {}
+            }
+        }
+        throw new OnnxProblem(node + " (at byte " + node.at() + ") is a constant of no number");
+    }
+
+    private static Tensor wholes(Shape shape, List<Long> values) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.size() * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        values.forEach(bytes::putLong);
+        return Tensor.of(DType.INT64, shape, bytes.array());
+    }
+
+    /** A recurrent node: X and perhaps states in, Y and states out; with layout 1 the sequence's axis is turned first. */
+    private void addRecurrent(OnnxGraph.Node node) {
+        OnnxRecurrent found = recurrent.get(node);
+        if (found == null || found.within() != null) {
+            throw new OnnxProblem(node + " (at byte " + node.at() + ") is in the body of another node");
+        }
+        List<LayerWeights> weights = OnnxWeights.of(file, found, new HashSet<>());
+        Layer layer = weights.size() == 2
+                ? new Layer(weights.get(0), weights.get(1))
+                : found.direction().equals("reverse")
+                        ? new Layer(null, weights.get(0))
+                        : new Layer(weights.get(0), null);
+        String title = node.title();
+        String x = node.input(0);
+        List<String> outputs = new ArrayList<>(node.outputs());
+        if (found.batchFirst()) {
+            nodes.add(new Node(title, Transpose.of(1, 0, 2), List.of(x), List.of(title + "/X")));
+            x = title + "/X";
+            outputs.replaceAll(name -> name.isEmpty() ? name : name + "/steps first");
+        }
+        nodes.add(new Node(
+                title,
+                new Recurrent(RnnModel.of(List.of(layer))),
+                List.of(x, state(found, 5), state(found, 6), node.input(4)),
+                outputs));
+        for (int o = 0; found.batchFirst() && o < outputs.size(); o++) {
+            if (!outputs.get(o).isEmpty()) {
+                nodes.add(new Node(
+                        title,
+                        o == 0 ? Transpose.of(2, 0, 1, 3) : Transpose.of(1, 0, 2),
+                        List.of(outputs.get(o)),
+                        List.of(node.outputs().get(o))));
+            }
+        }
+    }
+
+    /** The name of the states that a node is given; empty where they are constants, which are among its weights. */
+    private static String state(OnnxRecurrent node, int index) {
+        OnnxValue value = node.input(index);
+        return value == null || value instanceof Fill || value instanceof Constant
+                ? ""
+                : node.node().input(index);
+    }
+
+    // ---- which axis of an input counts steps, and what an output is ----
+
+    /** The axis of steps in an input of three axes. */
+    private enum Order {
+        BATCH_STEPS_WIDTH,
+        STEPS_BATCH_WIDTH,
+        BATCH_WIDTH_STEPS
+    }
+
+    /** What a list of fixed length is. */
+    private enum Fixed {
+        STEPS,
+        NUMBERS
+    }
+
+    private Graph withForms(List<OnnxGraph.Input> inputs, List<String> outputs) {
+        OnnxProblem first = null;
+        for (int[] steps : tried(inputs)) {
+            for (Fixed fixed : Fixed.values()) {
+                for (Order order : Order.values()) {
+                    for (long width : widths()) {
+                        try {
+                            return withForms(inputs, outputs, order, fixed, width, steps);
+                        } catch (GraphException e) {
+                            first = first == null ? new OnnxProblem(String.valueOf(e.getMessage())) : first;
+                        }
+                    }
+                }
+            }
+        }
+        throw first == null ? new OnnxProblem("it has no input") : first;
+    }
+
+    /** Numbers of steps to try; the one that an input is fixed to, if nothing else does. */
+    private static List<int[]> tried(List<OnnxGraph.Input> inputs) {
+        List<int[]> tried = new ArrayList<>(Arrays.asList(TRIED));
+        for (OnnxGraph.Input input : inputs) {
+            List<Long> shape = input.shape();
+            for (int d = 1; shape != null && d < shape.size(); d++) {
+                long size = shape.get(d);
+                if (size > 1 && size < 100_000 && tried.size() < 8) {
+                    tried.add(new int[] {(int) size, (int) size});
+                }
+            }
+        }
+        return tried;
+    }
+
+    /** What a width that is not said may be: what the recurrent nodes take. */
+    private List<Long> widths() {
+        Set<Long> widths = new java.util.LinkedHashSet<>();
+        for (Node node : nodes) {
+            if (node.operator() instanceof Recurrent found && widths.size() < 8) {
+                widths.add((long) found.model().inputSize());
+            }
+        }
+        return widths.isEmpty() ? List.of(1L) : List.copyOf(widths);
+    }
+
+    private Graph withForms(
+            List<OnnxGraph.Input> inputs, List<String> outputs, Order order, Fixed fixed, long width, int[] steps) {
+        List<GraphInput> taken = new ArrayList<>();
+        for (OnnxGraph.Input input : inputs) {
+            taken.add(new GraphInput(input.name(), axes(input, order, fixed, width), range(input)));
+        }
+        if (taken.stream().noneMatch(GraphInput::isStepByStep)) {
+            throw new GraphException("none of its inputs has an axis of steps");
+        }
+        Graph open = new Graph(taken, constants, nodes, List.of());
+        Outline few = Outline.of(open, steps[0]);
+        Outline many = steps[1] == steps[0] ? few : Outline.of(open, steps[1]);
+        List<GraphOutput> forms = new ArrayList<>();
+        List<String> squares = new ArrayList<>();
+        for (String output : outputs) {
+            int[] a = few.shapes().get(output);
+            int[] b = many.shapes().get(output);
+            if (a == null || b == null) {
+                throw new GraphException("no node gives the output '" + output + "'");
+            }
+            GraphOutput form = form(output, a, b, steps);
+            if (form == null) {
+                squares.add(output);
+            } else {
+                forms.add(form);
+            }
+        }
+        if (forms.isEmpty()) {
+            throw new GraphException("each of its outputs has two axes that count steps; a column has one at most");
+        }
+        if (!squares.isEmpty()) {
+            notes.add("left out, because they have two axes that count steps and a column has one at most: "
+                    + String.join(", ", squares));
+        }
+        return new Graph(taken, constants, nodes, forms);
+    }
+
+    /** What an output is, by its shapes for two numbers of steps; null when it has two axes of steps. */
+    private static @Nullable GraphOutput form(String name, int[] few, int[] many, int[] steps) {
+        int axis = -1;
+        for (int d = 0; d < few.length; d++) {
+            boolean ofSteps = steps[0] == steps[1] ? few[d] == steps[0] : few[d] != many[d];
+            if (ofSteps && axis >= 0) {
+                return null;
+            }
+            axis = ofSteps ? d : axis;
+        }
+        int width = 1;
+        for (int d = 0; d < few.length; d++) {
+            width *= d == axis ? 1 : few[d];
+        }
+        if (width == 0) {
+            throw new GraphException("the output '" + name + "' has no numbers: " + Arrays.toString(few));
+        }
+        GraphOutput.Form form = axis < 0
+                ? GraphOutput.Form.OF_ROW
+                : few.length <= 2 && width == 1 ? GraphOutput.Form.NUMBER_OF_STEP : GraphOutput.Form.NUMBERS_OF_STEP;
+        return new GraphOutput(name, form, axis, width);
+    }
+
+    private static List<Integer> axes(OnnxGraph.Input input, Order order, Fixed fixed, long width) {
+        List<Long> shape = input.shape();
+        if (shape == null) {
+            throw new GraphException("the input '" + input.name() + "' has no shape");
+        }
+        int rank = shape.size();
+        List<Integer> axes = new ArrayList<>();
+        if (rank <= 1) {
+            for (long size : shape) {
+                axes.add(size > 1 ? size(size) : 1);
+            }
+            return axes;
+        }
+        if (rank == 2) {
+            boolean open = shape.get(1) < 0;
+            boolean whole = isWhole(input);
+            if (open || (whole && fixed == Fixed.STEPS && shape.get(1) > 1)) {
+                return order == Order.STEPS_BATCH_WIDTH ? List.of(GraphInput.STEPS, 1) : List.of(1, GraphInput.STEPS);
+            }
+            // [T, W] with one axis open may be steps of a graph without a batch; [B, W] is the usual one.
+            return List.of(1, size(shape.get(1)));
+        }
+        int steps = switch (order) {
+            case BATCH_STEPS_WIDTH -> 1;
+            case STEPS_BATCH_WIDTH -> 0;
+            case BATCH_WIDTH_STEPS -> 2;
+        };
+        int batch = order == Order.STEPS_BATCH_WIDTH ? 1 : 0;
+        // [D, B, H] with all but B fixed: a state that the row gives.
+        boolean state = rank == 3
+                && shape.get(1) < 0
+                && shape.get(0) > 0
+                && shape.get(2) > 0
+                && shape.get(0) <= 16
+                && order != Order.BATCH_STEPS_WIDTH;
+        for (int d = 0; d < rank; d++) {
+            long size = shape.get(d);
+            if (state) {
+                axes.add(size < 0 ? 1 : size(size));
+            } else if (d == steps) {
+                axes.add(GraphInput.STEPS);
+            } else if (d == batch) {
+                axes.add(1);
+            } else {
+                axes.add(size(size < 0 ? width : size));
+            }
+        }
+        return axes;
+    }
+
+    private static int size(long size) {
+        if (size > io.sparkrnn.graph.Array.MOST_ELEMENTS) {
+            throw new GraphException("an input with an axis of " + size);
+        }
+        return (int) size;
+    }
+
+    private static boolean isWhole(OnnxGraph.Input input) {
+        return switch (OnnxTensor.typeName(input.type())) {
+            case "UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64", "UINT32", "UINT64", "BOOL" -> true;
+            case "FLOAT", "DOUBLE", "FLOAT16", "BFLOAT16", "UNDEFINED" -> false;
+            default ->
+                throw new GraphException("the input '" + input.name() + "' is of type "
+                        + OnnxTensor.typeName(input.type()) + ", which is not computed with");
+        };
+    }
+
+    /** How many values an index can have: the rows of the smallest table that it is looked up in. */
+    private OptionalLong range(OnnxGraph.Input input) {
+        if (!isWhole(input)) {
+            return OptionalLong.empty();
+        }
+        Set<String> same = new HashSet<>(Set.of(input.name()));
+        long range = Long.MAX_VALUE;
+        Map<String, Tensor> tables = new HashMap<>(constants);
+        for (Node node : nodes) {
+            boolean moved =
+                    node.inputs().size() > 0 && same.contains(node.inputs().get(0));
+            if (moved && OnnxOperatorTable.moves(node.operator())) {
+                same.addAll(node.outputs());
+            } else if (node.operator() instanceof io.sparkrnn.graph.operator.Gather gather
+                    && node.inputs().size() > 1
+                    && same.contains(node.inputs().get(1))) {
+                Tensor table = tables.get(node.inputs().get(0));
+                if (table != null && table.shape().rank() > 0) {
+                    int axis = io.sparkrnn.graph.Array.axis(
+                            gather.axis(), table.shape().rank());
+                    range = Math.min(range, table.shape().size(axis));
+                }
+            }
+        }
+        return OptionalLong.of(range);
+    }
+}
