@@ -51,13 +51,13 @@ record Keras(Tensors tensors, KerasModel model) {
                             + "). Save the model again, in Python: model.save('model.keras')");
         }
         Hdf5 hdf = Hdf5.of(whole(name, records, WEIGHTS, Hdf5.LARGEST), name);
-        Tensors tensors = hdf.tensors();
+        Tensors tensors = KerasLegacy.renamed(name, hdf.tensors());
         return new Keras(
                 tensors,
                 new KerasModel(
                         name,
                         tensors,
-                        KerasConfig.layers(name, config),
+                        config,
                         new KerasCells(name, !version.startsWith("2.")),
                         KerasWeights.numbered(name, tensors)));
     }
@@ -117,14 +117,16 @@ record Keras(Tensors tensors, KerasModel model) {
                                     + ZipRecords.few(List.copyOf(tensors.names())));
         }
         List<String> version = hdf.text("", "keras_version");
+        JsonNode architecture = KerasConfig.parse(name, "attribute model_config", config.get(0));
+        Tensors whole = KerasLegacy.converted(name, tensors, KerasConfig.layers(name, architecture), hdf);
         return new Keras(
-                tensors,
+                whole,
                 new KerasModel(
                         name,
-                        tensors,
-                        KerasConfig.layers(name, KerasConfig.parse(name, "attribute model_config", config.get(0))),
+                        whole,
+                        architecture,
                         new KerasCells(
                                 name, !version.isEmpty() && version.get(0).startsWith("3")),
-                        KerasWeights.listed(name, tensors, hdf)));
+                        KerasWeights.listed(name, whole, hdf)));
     }
 }
