@@ -54,12 +54,12 @@ final class KerasLegacy {
     }
 
     /** The arrays of an {@code .h5} file, and for each layer that needs it its weights converted. */
-    static Tensors converted(String file, Tensors tensors, List<KerasLayer> layers, Hdf5 hdf) {
+    static Tensors converted(String file, Tensors tensors, List<KerasLayer> layers, Hdf5 hdf, String root) {
         Tensors.Builder builder = Tensors.builder(file);
         tensors.names()
                 .forEach(name -> builder.add(name, tensors.dtype(name), tensors.shape(name), () -> tensors.get(name)));
         for (KerasLayer layer : layers) {
-            String group = "model_weights/" + layer.name();
+            String group = root + layer.name();
             List<String> names = hdf.text(group, "weight_names").stream()
                     .map(name -> group + "/" + name)
                     .filter(tensors::has)

@@ -67,13 +67,15 @@ interface KerasWeights {
     /**
      * Those of a whole model in one {@code .h5}: the attribute weight_names of the group {@code model_weights/LAYER} lists
      * them in order, forward layer first, as {@code lstm/lstm_cell/kernel:0}.
+     *
+     * @param root what stands before the layers' groups: {@code model_weights/}, or nothing in a file of weights alone
      */
-    static KerasWeights listed(String file, Tensors tensors, Hdf5 hdf) {
+    static KerasWeights listed(String file, Tensors tensors, Hdf5 hdf, String root) {
         Pattern kind = Pattern.compile("(?:.*/)?(kernel|recurrent_kernel|bias)(?::\\d+)?", Pattern.DOTALL);
         return new KerasWeights() {
             @Override
             public List<String> of(KerasLayer layer, boolean backward) {
-                String group = "model_weights/" + layer.name();
+                String group = root + layer.name();
                 String converted = group + (backward ? KerasLegacy.BACKWARD : "");
                 if (tensors.has(converted + KerasLegacy.KERNEL)) {
                     return KerasLegacy.names(tensors, converted);
@@ -108,7 +110,7 @@ interface KerasWeights {
 
             @Override
             public List<String> all(KerasLayer layer) {
-                String group = "model_weights/" + layer.name();
+                String group = root + layer.name();
                 return hdf.text(group, "weight_names").stream()
                         .map(name -> group + "/" + name)
                         .filter(tensors::has)
