@@ -1,6 +1,5 @@
 package io.sparkrnn.spark;
 
-import io.sparkrnn.model.RnnModel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,12 +8,12 @@ final class RowDefects {
     private static final String EMPTY =
             "it has no step; expected sequence length to be larger than 0, or min-steps 1 to leave such rows out";
 
-    private final RnnModel model;
     private final RowColumns columns;
+    private final LengthLimits limits;
 
-    RowDefects(RnnModel model, RowColumns columns) {
-        this.model = model;
+    RowDefects(RowColumns columns, LengthLimits limits) {
         this.columns = columns;
+        this.limits = limits;
     }
 
     /**
@@ -48,29 +47,15 @@ final class RowDefects {
     private String message(Defect defect, String row) {
         return switch (defect.where()) {
             case FEATURES -> features(defect, row);
-            case INITIAL_STATE ->
-                states(
-                        defect,
-                        row + ": its initial state " + name(columns.initialState()),
-                        model.stateSize(),
-                        model.stateSize() < model.hiddenSize() ? "proj_size" : "hidden_size");
-            case INITIAL_CELL_STATE ->
-                states(
-                        defect,
-                        row + ": its initial cell state " + name(columns.initialCellState()),
-                        model.hiddenSize(),
-                        "hidden_size");
+            case INITIAL_STATE -> states(defect, row + ": its initial state ", columns.initialState());
+            case INITIAL_CELL_STATE -> states(defect, row + ": its initial cell state ", columns.initialCellState());
         };
-    }
-
-    private static String name(RowColumns.@Nullable States column) {
-        return column == null ? "" : column.name();
     }
 
     private String features(Defect defect, String row) {
         int step = defect.step();
         long found = defect.found();
-        int inputSize = model.inputSize();
+        int inputSize = columns.stepWidth();
         String what = switch (defect.kind()) {
             case NULL_VALUE -> "its features are null; expected at least one step of " + inputSize + " numbers";
             case NULL_STEP -> "step " + step + " is null; expected " + inputSize + " numbers";
@@ -120,10 +105,8 @@ final class RowDefects {
 
     /** @param most the most steps that would do */
     private String wayOut(int most) {
-        return (model.runsForwardOnly()
-                        ? "ask for " + Output.H_N.column() + " alone, which any number of steps has, or "
-                        : "")
-                + "score a part of it with limit-sequence " + most + ", or cut it into shorter sequences";
+        return limits.alternative() + "score a part of it with limit-sequence " + most
+                + ", or cut it into shorter sequences";
     }
 
     /** The name of a feature, if its column has one. */
@@ -141,11 +124,14 @@ final class RowDefects {
                 + "; expected one that does, or min-steps 1 to leave such rows out";
     }
 
-    private String states(Defect defect, String where, int width, String widthName) {
+    private static String states(Defect defect, String where, RowColumns.@Nullable States column) {
+        if (column == null) {
+            throw new IllegalArgumentException("no column of such", defect);
+        }
         int state = defect.step();
         long found = defect.found();
-        String expected = "[" + model.numStates() + "][" + width + "], num_layers * num_directions states of "
-                + widthName + " numbers (null for the network's own, mostly zeros)";
+        String expected = "[" + column.count() + "][" + column.width() + "], num_layers * num_directions states of "
+                + column.widthName() + " numbers (null for the network's own, mostly zeros)";
         String what = switch (defect.kind()) {
             case STATE_COUNT -> "has " + state + " states";
             case EMPTY -> "has no state";
@@ -154,6 +140,6 @@ final class RowDefects {
             case WIDTH -> "has " + found + " numbers in state " + state;
             default -> "cannot be read (" + defect.kind() + ")";
         };
-        return where + " " + what + "; expected " + expected;
+        return where + column.name() + " " + what + "; expected " + expected;
     }
 }

@@ -45,15 +45,16 @@ public final class SequenceScorer {
 
     private final RnnModel model;
     private final @Nullable Head head;
+    private final Computation computation;
     private final @Nullable Standardization standardization;
     private final ColumnChoice columns;
     private final Set<Output> outputs;
+    private final Computation.BatchSize batchSize;
     private final int batchSteps;
     private final Precision precision;
     private final KernelChoice kernel;
     private final OnInvalid onInvalid;
     private final ScoreRequest.NonFinite nonFinite;
-    private final @Nullable Proof proof;
     private final LengthLimits limits;
 
     private SequenceScorer(Builder builder) {
@@ -80,16 +81,13 @@ public final class SequenceScorer {
         outputs = builder.outputs == null ? usualOutputs(head) : EnumSet.copyOf(builder.outputs);
         precision = builder.precision == null ? model.naturalPrecision() : builder.precision;
         kernel = builder.kernel;
-        proof = builder.proof.isEmpty()
+        Proof proof = builder.proof.isEmpty()
                 ? null
                 : Proof.of(builder.proof, model, head, EngineFactory.of(model, head, precision, kernel));
-        int wanted = builder.batchSteps > 0 ? builder.batchSteps : usualBatchSteps(model);
-        // No more than the arrays of a batch can hold, beside each step's states their headers; the last row may be
-        // longer by
-        // itself.
-        int outputSize = NestedArray.stride(model.outputSize(), Precision.FLOAT32) / Float.BYTES + 4;
-        limits = LengthLimits.of(model, head, outputs, precision, builder.largestArray);
-        batchSteps = Math.min(wanted, (1 << 30) / Math.max(model.inputSize(), outputSize));
+        computation = new RecurrentComputation(model, head, outputs, proof);
+        batchSize = computation.batchSize();
+        batchSteps = Math.min(builder.batchSteps > 0 ? builder.batchSteps : batchSize.usual(), batchSize.most());
+        limits = computation.limits(precision, builder.largestArray);
         if (Stream.of(builder.lengths, builder.valid, builder.padding)
                         .filter(Objects::nonNull)
                         .count()
@@ -343,15 +341,6 @@ public final class SequenceScorer {
         }
     }
 
-    /**
-     * The budget of steps when none is given: as many as keep a batch's features and states, the larger of the two wide,
-     * within 16 MiB of float32, but no fewer than fill some blocks of sequences and no more than a task's share of time.
-     */
-    private static int usualBatchSteps(RnnModel model) {
-        int width = Math.max(model.inputSize(), model.outputSize());
-        return Math.max(1024, Math.min(65_536, (4 << 20) / width));
-    }
-
     private static Set<Output> usualOutputs(@Nullable Head head) {
         Set<Output> usual = EnumSet.of(Output.HIDDEN_STATES, Output.H_N);
         if (head != null) {
@@ -408,7 +397,7 @@ public final class SequenceScorer {
                                 request,
                                 metrics,
                                 profile),
-                        SequenceEncoders.scored(table.columns().kept(), request, precision, head))
+                        SequenceEncoders.scored(table.columns().kept(), computation.columns(precision), onInvalid))
                 .toDF();
     }
 
@@ -440,28 +429,34 @@ public final class SequenceScorer {
     }
 
     private SequenceTable table(Dataset<Row> input) {
-        List<String> added =
-                new ArrayList<>(outputs.stream().map(Output::column).toList());
+        List<String> added = new ArrayList<>(
+                computation.columns(precision).stream().map(ResultColumn::name).toList());
         if (onInvalid instanceof OnInvalid.Nulls) {
             added.add(OnInvalid.ERROR_CODE);
         }
         return SequenceTable.of(
                 input,
                 columns,
-                model.inputSize(),
+                computation,
                 standardization,
-                outputs,
                 added,
                 onInvalid instanceof OnInvalid.SetAside ? SequenceTable.Original.TAKEN : SequenceTable.Original.NONE);
     }
 
     private ScoreRequest request(SequenceTable table) {
-        return new ScoreRequest(table.columns(), EnumSet.copyOf(outputs), batchSteps, limits, onInvalid, nonFinite);
+        return new ScoreRequest(
+                table.columns(),
+                computation.givesLengths() ? ScoreRequest.Lengths.GIVEN : ScoreRequest.Lengths.LEFT_OUT,
+                batchSteps,
+                batchSize.stepNumbers(),
+                limits,
+                onInvalid,
+                nonFinite);
     }
 
     private Broadcast<SharedNetwork> network(Dataset<Row> input) {
         return JavaSparkContext.fromSparkContext(input.sparkSession().sparkContext())
-                .broadcast(new SharedNetwork(model, head, precision, kernel, proof));
+                .broadcast(new SharedNetwork(computation, precision, kernel));
     }
 
     /**
@@ -486,7 +481,7 @@ public final class SequenceScorer {
     }
 
     private FeatureColumns features(Dataset<Row> input) {
-        return FeatureColumns.find(new InputColumns(input), columns.features(), model.inputSize(), columns.id());
+        return computation.features(new InputColumns(input), columns);
     }
 
     @Override
