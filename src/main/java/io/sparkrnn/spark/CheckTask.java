@@ -53,7 +53,9 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
             single = precision == Precision.FLOAT32;
             width = columns.stepWidth();
             this.most = most;
-            states = numbers(columns.initialState());
+            states = columns.rowInputs() == null
+                    ? numbers(columns.initialState())
+                    : columns.rowInputs().width();
             cellStates = numbers(columns.initialCellState());
         }
 

@@ -5,6 +5,7 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.model.Precision;
 import java.io.Serializable;
 import java.util.List;
+import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,11 @@ interface Computation extends Serializable {
 
     /** What it takes at each time step. */
     FeatureColumns features(InputColumns input, ColumnChoice choice);
+
+    /** What it takes once for a row; null for nothing. */
+    default @Nullable FeatureColumns rowInputs(InputColumns input, ColumnChoice choice) {
+        return null;
+    }
 
     /** The columns with states that its layers begin with. */
     InitialStates initialStates(InputColumns input, ColumnChoice choice);
@@ -39,11 +45,19 @@ interface Computation extends Serializable {
      */
     LengthLimits limits(Precision precision, int largestArray);
 
+    /** Whether a row that was run may turn out to have no results: {@link Engine#problem}. */
+    default boolean mayFailLate() {
+        return false;
+    }
+
     /** The network laid out for a kernel. */
     Engines engines(Precision precision, KernelChoice kernel);
 
     /** What puts the columns together for one task, in their order, but for the lengths. */
     List<Result> results(Engine engine);
+
+    /** What a job may gather of its rows, for a report. */
+    ScoreProfile profile(SparkContext context);
 
     /** What looks at the rows of one task for a report, whose results are those of {@link #results}. */
     ProfiledRows profiled(Engine engine, List<Result> results, ScoreProfile profile);

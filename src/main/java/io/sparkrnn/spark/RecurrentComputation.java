@@ -12,6 +12,7 @@ import io.sparkrnn.model.StateLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -162,6 +163,11 @@ record RecurrentComputation(
     }
 
     @Override
+    public ScoreProfile profile(SparkContext context) {
+        return new ScoreProfile(context, model, scoring());
+    }
+
+    @Override
     public ProfiledRows profiled(Engine engine, List<Result> results, ScoreProfile profile) {
         ArrayImage scores = results.stream()
                 .filter(result -> result instanceof StateResults.Scores)
@@ -169,5 +175,10 @@ record RecurrentComputation(
                 .findFirst()
                 .orElse(null);
         return new ProfiledRows(engine, model, scoring(), scores, makesStates() ? layout() : null, profile);
+    }
+
+    @Override
+    public String toString() {
+        return model.toString();
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps which of their steps count
  * @param initialState the column of h_0; null when there is none
  * @param initialCellState the column of c_0, likewise
+ * @param rowInputs how lies what is taken once for a row; null when there is no such thing
  * @param name how messages name a row
  */
 record RowColumns(
@@ -26,6 +27,7 @@ record RowColumns(
         StepRules steps,
         @Nullable States initialState,
         @Nullable States initialCellState,
+        InputFeatures.@Nullable Layout rowInputs,
         RowName name)
         implements Serializable {
     private static final long serialVersionUID = 1;

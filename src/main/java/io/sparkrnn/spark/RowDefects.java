@@ -1,6 +1,7 @@
 package io.sparkrnn.spark;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Says what is wrong with a row: which row, which step, what was found, what was expected, what would do. */
@@ -44,9 +45,61 @@ final class RowDefects {
                         + "); look at its features, or do without reject-non-finite");
     }
 
+    /**
+     * A row for which a whole network gives nothing.
+     *
+     * @param name as {@link #name} gives it
+     * @param problem why
+     */
+    static InvalidRow notComputed(String name, String problem) {
+        return new InvalidRow(ErrorCode.NOT_COMPUTED, name + ": the network gives nothing for it: " + problem);
+    }
+
+    /** Of one of several inputs of a whole network. */
+    private static String ofInput(Defect defect, InputFeatures.Layout layout) {
+        InputFeatures.Part part = layout.parts().get(defect.input());
+        boolean once = layout.times() == InputFeatures.Times.ONCE;
+        String column = "column " + part.column()
+                + (InputColumns.same(part.column(), part.input()) ? "" : " (input " + part.input() + ")");
+        int step = defect.step();
+        String at = once ? column : "step " + step + " of " + column;
+        long found = defect.found();
+        int width = part.width();
+        String numbers = width == 1 ? "a number" : width + " numbers";
+        return switch (defect.kind()) {
+            case NULL_VALUE -> column + " is null; expected " + numbers + (once ? "" : " for each step");
+            case NULL_STEP -> at + " is null; expected " + numbers;
+            case NULL_NUMBER ->
+                at + (width == 1 ? " is null" : " has a null, number " + found + " (from 0)")
+                        + "; fill it in or leave the row out"
+                        + (part.range() > 0 ? "" : " (NaN is a number, null is not)");
+            case WIDTH -> at + " has " + found + " numbers; expected " + width;
+            case NOT_DIVISIBLE ->
+                once
+                        ? column + " has " + found + " numbers; expected " + width
+                        : column + " has " + found + " numbers, not a multiple of the " + width + " that a step has";
+            case ROW_WIDTH -> column + " has " + found + " numbers; expected " + width;
+            case INPUT_LENGTHS ->
+                column + " has " + found + " steps, but column "
+                        + layout.parts().get(0).column() + " has " + step
+                        + "; expected as many in all columns of steps";
+            case BAD_INDEX ->
+                at + " is " + found + "; expected an index "
+                        + (part.range() == Long.MAX_VALUE ? "of 0 or more" : "from 0 to " + (part.range() - 1));
+            case BROKEN_VECTOR ->
+                at + " cannot be read; expected type 1 with values, or type 0 with size, indices that rise and stay"
+                        + " below it, and a value for each";
+            default -> throw new IllegalArgumentException("not of an input", defect);
+        };
+    }
+
     private String message(Defect defect, String row) {
         return switch (defect.where()) {
-            case FEATURES -> features(defect, row);
+            case FEATURES ->
+                defect.input() < 0
+                        ? features(defect, row)
+                        : row + ": " + ofInput(defect, (InputFeatures.Layout) columns.features());
+            case ROW_INPUTS -> row + ": " + ofInput(defect, Objects.requireNonNull(columns.rowInputs()));
             case INITIAL_STATE -> states(defect, row + ": its initial state ", columns.initialState());
             case INITIAL_CELL_STATE -> states(defect, row + ": its initial cell state ", columns.initialCellState());
         };
@@ -92,7 +145,9 @@ final class RowDefects {
                         + " arrays of 2 GiB; " + wayOut(step);
             case TOO_LONG_STATES -> tooLong(defect, "hidden states");
             case TOO_LONG_SCORES -> tooLong(defect, "scores");
-            case STATE_COUNT -> throw new IllegalArgumentException("not of features", defect);
+            case TOO_LONG_RESULTS -> tooLong(defect, "results");
+            case STATE_COUNT, INPUT_LENGTHS, ROW_WIDTH, BAD_INDEX ->
+                throw new IllegalArgumentException("not of features", defect);
         };
         return row + ": " + what;
     }

@@ -11,6 +11,7 @@ import java.io.Serializable;
  * @param stepNumbers the numbers that a step takes on its way
  * @param limits how long a sequence may be
  * @param onInvalid what becomes of rows that cannot be scored
+ * @param late whether a row may turn out to be invalid when it was run
  * @param nonFinite what a row is whose results are not all finite
  */
 record ScoreRequest(
@@ -20,6 +21,7 @@ record ScoreRequest(
         int stepNumbers,
         LengthLimits limits,
         OnInvalid onInvalid,
+        Late late,
         NonFinite nonFinite)
         implements Serializable {
     private static final long serialVersionUID = 1;
@@ -28,6 +30,12 @@ record ScoreRequest(
     enum Lengths {
         GIVEN,
         LEFT_OUT
+    }
+
+    /** Whether a row may turn out to be invalid when it was run. */
+    enum Late {
+        POSSIBLE,
+        NEVER
     }
 
     /** What a row is whose results are not all finite. */

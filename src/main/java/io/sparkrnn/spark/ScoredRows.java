@@ -38,6 +38,8 @@ final class ScoredRows implements Iterator<ScoredRow> {
     private final SequenceInput.Sink sink;
     private final @Nullable ProfiledRows profiled;
     private final boolean rejectsNonFinite;
+    /** Whether rows may turn out to be invalid when they were run. */
+    private final boolean late;
 
     /** The batch's rows: the engine has the numbers. */
     private final BatchRows rows = new BatchRows();
@@ -101,9 +103,10 @@ final class ScoredRows implements Iterator<ScoredRow> {
         RowColumns columns = request.columns();
         defects = new RowDefects(columns, request.limits());
         rejectsNonFinite = request.nonFinite() == ScoreRequest.NonFinite.INVALID;
-        boolean late = rejectsNonFinite && invalid.needOriginals();
-        originals = late ? UnsafeProjection.create(columns.original()) : null;
-        originalRow = late ? new UnsafeRow(columns.original().length()) : null;
+        late = request.late() == ScoreRequest.Late.POSSIBLE;
+        boolean keepsOriginals = late && invalid.needOriginals();
+        originals = keepsOriginals ? UnsafeProjection.create(columns.original()) : null;
+        originalRow = keepsOriginals ? new UnsafeRow(columns.original().length()) : null;
         int kept = columns.kept().length();
         stepBytes = (long) request.stepNumbers() * engine.precision().byteSize();
         keptRow = kept == 0 ? null : new UnsafeRow(kept);
@@ -198,7 +201,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
             int sequence = engine.size() - 1;
             alike &= input.length() == engine.length(0);
             rows.add(sequence, input.length(), input.kept());
-            if (rejectsNonFinite) {
+            if (late) {
                 rows.addOrigin(
                         defects.name(input.id(), counts.read),
                         originals == null ? null : originals.apply(Objects.requireNonNull(input.original())));
@@ -228,6 +231,10 @@ final class ScoredRows implements Iterator<ScoredRow> {
     /** Puts the results of a row into {@link #row}; why it has none, or null. */
     private @Nullable InvalidRow score(int index) {
         int sequence = rows.sequence(index);
+        String problem = engine.problem(sequence);
+        if (problem != null) {
+            return RowDefects.notComputed(rows.name(index), problem);
+        }
         boolean finite = true;
         for (int i = 0; i < results.length; i++) {
             results[i].put(sequence);

@@ -33,7 +33,8 @@ final class SequenceEncoders {
      *
      * @param taken the arguments of {@link SequenceRow#of}, in their order: the kept columns as a struct, all columns
      *     as they came as another, the row's name as
-     *     text, the features as an array or a struct, their length as a bigint that is not null, then arrays
+     *     text, the features as an array or a struct, their length as a bigint that is not null, three arrays, and
+     *     what is taken once for a row as a struct
      */
     static Encoder<SequenceRow> rows(List<Column> taken) {
         List<Expression> columns =

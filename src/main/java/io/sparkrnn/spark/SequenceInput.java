@@ -26,6 +26,7 @@ final class SequenceInput {
     private final Features features;
     private final @Nullable Features initialState;
     private final @Nullable Features initialCellState;
+    private final @Nullable Features rowInputs;
     private final @Nullable UnsafeProjection keeping;
 
     private @Nullable SequenceRow row;
@@ -55,6 +56,8 @@ final class SequenceInput {
                 columns.features().reader(new Wanted(Where.FEATURES, columns.stepWidth(), columns.standardization()));
         initialState = states(Where.INITIAL_STATE, columns.initialState());
         initialCellState = states(Where.INITIAL_CELL_STATE, columns.initialCellState());
+        InputFeatures.Layout once = columns.rowInputs();
+        rowInputs = once == null ? null : once.reader(new Wanted(Where.ROW_INPUTS, once.width(), null));
         keeping = columns.kept().isEmpty() ? null : UnsafeProjection.create(columns.kept());
     }
 
@@ -133,13 +136,20 @@ final class SequenceInput {
                 sink.add(
                         length,
                         features,
-                        taken(initialState, columns.initialState(), read.initialState()),
+                        rowInputs == null
+                                ? taken(initialState, columns.initialState(), read.initialState())
+                                : taken(rowInputs, read.rowInputs()),
                         taken(initialCellState, columns.initialCellState(), read.initialCellState()));
             } catch (Defect found) {
                 defect = found;
             }
         }
         return defect;
+    }
+
+    private static Features taken(Features once, @Nullable InternalRow value) {
+        once.take(value);
+        return once;
     }
 
     /** Is done with the row. */

@@ -46,7 +46,12 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
             Original original) {
         InputColumns columns = new InputColumns(input);
         FeatureColumns found = computation.features(columns, choice);
+        FeatureColumns once = computation.rowInputs(columns, choice);
         StepRules steps = choice.steps(columns);
+        List<InputColumn> parts = new ArrayList<>(found.parts());
+        if (once != null) {
+            parts.addAll(once.parts());
+        }
         KeptColumns kept = kept(columns, choice, found, computation);
         String clash = kept.clash(added);
         if (clash != null) {
@@ -54,7 +59,7 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
                     + " columns to pass through with " + SequenceScorer.KEEP + " and leave it out, or do without that"
                     + " output");
         }
-        StructType originals = original == Original.TAKEN ? originals(columns, choice, found) : new StructType();
+        StructType originals = original == Original.TAKEN ? originals(columns, choice, parts) : new StructType();
         RowName name = RowName.find(columns, choice.id());
         List<Column> taken = List.of(
                 kept.struct(),
@@ -64,9 +69,10 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
                 steps.column().length(columns),
                 steps.column().mask(columns),
                 columns.states(choice.initialState(), SequenceScorer.INITIAL_STATE),
-                columns.states(choice.initialCellState(), SequenceScorer.INITIAL_CELL_STATE));
+                columns.states(choice.initialCellState(), SequenceScorer.INITIAL_CELL_STATE),
+                once == null ? NONE : once.column());
         Dataset<Row> table = input;
-        if (name.isHidden() || found.parts().stream().anyMatch(InputColumn::isInStruct)) {
+        if (name.isHidden() || parts.stream().anyMatch(InputColumn::isInStruct)) {
             // Spark finds hidden columns, and leaves out the other fields of structs, in projections only.
             Column[] projected = new Column[taken.size()];
             Column[] results = new Column[taken.size()];
@@ -89,6 +95,7 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
                         steps,
                         states.hidden(),
                         states.cell(),
+                        once == null ? null : (InputFeatures.Layout) once.layout(),
                         name));
     }
 
@@ -111,9 +118,9 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
      * The columns that are kept or read, whole and in the input's order, without those that say why a row was set aside
      * before: so that rows that are set aside can be repaired and scored as the others.
      */
-    private static StructType originals(InputColumns columns, ColumnChoice choice, FeatureColumns features) {
+    private static StructType originals(InputColumns columns, ColumnChoice choice, List<InputColumn> parts) {
         Set<String> wanted = new HashSet<>();
-        Stream.concat(features.parts().stream(), choice.named().map(named -> named.find(columns)))
+        Stream.concat(parts.stream(), choice.named().map(named -> named.find(columns)))
                 .forEach(column -> wanted.add(column.top().field().name()));
         if (choice.keep() != null) {
             choice.keep()

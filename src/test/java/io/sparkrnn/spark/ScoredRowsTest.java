@@ -63,7 +63,7 @@ class ScoredRowsTest {
             bytes[0] = (byte) given;
             kept.update(0, bytes);
             ArrayData flat = UnsafeArrayData.fromPrimitiveArray(Arrays.copyOf(values, 2 * steps));
-            return SequenceRow.of(kept, null, UTF8String.fromString("row " + given), flat, 0, null, null, null);
+            return SequenceRow.of(kept, null, UTF8String.fromString("row " + given), flat, 0, null, null, null, null);
         }
     }
 
@@ -77,6 +77,7 @@ class ScoredRowsTest {
                 2,
                 null,
                 StepRules.ALL,
+                null,
                 null,
                 null,
                 new RowName.ById("id"));
@@ -93,6 +94,7 @@ class ScoredRowsTest {
                 computation.batchSize().stepNumbers(),
                 limits,
                 OnInvalid.fail(),
+                ScoreRequest.Late.NEVER,
                 ScoreRequest.NonFinite.SCORED);
         return new ScoredRows(
                 input,
