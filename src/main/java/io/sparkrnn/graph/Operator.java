@@ -29,6 +29,11 @@ public interface Operator extends Serializable {
         return 0;
     }
 
+    /** The arithmetic that the weights of its own ask for. */
+    default Precision naturalPrecision() {
+        return Precision.FLOAT32;
+    }
+
     /** What messages and drawings call it, with what it was made with: {@code conv 4 to 16, kernel 3}. */
     @Override
     String toString();

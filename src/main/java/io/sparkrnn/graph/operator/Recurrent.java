@@ -132,6 +132,11 @@ public final class Recurrent implements Operator {
     }
 
     @Override
+    public Precision naturalPrecision() {
+        return model.naturalPrecision();
+    }
+
+    @Override
     public long parameters() {
         return model.parameters();
     }
