@@ -93,12 +93,13 @@ public final class ModelFile {
     }
 
     /** A file of tensors and nothing else, in which networks are found by the names that PyTorch gives them. */
-    private static ModelFile stateDict(FileKind kind, String name, long length, Tensors tensors) {
+    private static ModelFile stateDict(FileKind kind, String name, long length, Tensors found) {
+        Tensors tensors = DerivedTensors.of(name, found);
         return new ModelFile(kind.toString(), name, tensors, new StateDict(name, length, tensors));
     }
 
     private static ModelFile torch(FileKind kind, String name, long length, TorchTensors.Found found) {
-        Tensors tensors = found.tensors();
+        Tensors tensors = DerivedTensors.of(name, found.tensors());
         return new ModelFile(
                 kind.toString(), name, tensors, new StateDict(name, length, tensors, found.nonlinearities()));
     }
@@ -193,12 +194,20 @@ public final class ModelFile {
     }
 
     /**
-     * The whole network of a file that has more than recurrent layers: from its inputs to its predictions. Empty when the file
-     * says nothing of what is around the layers, or there is nothing.
+     * The whole network of a file that has more than recurrent layers: from its inputs to its predictions, as the file says it
+     * or, of a file of tensors, its sidecar. Empty when neither says what is around the layers, or there is nothing.
      *
      * @throws ModelException when the file says it, and it cannot be run: the message says where, and what can be done
      */
     public Optional<Graph> whole() {
-        return networks.whole();
+        if (sidecar.network() == null) {
+            return networks.whole();
+        }
+        return Optional.of(networks.said(sidecar)
+                .orElseThrow(() -> new ModelException(
+                        name,
+                        "the file " + sidecar.file() + " beside it has \"network\", which is for files of tensors under"
+                                + " PyTorch's names; this one (" + format + ") says its network itself: leave the key"
+                                + " out")));
     }
 }
