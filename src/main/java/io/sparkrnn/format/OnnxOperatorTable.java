@@ -169,7 +169,7 @@ final class OnnxOperatorTable {
                         node.real("min", Double.NEGATIVE_INFINITY), node.real("max", Double.POSITIVE_INFINITY)));
         makers.put("Identity", any -> new Identity());
         makers.put("Dropout", any -> new Identity());
-        makers.put("CastLike", any -> new Identity());
+        makers.put("CastLike", any -> new Cast.Like());
         makers.put("Cast", OnnxOperatorTable::cast);
     }
 
@@ -199,7 +199,7 @@ final class OnnxOperatorTable {
         makers.put("Mul", any -> new Pair(Pair.Of.MUL));
         makers.put("Div", any -> new Pair(Pair.Of.DIV));
         makers.put("Pow", any -> new Pair(Pair.Of.POW));
-        makers.put("Mod", any -> new Pair(Pair.Of.MOD));
+        makers.put("Mod", node -> new Pair(node.number("fmod", 0) == 0 ? Pair.Of.MOD : Pair.Of.FMOD));
         makers.put("Min", any -> new Pair(Pair.Of.MIN));
         makers.put("Max", any -> new Pair(Pair.Of.MAX));
         makers.put("Sum", any -> new Pair(Pair.Of.ADD));
@@ -396,26 +396,26 @@ final class OnnxOperatorTable {
     /** A window along one axis; of two axes one has to be of size 1, as those of a convolution along one in disguise are. */
     private static Window window(Attributes node, List<Long> kernel, Size size) {
         int axes = Math.max(1, kernel.size());
-        int along = axes == 1 ? 0 : kernel.get(0) == 1 ? 1 : 0;
-        int other = 1 - along;
-        if (axes > 2 || (axes == 2 && kernel.get(other) != 1)) {
-            throw node.problem("has a window of " + kernel + "; run are those along one axis");
-        }
         List<Long> pads = node.numbers("pads");
-        if (axes == 2
-                && (at(pads, other, 0) != 0
-                        || at(pads, other + 2, 0) != 0
-                        || at(node.numbers("strides"), other, 1) != 1)) {
-            throw node.problem("has pads or strides along two axes; run are those along one");
+        List<Long> strides = node.numbers("strides");
+        List<Long> dilations = node.numbers("dilations");
+        boolean[] moves = new boolean[2];
+        for (int a = 0; a < 2 && axes == 2; a++) {
+            moves[a] = kernel.get(a) != 1 || at(pads, a, 0) != 0 || at(pads, a + 2, 0) != 0 || at(strides, a, 1) != 1;
         }
-        if (kernel.isEmpty() && (size == Size.SAID || pads.size() > 2)) {
+        if (axes > 2 || (moves[0] && moves[1])) {
+            throw node.problem("has a window of " + kernel + ", strides " + strides + " and pads " + pads
+                    + "; run are those along one axis");
+        }
+        if (kernel.isEmpty() && (size == Size.SAID || pads.size() > 2 || strides.size() > 1 || dilations.size() > 1)) {
             throw node.problem("has no kernel_shape");
         }
+        int along = moves[1] ? 1 : 0;
         String auto = node.text("auto_pad", "NOTSET");
         return new Window(
                 size == Size.SAID ? whole(node, at(kernel, along, 1)) : 0,
-                whole(node, at(node.numbers("strides"), along, 1)),
-                whole(node, at(node.numbers("dilations"), along, 1)),
+                whole(node, at(strides, along, 1)),
+                whole(node, at(dilations, along, 1)),
                 auto.equals("NOTSET") ? whole(node, at(pads, along, 0)) : 0,
                 auto.equals("NOTSET") ? whole(node, at(pads, along + axes, 0)) : 0,
                 node.number("ceil_mode", 0) == 0 ? Window.Fit.WHOLE : Window.Fit.BEGUN,
@@ -424,7 +424,8 @@ final class OnnxOperatorTable {
                     case "SAME_UPPER" -> Window.Pad.SAME_UPPER;
                     case "SAME_LOWER" -> Window.Pad.SAME_LOWER;
                     default -> throw node.problem("has auto_pad '" + auto + "'");
-                });
+                },
+                moves[0] || moves[1] ? along : -1);
     }
 
     private static long at(List<Long> numbers, int index, long absent) {

@@ -42,6 +42,15 @@ public interface Operator extends Serializable {
         return input;
     }
 
+    /** An input that cannot be left out, and has one number. */
+    static Array single(@Nullable Array[] inputs, int index) {
+        Array input = need(inputs, index);
+        if (input.elements() != 1) {
+            throw new GraphException("input " + index + " is " + input + "; expected one number");
+        }
+        return input;
+    }
+
     /** An input that may be left out. */
     static @Nullable Array at(@Nullable Array[] inputs, int index) {
         return index < inputs.length ? inputs[index] : null;

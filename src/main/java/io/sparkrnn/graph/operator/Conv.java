@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record Conv(Window window, int groups) implements Single {
     @Override
     public Array result(Array given, @Nullable Array[] inputs, Precision precision) {
-        OneAxis axis = OneAxis.of(given);
+        OneAxis axis = axis(given, Operator.need(inputs, 1));
         Array x = axis.squeezed(given);
         Array w = axis.squeezed(Operator.need(inputs, 1));
         Array b = Operator.at(inputs, 2);
@@ -49,6 +49,15 @@ public record Conv(Window window, int groups) implements Single {
         return axis.restored(y);
     }
 
+    /** The axis of steps: a kernel of more than one number says it even where a row has one step. */
+    private OneAxis axis(Array x, Array w) {
+        int along = window.along();
+        if (along < 0 && w.rank() == 4 && w.size(2) != w.size(3)) {
+            along = w.size(2) == 1 ? 1 : 0;
+        }
+        return OneAxis.of(x, along);
+    }
+
     /** Whether shapes fit. */
     private void check(Array x, Array w) {
         if (x.rank() != 3 || w.rank() != 3) {
@@ -67,7 +76,7 @@ public record Conv(Window window, int groups) implements Single {
      * @throws GraphException when the shapes do not fit
      */
     public Array windows(Array given, Array weights, Precision precision) {
-        OneAxis axis = OneAxis.of(given);
+        OneAxis axis = axis(given, weights);
         Array x = axis.squeezed(given);
         Array w = axis.squeezed(weights);
         check(x, w);
@@ -94,11 +103,12 @@ public record Conv(Window window, int groups) implements Single {
      * The product as the convolution gives it.
      *
      * @param given X
+     * @param weights W
      * @param product [T', M]
      */
-    public Array placed(Array given, Array product, Precision precision) {
+    public Array placed(Array given, Array weights, Array product, Precision precision) {
         Array turned = Transpose.of(1, 0).result(product, new Array[] {product}, precision);
-        return OneAxis.of(given).restored(turned.reshaped(1, product.size(1), product.size(0)));
+        return axis(given, weights).restored(turned.reshaped(1, product.size(1), product.size(0)));
     }
 
     @Override

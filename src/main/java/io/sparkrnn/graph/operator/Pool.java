@@ -32,7 +32,7 @@ public record Pool(Of of, Window window, Beyond beyond) implements Single {
 
     @Override
     public Array result(Array given, @Nullable Array[] inputs, Precision precision) {
-        OneAxis axis = OneAxis.of(given);
+        OneAxis axis = OneAxis.of(given, window.along());
         Array x = axis.squeezed(given);
         int steps = x.size(2);
         Window.Placed placed = window.placed(steps, window.size());
@@ -55,7 +55,7 @@ public record Pool(Of of, Window window, Beyond beyond) implements Single {
                 }
                 y.set(
                         r * placed.count() + t,
-                        of == Of.MAX ? result : result / (beyond == Beyond.ZEROS ? within : there));
+                        of == Of.MAX || there == 0 ? result : result / (beyond == Beyond.ZEROS ? within : there));
             }
         }
         return axis.restored(y);

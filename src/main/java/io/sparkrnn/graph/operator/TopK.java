@@ -25,7 +25,7 @@ public record TopK(long axis, End end, long count) implements Operator {
     @Override
     public Array[] run(@Nullable Array[] inputs, Precision precision) {
         Array x = Operator.need(inputs, 0);
-        long wanted = count >= 0 ? count : Operator.need(inputs, 1).whole(0);
+        long wanted = count >= 0 ? count : Operator.single(inputs, 1).whole(0);
         int along = Array.axis(axis, x.rank());
         int size = x.size(along);
         if (wanted < 0 || wanted > size) {
@@ -46,7 +46,7 @@ public record TopK(long axis, End end, long count) implements Operator {
                     order[n] = n;
                 }
                 java.util.Arrays.sort(order, (a, b) -> {
-                    int compared = Double.compare(x.get(at + a * inner), x.get(at + b * inner));
+                    int compared = compared(x.get(at + a * inner), x.get(at + b * inner));
                     return end == End.LARGEST ? -compared : compared;
                 });
                 for (int n = 0; n < k; n++) {
@@ -56,6 +56,11 @@ public record TopK(long axis, End end, long count) implements Operator {
             }
         }
         return new Array[] {values, indices};
+    }
+
+    /** Less than 0, 0 or more: the zeros of both signs are equal, and NaN is above all. */
+    static int compared(double a, double b) {
+        return Double.compare(a + 0.0, b + 0.0);
     }
 
     @Override
