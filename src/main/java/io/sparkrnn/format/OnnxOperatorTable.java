@@ -2,6 +2,7 @@ package io.sparkrnn.format;
 
 import io.sparkrnn.format.OnnxGraph.Attribute;
 import io.sparkrnn.format.OnnxGraph.Node;
+import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.operator.ArgMax;
 import io.sparkrnn.graph.operator.BatchNormalization;
@@ -45,6 +46,7 @@ import io.sparkrnn.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The operators of <a href="https://onnx.ai/onnx/operators/">ONNX</a> that are run, by their names. */
 final class OnnxOperatorTable {
@@ -55,23 +57,49 @@ final class OnnxOperatorTable {
 
     /** What a node says beside its inputs, by the rules of the file's opset. */
     private record Attributes(Node node, long opset) {
+        /** An attribute of the type that is wanted; null when there is none of the name. */
+        private @Nullable Attribute of(String name, Attribute.Type wanted) {
+            Attribute found = node.attributes().get(name);
+            if (found != null && !found.is(wanted)) {
+                throw problem("has an attribute '" + name + "' of another type than " + wanted);
+            }
+            return found;
+        }
+
         long number(String name, long absent) {
-            return node.number(name, absent);
+            Attribute found = of(name, Attribute.Type.INT);
+            return found == null ? absent : found.number();
+        }
+
+        /** A whole number that is no larger than those of Java. */
+        int small(String name, long absent) {
+            return small(name, Long.valueOf(number(name, absent)));
+        }
+
+        private int small(String name, Long number) {
+            if (number != number.intValue()) {
+                throw problem("has " + name + " of " + number);
+            }
+            return number.intValue();
+        }
+
+        List<Integer> smalls(String name) {
+            return numbers(name).stream().map(number -> small(name, number)).toList();
         }
 
         /** A number that somebody wrote as a decimal: 0.1, of which a file has the nearest float32. */
         double real(String name, double absent) {
-            Attribute found = node.attributes().get(name);
+            Attribute found = of(name, Attribute.Type.FLOAT);
             return found == null ? decimal((float) absent) : decimal(found.real());
         }
 
         List<Long> numbers(String name) {
-            List<Long> found = node.numbers(name);
-            return found == null ? List.of() : found;
+            Attribute found = of(name, Attribute.Type.INTS);
+            return found == null ? List.of() : found.numbers();
         }
 
         String text(String name, String absent) {
-            Attribute found = node.attributes().get(name);
+            Attribute found = of(name, Attribute.Type.STRING);
             return found == null || found.text().isEmpty() ? absent : found.text();
         }
 
@@ -114,7 +142,12 @@ final class OnnxOperatorTable {
                     + (node.isStandard() ? "" : " (of the domain " + node.domain() + ")") + "; run are "
                     + String.join(", ", names()) + ", and LSTM, GRU and RNN");
         }
-        return maker.make(new Attributes(node, opset));
+        Attributes attributes = new Attributes(node, opset);
+        try {
+            return maker.make(attributes);
+        } catch (GraphException e) {
+            throw attributes.problem("cannot be run: " + e.getMessage());
+        }
     }
 
     private static Map<String, Maker> makers() {
@@ -288,8 +321,7 @@ final class OnnxOperatorTable {
     private static void shapes(Map<String, Maker> makers) {
         makers.put(
                 "Transpose",
-                node -> new Transpose(
-                        node.numbers("perm").stream().map(Math::toIntExact).toList()));
+                node -> new Transpose(node.smalls("perm")));
         makers.put(
                 "Reshape",
                 node -> new Reshape(node.number("allowzero", 0) == 0 ? Reshape.Zero.AS_IT_IS : Reshape.Zero.EMPTY));
@@ -318,7 +350,7 @@ final class OnnxOperatorTable {
     }
 
     private static Operator fill(Attributes node) {
-        Attribute value = node.node().attributes().get("value");
+        Attribute value = node.of("value", Attribute.Type.TENSOR);
         OnnxTensor tensor = value == null ? null : value.tensor();
         if (tensor == null) {
             return new Fill(0, Cast.To.NUMBERS);
@@ -366,10 +398,16 @@ final class OnnxOperatorTable {
             }
             return new BatchNormalization(1, node.real("epsilon", 1e-5f));
         });
-        makers.put("LpNormalization", node -> new LpNormalization(node.number("axis", -1), (int) node.number("p", 2)));
+        makers.put("LpNormalization", node -> {
+            long p = node.number("p", 2);
+            if (p != 1 && p != 2) {
+                throw node.problem("has p of " + p + "; run are 1 and 2");
+            }
+            return new LpNormalization(node.number("axis", -1), (int) p);
+        });
         makers.put("Conv", node -> {
             Window window = window(node, node.numbers("kernel_shape"), Size.OF_THE_WEIGHTS);
-            return new Conv(window, Math.toIntExact(node.number("group", 1)));
+            return new Conv(window, node.small("group", 1));
         });
         makers.put("MaxPool", node -> pool(node, Pool.Of.MAX, Pool.Beyond.NOTHING));
         makers.put(

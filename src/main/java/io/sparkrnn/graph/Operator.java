@@ -24,6 +24,11 @@ public interface Operator extends Serializable {
         return run(inputs, precision);
     }
 
+    /** How many steps of computing a number of its results takes, roughly; of one that is worth to be reckoned more than 1. */
+    default long effort(@Nullable Array[] inputs) {
+        return 1;
+    }
+
     /** The number of weights that it has of its own, beside its inputs. */
     default long parameters() {
         return 0;

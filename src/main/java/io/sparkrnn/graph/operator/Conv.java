@@ -21,7 +21,7 @@ public record Conv(Window window, int groups) implements Single {
         Array x = axis.squeezed(given);
         Array w = axis.squeezed(Operator.need(inputs, 1));
         Array b = Operator.at(inputs, 2);
-        check(x, w);
+        check(x, w, b);
         int channels = w.size(1);
         int out = w.size(0);
         int kernel = w.size(2);
@@ -49,6 +49,23 @@ public record Conv(Window window, int groups) implements Single {
         return axis.restored(y);
     }
 
+    @Override
+    public Array[] outline(@Nullable Array[] inputs, Precision precision) {
+        Array given = Operator.need(inputs, 0);
+        OneAxis axis = axis(given, Operator.need(inputs, 1));
+        Array x = axis.squeezed(given);
+        Array w = axis.squeezed(Operator.need(inputs, 1));
+        check(x, w, Operator.at(inputs, 2));
+        int count = window.placed(x.size(2), w.size(2)).count();
+        return new Array[] {axis.restored(Array.numbers(precision, x.size(0), w.size(0), count))};
+    }
+
+    @Override
+    public long effort(@Nullable Array[] inputs) {
+        Array w = Operator.need(inputs, 1);
+        return Math.max(2, w.elements() / Math.max(1, w.rank() == 0 ? 1 : w.size(0)));
+    }
+
     /** The axis of steps: a kernel of more than one number says it even where a row has one step. */
     private OneAxis axis(Array x, Array w) {
         int along = window.along();
@@ -59,12 +76,15 @@ public record Conv(Window window, int groups) implements Single {
     }
 
     /** Whether shapes fit. */
-    private void check(Array x, Array w) {
+    private void check(Array x, Array w, @Nullable Array b) {
         if (x.rank() != 3 || w.rank() != 3) {
             throw new GraphException("a convolution of " + x + " by " + w + "; those along one axis are computed");
         }
         if (groups < 1 || x.size(1) != w.size(1) * groups || w.size(0) % groups != 0) {
             throw new GraphException("a convolution of " + x + " by " + w + " in " + groups + " groups");
+        }
+        if (b != null && b.elements() != w.size(0)) {
+            throw new GraphException("a bias " + b + " for " + w.size(0) + " channels");
         }
     }
 
@@ -79,7 +99,7 @@ public record Conv(Window window, int groups) implements Single {
         OneAxis axis = axis(given, weights);
         Array x = axis.squeezed(given);
         Array w = axis.squeezed(weights);
-        check(x, w);
+        check(x, w, null);
         if (x.size(0) != 1) {
             throw new GraphException("a convolution of " + given + "; expected a batch of one");
         }

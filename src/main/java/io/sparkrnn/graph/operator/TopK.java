@@ -23,8 +23,22 @@ public record TopK(long axis, End end, long count) implements Operator {
     }
 
     @Override
-    public Array[] run(@Nullable Array[] inputs, Precision precision) {
+    public Array[] outline(@Nullable Array[] inputs, Precision precision) {
         Array x = Operator.need(inputs, 0);
+        int[] shape = shape(x, inputs);
+        return new Array[] {x.like(shape), Array.wholes(shape)};
+    }
+
+    @Override
+    public long effort(@Nullable Array[] inputs) {
+        Array x = Operator.need(inputs, 0);
+        int[] shape = shape(x, inputs);
+        // What is sorted is all of the axis.
+        return 32L * Math.max(1, x.elements() / Math.max(1, Array.count(shape)));
+    }
+
+    /** The shape of what it gives. */
+    private int[] shape(Array x, @Nullable Array[] inputs) {
         long wanted = count >= 0 ? count : Operator.single(inputs, 1).whole(0);
         int along = Array.axis(axis, x.rank());
         int size = x.size(along);
@@ -32,10 +46,19 @@ public record TopK(long axis, End end, long count) implements Operator {
             throw new GraphException(
                     "the " + wanted + " " + end.name().toLowerCase(java.util.Locale.ROOT) + " of " + size);
         }
-        int k = (int) wanted;
-        int inner = x.product(along + 1, x.rank());
         int[] shape = x.shape();
-        shape[along] = k;
+        shape[along] = (int) wanted;
+        return shape;
+    }
+
+    @Override
+    public Array[] run(@Nullable Array[] inputs, Precision precision) {
+        Array x = Operator.need(inputs, 0);
+        int[] shape = shape(x, inputs);
+        int along = Array.axis(axis, x.rank());
+        int size = x.size(along);
+        int k = shape[along];
+        int inner = x.product(along + 1, x.rank());
         Array values = x.like(shape);
         Array indices = Array.wholes(shape);
         Integer[] order = new Integer[size];
