@@ -84,8 +84,7 @@ final class LinearStage extends Stage {
                         s,
                         conv == null
                                 ? result
-                                : conv.placed(
-                                        Operator.need(inputs, 0), Operator.need(inputs, 1), result, precision));
+                                : conv.placed(Operator.need(inputs, 0), Operator.need(inputs, 1), result, precision));
             }
         }
     }

@@ -319,9 +319,7 @@ final class OnnxOperatorTable {
     }
 
     private static void shapes(Map<String, Maker> makers) {
-        makers.put(
-                "Transpose",
-                node -> new Transpose(node.smalls("perm")));
+        makers.put("Transpose", node -> new Transpose(node.smalls("perm")));
         makers.put(
                 "Reshape",
                 node -> new Reshape(node.number("allowzero", 0) == 0 ? Reshape.Zero.AS_IT_IS : Reshape.Zero.EMPTY));

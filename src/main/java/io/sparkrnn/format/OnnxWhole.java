@@ -27,7 +27,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -97,6 +96,14 @@ final class OnnxWhole {
         if (graph.nodes().size() > Graph.MOST_NODES) {
             throw new OnnxProblem(
                     "it has " + graph.nodes().size() + " nodes; at most " + Graph.MOST_NODES + " are run");
+        }
+        Set<String> given = new HashSet<>(graph.initializers().keySet());
+        graph.inputs().forEach(input -> given.add(input.name()));
+        graph.nodes().forEach(node -> given.addAll(node.outputs()));
+        for (String output : outputs) {
+            if (!given.contains(output)) {
+                throw new OnnxProblem("no node gives the output '" + output + "'");
+            }
         }
         List<OnnxGraph.Node> wanted = needed(graph, outputs);
         Set<String> taken = new HashSet<>(outputs);
@@ -286,14 +293,14 @@ final class OnnxWhole {
                             List<GraphInput> taken = new ArrayList<>();
                             for (int i = 0; i < inputs.size(); i++) {
                                 OnnxGraph.Input input = inputs.get(i);
-                                taken.add(new GraphInput(
-                                        input.name(), axes(input, order, fixed, width), ranges.get(i)));
+                                taken.add(
+                                        new GraphInput(input.name(), axes(input, order, fixed, width), ranges.get(i)));
                             }
                             return withForms(taken, numbers, outputs, steps, budget);
                         } catch (GraphException e) {
                             OnnxProblem problem = new OnnxProblem(String.valueOf(e.getMessage()));
                             if (budget.isSpent()) {
-                                throw problem;
+                                throw first == null ? problem : first;
                             }
                             first = first == null ? problem : first;
                         }
@@ -304,19 +311,21 @@ final class OnnxWhole {
         throw first == null ? new OnnxProblem("it has no input") : first;
     }
 
-    /** The orders of axes, first those in which no axis of fixed size counts steps while another one is open. */
+    /** The orders of axes: those in which no axis of fixed size counts steps while another one is open, if there are such. */
     private static List<Order> orders(List<OnnxGraph.Input> inputs) {
-        List<Order> orders = new ArrayList<>(Arrays.asList(Order.values()));
-        orders.sort(Comparator.comparingLong(order -> inputs.stream()
-                .filter(input -> {
-                    List<Long> shape = input.shape();
-                    return shape != null
+        List<Order> orders = new ArrayList<>();
+        for (Order order : Order.values()) {
+            boolean odd = inputs.stream()
+                    .map(OnnxGraph.Input::shape)
+                    .anyMatch(shape -> shape != null
                             && shape.size() > 2
                             && shape.get(order.steps) > 0
-                            && shape.stream().skip(1).anyMatch(size -> size < 0);
-                })
-                .count()));
-        return orders;
+                            && shape.stream().skip(1).anyMatch(size -> size < 0));
+            if (!odd) {
+                orders.add(order);
+            }
+        }
+        return orders.isEmpty() ? Arrays.asList(Order.values()) : orders;
     }
 
     /** Numbers of steps to try; the one that an input is fixed to, if nothing else does. */
@@ -346,11 +355,7 @@ final class OnnxWhole {
     }
 
     private Graph withForms(
-            List<GraphInput> taken,
-            Map<String, Array> numbers,
-            List<String> outputs,
-            int[] steps,
-            Budget budget) {
+            List<GraphInput> taken, Map<String, Array> numbers, List<String> outputs, int[] steps, Budget budget) {
         if (taken.stream().noneMatch(GraphInput::isStepByStep)) {
             throw new GraphException("none of its inputs has an axis of steps");
         }
@@ -487,8 +492,7 @@ final class OnnxWhole {
                     && same.contains(node.inputs().get(1))) {
                 Tensor table = constants.get(node.inputs().get(0));
                 if (table != null && table.shape().rank() > 0) {
-                    int axis = Array.axis(
-                            gather.axis(), table.shape().rank());
+                    int axis = Array.axis(gather.axis(), table.shape().rank());
                     range = Math.min(range, table.shape().size(axis));
                 }
             }

@@ -43,8 +43,8 @@ public final class Budget {
         left -= Math.min(numbers, Long.MAX_VALUE >> 1);
         if (left < 0) {
             left = -1;
-            throw new GraphException("the graph's values have more than " + all + " numbers, for a row of a few dozen steps:"
-                    + " for a graph of its size that is refused");
+            throw new GraphException("the graph's values have more than " + all
+                    + " numbers, for a row of a few dozen steps:" + " for a graph of its size that is refused");
         }
     }
 

@@ -126,7 +126,10 @@ final class GraphCase {
     }
 
     private Value input(String name, int elementType, int below, long... sizes) {
-        graph.input(name, elementType, LongStream.of(sizes).map(size -> size < 0 ? -1 : size).toArray());
+        graph.input(
+                name,
+                elementType,
+                LongStream.of(sizes).map(size -> size < 0 ? -1 : size).toArray());
         inputs.put(name, new Input(name, elementType, below, sizes));
         return new Value(
                 name, LongStream.of(sizes).map(size -> size == BATCH ? 1 : size).toArray());
@@ -173,8 +176,7 @@ final class GraphCase {
 
     /** What is whole of a value. */
     Value whole(Value value) {
-        return new Value(
-                op("Cast", value.name(), OnnxWriter.attribute("to", (long) OnnxWriter.INT64)), value.sizes());
+        return new Value(op("Cast", value.name(), OnnxWriter.attribute("to", (long) OnnxWriter.INT64)), value.sizes());
     }
 
     /** The sizes of a value, as those of another that meets it: some are 1, and the first perhaps left out. */

@@ -62,7 +62,8 @@ final class GraphCheck {
      *
      * @param refusal why it cannot be computed; null where it can
      */
-    private record Expected(double[][] values, long[][] shapes, @Nullable String refusal) {
+    private record Expected(
+            double[][] values, long[][] shapes, @Nullable String refusal) {
         /** Whether an output has no numbers, such as one of windows of which none fits: here there is none of the row. */
         boolean isEmpty() {
             return Arrays.stream(values).anyMatch(numbers -> numbers.length == 0);
@@ -90,7 +91,8 @@ final class GraphCheck {
             Graph graph = read(floats, name);
             List<Expected> expected =
                     Objects.requireNonNull(expected(floats, rows), name + ": ONNX Runtime does not take it");
-            problems += (int) expected.stream().filter(row -> row.refusal() != null).count();
+            problems +=
+                    (int) expected.stream().filter(row -> row.refusal() != null).count();
             compare(name + ", portable", floats, graph, Precision.FLOAT32, KernelChoice.PORTABLE, rows, expected, 0);
             compare(name + ", float64", floats, graph, Precision.FLOAT64, KernelChoice.AUTO, rows, expected, 0);
             sameBits(name, floats, graph, rows);
@@ -126,8 +128,8 @@ final class GraphCheck {
         for (int count : steps) {
             Map<String, double[]> inputs = new LinkedHashMap<>();
             drawn.inputs().forEach((name, input) -> {
-                double[] values = new double
-                        [(int) Arrays.stream(input.shape(count)).reduce(1, (a, b) -> a * b)];
+                double[] values =
+                        new double[(int) Arrays.stream(input.shape(count)).reduce(1, (a, b) -> a * b)];
                 for (int i = 0; i < values.length; i++) {
                     values[i] = input.type() == OnnxWriter.INT64
                             ? random.nextInt(input.below())
@@ -215,7 +217,9 @@ final class GraphCheck {
         if (input.type() == OnnxWriter.INT64) {
             return OnnxTensor.createTensor(
                     environment,
-                    LongBuffer.wrap(Arrays.stream(values).mapToLong(value -> (long) value).toArray()),
+                    LongBuffer.wrap(Arrays.stream(values)
+                            .mapToLong(value -> (long) value)
+                            .toArray()),
                     shape);
         }
         if (input.type() == OnnxWriter.DOUBLE) {

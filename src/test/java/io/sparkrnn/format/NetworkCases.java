@@ -75,8 +75,7 @@ final class NetworkCases {
         String variance = c.withAxes("ReduceMean", 18, squares, new long[] {-1});
         String deviation = c.op("Sqrt", c.op("Add", variance + " " + c.number(0x1p-10)));
         String normal = c.op("Div", difference + " " + deviation);
-        return new Value(
-                c.op("Add", c.op("Mul", normal + " " + c.weights(width)) + " " + c.weights(width)), x.sizes());
+        return new Value(c.op("Add", c.op("Mul", normal + " " + c.weights(width)) + " " + c.weights(width)), x.sizes());
     }
 
     private static Value gelu(GraphCase c, Value x) {
@@ -132,9 +131,11 @@ final class NetworkCases {
         String initial = !state.isEmpty() ? state : c.perhaps() ? "-" : zeros(c, x, directions, hidden);
         taken.append(' ').append(initial);
         if (type.equals("LSTM")) {
-            taken.append(' ').append(!cell.isEmpty() ? cell : c.perhaps() ? "-" : c.numbers(1.0, directions, 1, hidden));
+            taken.append(' ')
+                    .append(!cell.isEmpty() ? cell : c.perhaps() ? "-" : c.numbers(1.0, directions, 1, hidden));
         }
-        List<String> given = c.ops(type, type.equals("LSTM") ? 3 : 2, taken.toString(), attributes.toArray(byte[][]::new));
+        List<String> given =
+                c.ops(type, type.equals("LSTM") ? 3 : 2, taken.toString(), attributes.toArray(byte[][]::new));
         Value y = new Value(given.get(0), GraphCase.STEPS, directions, 1, hidden);
         Value ordered = c.transpose(y, 2, 0, 1, 3);
         String joined = c.op("Reshape", ordered.name() + " " + c.longs(0, 0, -1));
@@ -201,12 +202,21 @@ final class NetworkCases {
 
     /** A sum over the steps with learned weights; the weights are an output. */
     private static Value attended(GraphCase c, Value x) {
-        String scores = linear(c, new Value(c.op("Tanh", linear(c, x, 3).name()), 1, GraphCase.STEPS, 3), 1).name();
+        String scores = linear(c, new Value(c.op("Tanh", linear(c, x, 3).name()), 1, GraphCase.STEPS, 3), 1)
+                .name();
         // Before opset 13 a softmax over the last axis alone is the same as one from it on.
         String weights = c.opset >= 13
                 ? softmax(c, scores, 1)
                 : c.transpose(
-                                new Value(softmax(c, c.transpose(new Value(scores, 1, 1, 1), 0, 2, 1).name(), 2), 1, 1, 1),
+                                new Value(
+                                        softmax(
+                                                c,
+                                                c.transpose(new Value(scores, 1, 1, 1), 0, 2, 1)
+                                                        .name(),
+                                                2),
+                                        1,
+                                        1,
+                                        1),
                                 0,
                                 2,
                                 1)
@@ -281,11 +291,7 @@ final class NetworkCases {
         Value segment = c.indices("segment", 5, GraphCase.BATCH);
         String all = c.op(
                 "Concat",
-                String.join(
-                        " ",
-                        layer.h().name(),
-                        age.name(),
-                        c.op("Gather", c.weights(5, 3) + " " + segment.name())),
+                String.join(" ", layer.h().name(), age.name(), c.op("Gather", c.weights(5, 3) + " " + segment.name())),
                 attribute("axis", c.one(1L, -1L)));
         head(c, new Value(all, 1, layer.h().sizes()[1] + 5));
     }
@@ -310,9 +316,7 @@ final class NetworkCases {
                     String.join(
                             " ",
                             c.unsqueeze(turned.name(), before ? 2 : 3),
-                            before
-                                    ? c.weights(channels, x.sizes()[2], 1, 3)
-                                    : c.weights(channels, x.sizes()[2], 3, 1)),
+                            before ? c.weights(channels, x.sizes()[2], 1, 3) : c.weights(channels, x.sizes()[2], 3, 1)),
                     attribute("kernel_shape", before ? new long[] {1, 3} : new long[] {3, 1}),
                     attribute("auto_pad", c.one("SAME_UPPER", "SAME_LOWER")));
             convolved = c.squeeze(wide, before ? 2 : 3);
@@ -353,8 +357,7 @@ final class NetworkCases {
         String scores = c.op("Div", c.op("MatMul", q.name() + " " + turned) + " " + root);
         String mixed = c.op("MatMul", softmax(c, scores, c.opset < 13 ? 3L : -1L) + " " + v.name());
         Value back = c.transpose(new Value(mixed, 1, heads, GraphCase.STEPS, 2), 0, 2, 1, 3);
-        Value joined = new Value(
-                c.op("Reshape", back.name() + " " + c.longs(0, -1, width)), 1, GraphCase.STEPS, width);
+        Value joined = new Value(c.op("Reshape", back.name() + " " + c.longs(0, -1, width)), 1, GraphCase.STEPS, width);
         Value together = layerNorm(c, linear(c, joined, (int) x.sizes()[2]));
         Value sum = new Value(c.op("Add", together.name() + " " + x.name()), x.sizes());
         c.output(sum.name());
@@ -370,8 +373,7 @@ final class NetworkCases {
                 String.join(" ", c.longs(1), steps, c.longs(heads), c.longs(x.sizes()[2] / heads)),
                 attribute("axis", 0L));
         String apart = c.op("Reshape", x.name() + " " + wanted);
-        return c.transpose(
-                new Value(apart, 1, GraphCase.STEPS, heads, x.sizes()[2] / heads), 0, 2, 1, 3);
+        return c.transpose(new Value(apart, 1, GraphCase.STEPS, heads, x.sizes()[2] / heads), 0, 2, 1, 3);
     }
 
     private static void twoBranches(GraphCase c) {
@@ -380,12 +382,14 @@ final class NetworkCases {
         Layer one = recurrent(c, x);
         Layer other = recurrent(c, activated(c, linear(c, x, 3)));
         long width = one.h().sizes()[1] + other.h().sizes()[1];
-        Value joined = new Value(
-                c.op("Concat", one.h().name() + " " + other.h().name(), attribute("axis", -1L)), 1, width);
+        Value joined =
+                new Value(c.op("Concat", one.h().name() + " " + other.h().name(), attribute("axis", -1L)), 1, width);
         head(c, joined);
         head(c, joined);
         if (c.perhaps()) {
-            c.output(c.op("Add", linear(c, one.y(), 2).name() + " " + linear(c, other.y(), 2).name()));
+            c.output(c.op(
+                    "Add",
+                    linear(c, one.y(), 2).name() + " " + linear(c, other.y(), 2).name()));
         }
     }
 
@@ -419,11 +423,13 @@ final class NetworkCases {
             Value row = c.input("row", GraphCase.BATCH, 3);
             Value all = activated(c, linear(c, row, directions * hidden));
             String apart = c.op("Reshape", all.name() + " " + c.longs(-1, directions, hidden));
-            state = c.transpose(new Value(apart, 1, directions, hidden), 1, 0, 2).name();
+            state = c.transpose(new Value(apart, 1, directions, hidden), 1, 0, 2)
+                    .name();
         } else {
             Layer encoder = recurrent(c, x, c.one("LSTM", "GRU"), hidden, direction, "", "");
             String apart = c.op("Reshape", encoder.h().name() + " " + c.longs(-1, directions, hidden));
-            state = c.transpose(new Value(apart, 1, directions, hidden), 1, 0, 2).name();
+            state = c.transpose(new Value(apart, 1, directions, hidden), 1, 0, 2)
+                    .name();
         }
         Layer layer = recurrent(c, x, c.one("LSTM", "GRU", "RNN"), hidden, direction, state, c.perhaps() ? state : "");
         c.output(layer.y().name());
@@ -435,12 +441,10 @@ final class NetworkCases {
         Value x = c.x(c.between(2, 4));
         Layer layer = recurrent(c, x);
         String shape = c.op("Shape", layer.y().name());
-        String steps = c.op(
-                "Slice", String.join(" ", shape, c.longs(-2), c.longs(-1), c.longs(0), c.longs(1)));
+        String steps = c.op("Slice", String.join(" ", shape, c.longs(-2), c.longs(-1), c.longs(0), c.longs(1)));
         String backward = c.op(
                 "Slice",
-                String.join(
-                        " ", layer.y().name(), c.longs(-1), c.longs(Long.MIN_VALUE + 1), c.longs(1), c.longs(-1)));
+                String.join(" ", layer.y().name(), c.longs(-1), c.longs(Long.MIN_VALUE + 1), c.longs(1), c.longs(-1)));
         c.output(backward);
         // The last state at each step, beside each step's own.
         String repeats = c.op("Concat", c.longs(1) + " " + steps + " " + c.longs(1), attribute("axis", 0L));
@@ -463,10 +467,7 @@ final class NetworkCases {
         Value x = c.x();
         String steps = c.op("Slice", String.join(" ", c.op("Shape", x.name()), c.longs(1), c.longs(2)));
         String turned = c.op(
-                "ReverseSequence",
-                x.name() + " " + steps,
-                attribute("batch_axis", 0L),
-                attribute("time_axis", 1L));
+                "ReverseSequence", x.name() + " " + steps, attribute("batch_axis", 0L), attribute("time_axis", 1L));
         Layer forward = recurrent(c, x, "forward", "");
         Layer backward = recurrent(c, new Value(turned, x.sizes()), "forward", "");
         String again = c.op(
@@ -500,8 +501,7 @@ final class NetworkCases {
         int count = c.between(2, 3);
         c.least = count;
         String last = c.op(
-                "Slice",
-                String.join(" ", layer.y().name(), c.longs(-count), c.longs(Integer.MAX_VALUE), c.longs(1)));
+                "Slice", String.join(" ", layer.y().name(), c.longs(-count), c.longs(Integer.MAX_VALUE), c.longs(1)));
         // Of a row with fewer steps there are not as many numbers.
         String flat = c.op("Reshape", last + " " + c.longs(-1, count * layer.y().sizes()[2]));
         head(c, new Value(flat, 1, count * layer.y().sizes()[2]));
@@ -514,7 +514,8 @@ final class NetworkCases {
         String steps = c.op("Slice", String.join(" ", c.op("Shape", x.name()), c.longs(1), c.longs(2)));
         String shape = c.op("Concat", c.longs(1) + " " + steps + " " + c.longs(1), attribute("axis", 0L));
         String repeated = c.op("Expand", c.unsqueeze(encoder.h().name(), 1) + " " + shape);
-        Layer decoder = recurrent(c, new Value(repeated, 1, GraphCase.STEPS, encoder.h().sizes()[1]));
+        Layer decoder =
+                recurrent(c, new Value(repeated, 1, GraphCase.STEPS, encoder.h().sizes()[1]));
         Value back = linear(c, decoder.y(), (int) x.sizes()[2]);
         c.output(back.name());
         String difference = c.op("Sub", back.name() + " " + x.name());

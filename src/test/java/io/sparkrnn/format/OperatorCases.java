@@ -36,8 +36,19 @@ final class OperatorCases {
             cases.put(name, c -> c.output(apply(c, name, c.perhaps() ? c.value() : c.whole(c.value()))));
         }
         for (String name : List.of(
-                "Ceil", "Floor", "Reciprocal", "Erf", "Sin", "Cos", "Tanh", "Sigmoid", "Relu", "Exp", "Softplus",
-                "Softsign", "Identity")) {
+                "Ceil",
+                "Floor",
+                "Reciprocal",
+                "Erf",
+                "Sin",
+                "Cos",
+                "Tanh",
+                "Sigmoid",
+                "Relu",
+                "Exp",
+                "Softplus",
+                "Softsign",
+                "Identity")) {
             cases.put(name, c -> c.output(apply(c, name, c.value())));
         }
         cases.put("Round", c -> c.output(c.op("Round", halves(c, c.value()))));
@@ -118,7 +129,9 @@ final class OperatorCases {
             c.opset = 15;
             Value x = c.value();
             String whole = c.whole(x).name();
-            String like = c.perhaps() ? c.op("CastLike", whole + " " + c.number(1)) : c.op("CastLike", x.name() + " " + c.whole(2));
+            String like = c.perhaps()
+                    ? c.op("CastLike", whole + " " + c.number(1))
+                    : c.op("CastLike", x.name() + " " + c.whole(2));
             c.output(c.op("Div", like + " " + c.op("CastLike", c.number(2) + " " + like)));
         });
     }
@@ -188,7 +201,9 @@ final class OperatorCases {
         for (String name : List.of("Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual")) {
             cases.put(name, c -> {
                 Value x = c.perhaps() ? c.value() : c.whole(c.value());
-                String rounded = x.name().startsWith("v") && c.perhaps() ? x.name() : c.whole(x).name();
+                String rounded = x.name().startsWith("v") && c.perhaps()
+                        ? x.name()
+                        : c.whole(x).name();
                 String cast = c.op("Cast", rounded, c.to(OnnxWriter.INT64));
                 c.output(c.op(name, cast + " " + wholeNumbers(c, c.meeting(x))));
                 c.output(c.op(name, c.op("Cast", cast, c.to(c.type)) + " " + c.numbers(2, c.meeting(x))));
@@ -208,8 +223,7 @@ final class OperatorCases {
             if (c.perhaps()) {
                 // A mask, which the file has or a row.
                 boolean[] mask = {c.perhaps(), c.perhaps()};
-                condition = c.op(
-                        "Cast", c.wholes(new long[] {mask[0] ? 1 : 0}, new long[] {1}), c.to(OnnxWriter.BOOL));
+                condition = c.op("Cast", c.wholes(new long[] {mask[0] ? 1 : 0}, new long[] {1}), c.to(OnnxWriter.BOOL));
             }
             if (c.perhaps()) {
                 String infinite = c.number(Double.NEGATIVE_INFINITY);
@@ -217,8 +231,7 @@ final class OperatorCases {
             } else if (c.perhaps()) {
                 c.output(c.op("Where", condition + " " + c.numbers(c.meeting(x)) + " " + x.name()));
             } else {
-                c.output(c.op(
-                        "Where", condition + " " + c.whole(x).name() + " " + wholeNumbers(c, c.meeting(x))));
+                c.output(c.op("Where", condition + " " + c.whole(x).name() + " " + wholeNumbers(c, c.meeting(x))));
             }
         });
     }
@@ -240,15 +253,20 @@ final class OperatorCases {
 
     private static byte[][] keep(GraphCase c) {
         return c.one(
-                new byte[][] {},
-                new byte[][] {attribute("keepdims", 0L)},
-                new byte[][] {attribute("keepdims", 1L)});
+                new byte[][] {}, new byte[][] {attribute("keepdims", 0L)}, new byte[][] {attribute("keepdims", 1L)});
     }
 
     private static void reductions(Map<String, Consumer<GraphCase>> cases) {
         for (String name : List.of(
-                "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
-                "ReduceSumSquare", "ReduceLogSumExp")) {
+                "ReduceSum",
+                "ReduceMean",
+                "ReduceMax",
+                "ReduceMin",
+                "ReduceProd",
+                "ReduceL1",
+                "ReduceL2",
+                "ReduceSumSquare",
+                "ReduceLogSumExp")) {
             cases.put(name, c -> {
                 c.opset = c.one(11, 13, 18);
                 c.tolerance = 1e-5;
@@ -256,20 +274,20 @@ final class OperatorCases {
                 String taken = x.name();
                 if (name.equals("ReduceProd")) {
                     taken = c.op("Mul", taken + " " + c.number(0.5));
-                } else if (c.perhaps() && List.of("ReduceSum", "ReduceMax", "ReduceMin").contains(name)) {
+                } else if (c.perhaps()
+                        && List.of("ReduceSum", "ReduceMax", "ReduceMin").contains(name)) {
                     taken = c.op("Cast", c.whole(x).name(), c.to(OnnxWriter.INT32));
                 }
                 byte[][] keep = keep(c);
                 int from = name.equals("ReduceSum") ? 13 : 18;
                 if (c.between(0, 3) == 0) {
                     boolean noop = c.opset >= from && c.perhaps();
-                    c.output(
-                            c.op(
-                                    name,
-                                    taken,
-                                    noop && name.matches("ReduceSum|ReduceMean|ReduceMax|ReduceMin|ReduceProd")
-                                            ? with(keep, attribute("noop_with_empty_axes", 1L))
-                                            : keep));
+                    c.output(c.op(
+                            name,
+                            taken,
+                            noop && name.matches("ReduceSum|ReduceMean|ReduceMax|ReduceMin|ReduceProd")
+                                    ? with(keep, attribute("noop_with_empty_axes", 1L))
+                                    : keep));
                 } else {
                     c.output(c.withAxes(name, from, taken, c.axes(x.rank()), keep));
                 }
@@ -321,11 +339,8 @@ final class OperatorCases {
                 given = c.ops("TopK", 2, x.name() + " " + c.longs(count), attribute("axis", axis));
             } else {
                 given = c.ops(
-                        "TopK",
-                        2,
-                        x.name() + " " + c.longs(count),
-                        attribute("axis", axis),
-                        attribute("largest", (long) c.between(0, 1)));
+                        "TopK", 2, x.name() + " " + c.longs(count), attribute("axis", axis), attribute("largest", (long)
+                                c.between(0, 1)));
             }
             c.output(given.get(0));
             c.output(given.get(1));
@@ -451,7 +466,8 @@ final class OperatorCases {
             if (way == 0) {
                 width = parts * (long) c.between(1, 3);
             }
-            Value x = c.x(c.opset == 18 && way == 0 ? width + c.between(0, parts - 1) * (width > parts ? 1 : 0) : width);
+            Value x =
+                    c.x(c.opset == 18 && way == 0 ? width + c.between(0, parts - 1) * (width > parts ? 1 : 0) : width);
             boolean turned = c.perhaps();
             Value taken = turned ? c.transpose(x, 0, 2, 1) : x;
             long axis = c.opset < 11 ? (turned ? 1 : 2) : turned ? c.one(1L, -2L) : c.one(2L, -1L);
@@ -511,10 +527,11 @@ final class OperatorCases {
             switch (c.between(0, 2)) {
                 case 0 -> c.output(c.op("Range", c.whole(c.between(-1, 0)) + " " + steps + " " + c.whole(1)));
                 case 1 -> c.output(c.op("Range", steps + " " + c.whole(c.between(-1, 0)) + " " + c.whole(-1)));
-                default -> c.output(c.op(
-                        "Range",
-                        c.number(c.sixteenths(2)) + " " + c.op("Cast", steps, c.to(c.type)) + " "
-                                + c.number(c.one(1.0, 0.5, 0.75))));
+                default ->
+                    c.output(c.op(
+                            "Range",
+                            c.number(c.sixteenths(2)) + " " + c.op("Cast", steps, c.to(c.type)) + " "
+                                    + c.number(c.one(1.0, 0.5, 0.75))));
             }
             c.output(x.name());
         });
@@ -544,7 +561,8 @@ final class OperatorCases {
             Value taken = first ? c.transpose(x, 1, 0, 2) : x;
             String steps = c.op("Slice", c.op("Shape", x.name()) + " " + c.longs(1) + " " + c.longs(2));
             // All of them, or all but one.
-            String lengths = c.perhaps() ? steps : c.op("Max", c.op("Sub", steps + " " + c.longs(1)) + " " + c.longs(1));
+            String lengths =
+                    c.perhaps() ? steps : c.op("Max", c.op("Sub", steps + " " + c.longs(1)) + " " + c.longs(1));
             c.output(
                     first
                             ? c.op("ReverseSequence", taken.name() + " " + lengths)
@@ -624,12 +642,10 @@ final class OperatorCases {
                 pads[d] = -1;
             }
         }
-        byte[][] attributes = mode.equals("constant") && c.perhaps() ? new byte[][] {} : new byte[][] {
-            attribute("mode", mode)
-        };
+        byte[][] attributes =
+                mode.equals("constant") && c.perhaps() ? new byte[][] {} : new byte[][] {attribute("mode", mode)};
         if (c.opset == 9) {
-            c.output(c.op(
-                    "Pad", x.name(), with(attributes, attribute("pads", pads), attribute("value", 0.75f))));
+            c.output(c.op("Pad", x.name(), with(attributes, attribute("pads", pads), attribute("value", 0.75f))));
         } else if (c.opset == 18 && c.perhaps()) {
             int axis = c.between(0, rank - 1);
             c.output(c.op(
@@ -673,7 +689,14 @@ final class OperatorCases {
             boolean turnedX = c.between(0, 3) == 0;
             String w = turned ? c.numbers(columns, width) : c.numbers(width, columns);
             String taken = turnedX ? c.transpose(x, 1, 0).name() : x.name();
-            String bias = c.one("", "", "", " " + c.numbers(columns), " " + c.numbers(1, columns), " " + c.number(0.5), " " + c.numbers(1));
+            String bias = c.one(
+                    "",
+                    "",
+                    "",
+                    " " + c.numbers(columns),
+                    " " + c.numbers(1, columns),
+                    " " + c.number(0.5),
+                    " " + c.numbers(1));
             byte[][] attributes = {};
             if (turned) {
                 attributes = with(attributes, attribute("transB", 1L));
@@ -705,15 +728,14 @@ final class OperatorCases {
             String taken = c.perhaps() ? c.transpose(x, 0, 2, 1).name() : c.squeeze(x.name(), 0);
             c.output(c.op(
                     "BatchNormalization",
-                    String.join(
-                            " ", taken, c.numbers(width), c.numbers(width), c.numbers(width), c.positive(width)),
+                    String.join(" ", taken, c.numbers(width), c.numbers(width), c.numbers(width), c.positive(width)),
                     attribute("epsilon", 0.0625f)));
         });
         cases.put("LpNormalization", c -> {
             Value x = c.value();
             String taken = c.op("Add", c.op("Abs", x.name()) + " " + c.number(0.5));
-            c.output(c.op(
-                    "LpNormalization", taken, attribute("axis", c.axis(x.rank())), attribute("p", (long) c.between(1, 2))));
+            c.output(c.op("LpNormalization", taken, attribute("axis", c.axis(x.rank())), attribute("p", (long)
+                    c.between(1, 2))));
         });
         cases.put("Conv", OperatorCases::conv);
         for (String name : List.of("MaxPool", "AveragePool")) {

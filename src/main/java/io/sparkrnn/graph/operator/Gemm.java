@@ -43,9 +43,7 @@ public record Gemm(double alpha, double beta, Turn a, Turn b) implements Single 
     }
 
     private void check(Array x, Array w) {
-        if (x.rank() != 2
-                || w.rank() != 2
-                || x.size(a == Turn.NONE ? 1 : 0) != w.size(b == Turn.NONE ? 0 : 1)) {
+        if (x.rank() != 2 || w.rank() != 2 || x.size(a == Turn.NONE ? 1 : 0) != w.size(b == Turn.NONE ? 0 : 1)) {
             throw new GraphException("a product of " + x + " and " + w);
         }
     }
