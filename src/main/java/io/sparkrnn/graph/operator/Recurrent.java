@@ -84,7 +84,8 @@ public final class Recurrent implements Operator {
         Array lengths = Operator.at(inputs, 3);
         if (lengths != null && (lengths.elements() != 1 || lengths.whole(0) != x.size(0))) {
             throw new GraphException("it is told to stop before the end of the sequence, which is not computed: "
-                    + x.size(0) + " steps, and lengths of " + java.util.Arrays.toString(lengths.toWholes()));
+                    + x.size(0) + " steps, and "
+                    + (lengths.elements() == 1 ? "a length of " + lengths.whole(0) : "lengths " + lengths));
         }
         Array h = Operator.at(inputs, 1);
         Array c = Operator.at(inputs, 2);
@@ -134,6 +135,11 @@ public final class Recurrent implements Operator {
     @Override
     public Precision naturalPrecision() {
         return model.naturalPrecision();
+    }
+
+    @Override
+    public long effort(@Nullable Array[] inputs) {
+        return Math.max(2, 4 * model.parameters() / model.outputSize());
     }
 
     @Override
