@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkrnn.Golden;
 import io.sparkrnn.job.Cli;
 import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.session.WaitingTasks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -150,6 +152,30 @@ class RunsTest extends RunCase {
         } finally {
             spark.catalog().dropTempView("hidden");
         }
+    }
+
+    /** A driver that is killed leaves the files of the tasks that were done, and no later run is to publish them. */
+    @Test
+    void whatAKilledRunLeftIsNotAppendedByTheNext() throws IOException {
+        done("--run-id", "n1", "--mode", "append");
+        Path task = Files.createDirectories(
+                folder.resolve("out/_temporary/0/task_202611270000001111111111111111111_0000_m_000000"));
+        Path rows = folder.resolve(tree("out").stream()
+                .filter(file -> file.endsWith(".parquet"))
+                .findFirst()
+                .orElseThrow());
+        Files.copy(rows, task.resolve("part-00000-of-a-killed-run-c000.parquet"));
+        write(100, 110);
+        done("--run-id", "n2", "--mode", "append", "--where", "id >= 100");
+        assertThat(ids("out")).isEqualTo(LongStream.range(0, 110).boxed().toList());
+        assertThat(folder.resolve("out/_temporary")).doesNotExist();
+    }
+
+    /** Two runs at a time in one output: each number is another. */
+    @Test
+    void eachRunHasAPlaceOfItsOwnForTasksThatWait() {
+        assertThat(Stream.generate(WaitingTasks::ofThisRunAlone).limit(100).distinct())
+                .hasSize(100);
     }
 
     @Test
