@@ -91,12 +91,18 @@ final class ScoreJob {
      * Scores and writes.
      *
      * @param report what looks at the rows meanwhile
+     * @param publishing see {@link ScoredWrite}
      */
-    Scored run(Dataset<Row> table, Destination output, @Nullable Destination quarantine, RunReport report)
+    Scored run(
+            Dataset<Row> table,
+            Destination output,
+            @Nullable Destination quarantine,
+            RunReport report,
+            SessionSettings.Step publishing)
             throws Exception {
         RepartitionArguments.Spread spread = repartition.spread(table, network.model(), precision);
         ScoreMetrics metrics = new ScoreMetrics(table.sparkSession().sparkContext());
-        ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, shown);
+        ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, shown, publishing);
         try (Staging staging = invalid.staging(output, quarantine);
                 UnprovenMachines machines =
                         UnprovenMachines.in(table.sparkSession().sparkContext())) {

@@ -171,6 +171,23 @@ class RunsTest extends RunCase {
         assertThat(folder.resolve("out/_temporary")).doesNotExist();
     }
 
+    /** As it is left by a driver that is killed between the first and the last file that it moves into the output. */
+    @Test
+    void aRunThatHadBegunToPublishIsNotAppendedAgain() throws IOException {
+        done("--run-id", "n1", "--mode", "append");
+        assertThat(tree("out")).noneMatch(file -> file.contains("publishing"));
+        Path mark = Files.createFile(folder.resolve("out/_spark-rnn/n2.publishing"));
+        Cli again = score("--run-id", "n2", "--mode", "append");
+        assertThat(again.code()).as(again.toString()).isEqualTo(ExitCode.OUTPUT_EXISTS.number());
+        assertThat(again.err())
+                .contains("--run-id n2: this run was ended while its files were moved into file:" + path("out"))
+                .contains("delete file:" + mark);
+        assertThat(ids("out")).hasSize(100);
+        Files.delete(mark);
+        done("--run-id", "n2", "--mode", "append");
+        assertThat(ids("out")).hasSize(200);
+    }
+
     /** Two runs at a time in one output: each number is another. */
     @Test
     void eachRunHasAPlaceOfItsOwnForTasksThatWait() {
