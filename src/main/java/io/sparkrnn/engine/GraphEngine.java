@@ -80,13 +80,14 @@ final class GraphEngine implements Engine {
                 row += input.width();
             }
         }
+        int longer = Math.addExact(steps, length);
         added.add(inputs);
         if (size == lengths.length) {
             lengths = Arrays.copyOf(lengths, 2 * size);
             problems = Arrays.copyOf(problems, 2 * size);
         }
         lengths[size++] = length;
-        steps = Math.addExact(steps, length);
+        steps = longer;
     }
 
     /** Numbers as they come: of indices in float64, which has all of them. */
@@ -142,6 +143,26 @@ final class GraphEngine implements Engine {
                 values[slot] = null;
             }
         }
+        for (int s = 0; s < size; s++) {
+            for (int output = 0; output < graph.outputs().size() && problems[s] == null; output++) {
+                problems[s] = misfit(output, s);
+            }
+        }
+    }
+
+    /** Why an output of a sequence is none for its column, such as the last 3 steps of a sequence of 2; null if it is one. */
+    private @Nullable String misfit(int output, int sequence) {
+        GraphOutput form = graph.outputs().get(output);
+        Array value = found(output, sequence);
+        if (value == null) {
+            return "the output '" + form.name() + "' is not given";
+        }
+        boolean fits = form.stepsAxis() < value.rank()
+                && (long) outputSteps(output, sequence) * form.width() == value.elements();
+        return fits
+                ? null
+                : "the output '" + form.name() + "' has shape " + Arrays.toString(value.shape()) + "; expected " + form
+                        + ": a sequence of " + lengths[sequence] + " steps is too short or too long for it";
     }
 
     @Override
@@ -201,11 +222,17 @@ final class GraphEngine implements Engine {
 
     /** What an output is for a sequence. */
     private Array value(int output, int sequence) {
-        Array value = program.constant(program.outputSlot(output));
-        if (value == null) {
-            value = Objects.requireNonNull(Objects.requireNonNull(values[program.outputSlot(output)])[sequence]);
+        return Objects.requireNonNull(found(output, sequence));
+    }
+
+    private @Nullable Array found(int output, int sequence) {
+        int slot = program.outputSlot(output);
+        Array constant = program.constant(slot);
+        if (constant != null) {
+            return constant;
         }
-        return value;
+        @Nullable Array[] column = values[slot];
+        return column == null ? null : column[sequence];
     }
 
     @Override

@@ -12,12 +12,21 @@ public final class ModelException extends RuntimeException {
     /** Names in a damaged file can be as long as the file; the message stays readable. */
     private static final int LONGEST_MESSAGE = 4000;
 
+    private final String problem;
+
     ModelException(String file, String problem) {
         super(file + ": " + shortened(problem));
+        this.problem = problem;
     }
 
     ModelException(String file, String problem, Throwable cause) {
         super(file + ": " + shortened(problem), cause);
+        this.problem = problem;
+    }
+
+    /** What is wrong, without the file. */
+    String problem() {
+        return problem;
     }
 
     private static String shortened(String problem) {

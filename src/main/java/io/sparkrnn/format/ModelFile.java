@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model file, opened: its kind known, its tensors listed and checked to be within it. The elements of a tensor are
@@ -51,6 +52,18 @@ public final class ModelFile {
      * @throws ModelException as {@link #open(Path, String)}
      */
     public static ModelFile open(Path file, String name, Companions companions) {
+        return open(file, name, companions, null);
+    }
+
+    /**
+     * Opens a file of Keras' weights with the file that says what its layers are; any other file as {@link #open(Path, String,
+     * Companions)}.
+     *
+     * @param architecture what {@code model.to_json()} gives, on the local disk; null for the file beside the weights that has
+     *     their name with {@code .json}, if there is one
+     * @throws ModelException as {@link #open(Path, String)}
+     */
+    public static ModelFile open(Path file, String name, Companions companions, @Nullable Path architecture) {
         FileKind kind = FileKind.of(file, name);
         ModelFile opened = switch (kind) {
             case SAFETENSORS -> stateDict(kind, name, length(file, name), Safetensors.read(file, name));
@@ -59,7 +72,10 @@ public final class ModelFile {
             case TORCH_EXPORT -> stateDict(kind, name, length(file, name), TorchExport.read(file, name));
             case NPY_FOLDER -> stateDict(kind, name, NpyFolder.length(file, name), NpyFolder.read(file, name));
             case KERAS_ZIP -> keras(kind, name, Keras.archive(name, ZipRecords.of(file, name)));
-            case KERAS_HDF5 -> keras(kind, name, Keras.hdf5(file, name, length(file, name)));
+            case KERAS_HDF5 -> {
+                Path layers = architecture == null ? KerasArchitecture.beside(file, companions) : architecture;
+                yield keras(kind, name, Keras.hdf5(file, name, length(file, name), layers));
+            }
             case NPZ -> {
                 ZipRecords records = ZipRecords.of(file, name);
                 yield stateDict(kind, name, Npz.unpackedLength(records), Npz.read(file, name, records));
@@ -77,12 +93,13 @@ public final class ModelFile {
     }
 
     /** A file of tensors and nothing else, in which networks are found by the names that PyTorch gives them. */
-    private static ModelFile stateDict(FileKind kind, String name, long length, Tensors tensors) {
+    private static ModelFile stateDict(FileKind kind, String name, long length, Tensors found) {
+        Tensors tensors = DerivedTensors.of(name, found);
         return new ModelFile(kind.toString(), name, tensors, new StateDict(name, length, tensors));
     }
 
     private static ModelFile torch(FileKind kind, String name, long length, TorchTensors.Found found) {
-        Tensors tensors = found.tensors();
+        Tensors tensors = DerivedTensors.of(name, found.tensors());
         return new ModelFile(
                 kind.toString(), name, tensors, new StateDict(name, length, tensors, found.nonlinearities()));
     }
@@ -177,12 +194,20 @@ public final class ModelFile {
     }
 
     /**
-     * The whole network of a file that has more than recurrent layers: from its inputs to its predictions. Empty when the file
-     * says nothing of what is around the layers, or there is nothing.
+     * The whole network of a file that has more than recurrent layers: from its inputs to its predictions, as the file says it
+     * or, of a file of tensors, its sidecar. Empty when neither says what is around the layers, or there is nothing.
      *
      * @throws ModelException when the file says it, and it cannot be run: the message says where, and what can be done
      */
     public Optional<Graph> whole() {
-        return networks.whole();
+        if (sidecar.network() == null) {
+            return networks.whole();
+        }
+        return Optional.of(networks.said(sidecar)
+                .orElseThrow(() -> new ModelException(
+                        name,
+                        "the file " + sidecar.file() + " beside it has \"network\", which is for files of tensors under"
+                                + " PyTorch's names; this one (" + format + ") says its network itself: leave the key"
+                                + " out")));
     }
 }

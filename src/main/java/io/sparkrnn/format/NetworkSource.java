@@ -35,4 +35,15 @@ interface NetworkSource {
     default Optional<Graph> whole() {
         return Optional.empty();
     }
+
+    /**
+     * The whole network that a sidecar says of this file's tensors.
+     *
+     * @param sidecar one with a {@link Sidecar#network}
+     * @return empty when this is no file of tensors under PyTorch's names
+     * @throws ModelException when the file has not what it says, or it does not fit together
+     */
+    default Optional<Graph> said(Sidecar sidecar) {
+        return Optional.empty();
+    }
 }

@@ -2,6 +2,7 @@ package io.sparkrnn.format;
 
 import io.sparkrnn.model.RnnModel;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a file beside the model says that the model file cannot: {@code model.pt.json} or {@code model.json} beside {@code
@@ -11,7 +12,8 @@ import java.util.List;
  *   {"nonlinearity": "tanh" or "relu", "state_dict_prefix": TEXT, "node": TEXT, "tensor_names": {PYTORCH: FILE, ...},
  *    "head": {"prefix": TEXT, "layers": [MODULE, ...], "on": "h_n" or "hidden_states",
  *             "activation": "none", "sigmoid" or "softmax"},
- *    "features": [TEXT, ...], "mean": [NUMBER, ...], "std": [NUMBER, ...]}
+ *    "features": [TEXT, ...], "mean": [NUMBER, ...], "std": [NUMBER, ...],
+ *    "network": [MODULE, ...] or {NAME: [MODULE, ...], ...}}
  * </pre>
  *
  * @param file its name; empty when there is none
@@ -20,6 +22,7 @@ import java.util.List;
  * @param features the names of the features in the order of training; empty when not said. Unmodifiable
  * @param mean what is taken from each feature; empty when not said. Unmodifiable
  * @param std what each feature is divided by, above 0; empty when not said. Unmodifiable
+ * @param network the whole network, a list or a map of lists as {@link SidecarNetwork} has it; null when not said
  */
 public record Sidecar(
         String file,
@@ -27,9 +30,11 @@ public record Sidecar(
         ModelOptions options,
         List<String> features,
         List<Double> mean,
-        List<Double> std) {
+        List<Double> std,
+        @Nullable Object network) {
     /** No such file. */
-    public static final Sidecar NONE = new Sidecar("", List.of(), ModelOptions.none(), List.of(), List.of(), List.of());
+    public static final Sidecar NONE =
+            new Sidecar("", List.of(), ModelOptions.none(), List.of(), List.of(), List.of(), null);
 
     public Sidecar {
         keys = List.copyOf(keys);

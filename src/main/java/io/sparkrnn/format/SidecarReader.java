@@ -27,8 +27,10 @@ final class SidecarReader {
 
     private static final String ENDING = ".json";
 
-    private static final Set<String> KEYS = new LinkedHashSet<>(
-            List.of("nonlinearity", "state_dict_prefix", "node", "tensor_names", "head", "features", "mean", "std"));
+    private static final String NETWORK = "network";
+
+    private static final Set<String> KEYS = new LinkedHashSet<>(List.of(
+            "nonlinearity", "state_dict_prefix", "node", "tensor_names", "head", "features", "mean", "std", NETWORK));
 
     private static final Set<String> HEAD_KEYS = new LinkedHashSet<>(List.of("prefix", "layers", "on", "activation"));
 
@@ -36,7 +38,7 @@ final class SidecarReader {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(8)
+                    .maxNestingDepth(32)
                     .maxStringLength(100_000)
                     .build())
             .build();
@@ -70,7 +72,11 @@ final class SidecarReader {
         }
         SidecarReader reader = new SidecarReader(stem + ENDING + " beside " + model);
         Map<String, Object> values = reader.read(shared);
-        return values.keySet().stream().anyMatch(KEYS::contains) ? reader.sidecar(stem + ENDING, values) : Sidecar.NONE;
+        // "network" is a word of other programs, too.
+        return values.keySet().stream()
+                        .anyMatch(key -> KEYS.contains(key) && (!key.equals(NETWORK) || isNetwork(values.get(key))))
+                ? reader.sidecar(stem + ENDING, values)
+                : Sidecar.NONE;
     }
 
     private Map<String, Object> read(Path file) {
@@ -113,7 +119,7 @@ final class SidecarReader {
         }
     }
 
-    /** Maps, lists, text, numbers; all else as the token it is, which no key takes. */
+    /** Maps, lists, text, numbers, truth; all else as the token it is, which no key takes. */
     private static Object value(JsonParser json) throws IOException {
         switch (json.currentToken()) {
             case START_OBJECT -> {
@@ -137,6 +143,9 @@ final class SidecarReader {
             }
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
                 return json.getDoubleValue();
+            }
+            case VALUE_TRUE, VALUE_FALSE -> {
+                return json.getBooleanValue();
             }
             default -> {
                 return json.currentToken();
@@ -167,7 +176,24 @@ final class SidecarReader {
                 options,
                 texts(values, "", "features"),
                 numbers(values, "mean"),
-                std);
+                std,
+                network(values));
+    }
+
+    /** Whether a value is a list of modules, or an object of such. */
+    private static boolean isNetwork(@Nullable Object value) {
+        return value instanceof Map<?, ?> map
+                ? !map.isEmpty() && map.values().stream().allMatch(each -> each instanceof List<?>)
+                : value instanceof List<?> list && !list.isEmpty();
+    }
+
+    private @Nullable Object network(Map<String, Object> values) {
+        Object network = values.get(NETWORK);
+        if (values.containsKey(NETWORK) && !isNetwork(network)) {
+            throw problem("\"network\" is not a list of modules, such as [{\"lstm\": \"lstm\"}, \"last\", {\"linear\":"
+                    + " \"fc\"}], nor an object of such lists by the names of what they give");
+        }
+        return network;
     }
 
     private HeadOptions head(Map<String, Object> values) {

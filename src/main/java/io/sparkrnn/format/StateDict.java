@@ -1,5 +1,6 @@
 package io.sparkrnn.format;
 
+import io.sparkrnn.graph.Graph;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Layer;
@@ -31,6 +32,9 @@ final class StateDict implements NetworkSource {
     static final Pattern NAME =
             Pattern.compile("(|.*\\.)((?:weight|bias)_(?:ih|hh|hr)_l(0|[1-9][0-9]{0,3})(?:_reverse)?)", Pattern.DOTALL);
 
+    /** Prefix, then the name in an nn.RNNCell, nn.LSTMCell or nn.GRUCell. */
+    private static final Pattern CELL = Pattern.compile("(|.*\\.)((?:weight|bias)_(?:ih|hh))", Pattern.DOTALL);
+
     private static final int MOST_LISTED = 40;
 
     /** Tensors may share storages, so that together they are larger than the file; but not without end. */
@@ -45,6 +49,9 @@ final class StateDict implements NetworkSource {
     private final Map<String, Set<String>> networks = new LinkedHashMap<>();
 
     private final TensorNames names;
+    /** The tensors under the names of the file. */
+    private final Tensors original;
+
     private final Map<String, Nonlinearity> nonlinearities;
 
     /**
@@ -61,10 +68,16 @@ final class StateDict implements NetworkSource {
      * @param nonlinearities of the nn.RNN modules that the file tells it of, by their prefix
      */
     StateDict(String file, long fileLength, Tensors tensors, Map<String, Nonlinearity> nonlinearities) {
-        this(file, fileLength, TensorNames.asTheyAre(tensors), nonlinearities);
+        this(file, fileLength, tensors, withCells(file, tensors, Cells.WHERE_NOTHING_ELSE_IS), nonlinearities);
     }
 
-    private StateDict(String file, long fileLength, TensorNames names, Map<String, Nonlinearity> nonlinearities) {
+    private StateDict(
+            String file,
+            long fileLength,
+            Tensors original,
+            TensorNames names,
+            Map<String, Nonlinearity> nonlinearities) {
+        this.original = original;
         this.nonlinearities = nonlinearities;
         this.file = file;
         this.fileLength = fileLength;
@@ -104,7 +117,47 @@ final class StateDict implements NetworkSource {
     }
 
     private StateDict named(Map<String, String> wanted, List<String> notes) {
-        return new StateDict(file, fileLength, TensorNames.of(file, tensors, wanted, notes), nonlinearities);
+        return new StateDict(file, fileLength, original, TensorNames.of(file, original, wanted, notes), nonlinearities);
+    }
+
+    /** When single cells are networks. */
+    private enum Cells {
+        WHERE_NOTHING_ELSE_IS,
+        ALWAYS
+    }
+
+    /** Single cells, which a loop of the user's own runs over the steps, are layers: weight_ih is weight_ih_l0. */
+    private static TensorNames withCells(String file, Tensors tensors, Cells when) {
+        boolean others =
+                tensors.names().stream().anyMatch(name -> NAME.matcher(name).matches());
+        Map<String, String> names = new LinkedHashMap<>();
+        for (String name : tensors.names()) {
+            Matcher matcher = CELL.matcher(name);
+            boolean ofCell = matcher.matches()
+                    && tensors.has(matcher.group(1) + "weight_ih")
+                    && tensors.has(matcher.group(1) + "weight_hh")
+                    && !tensors.has(matcher.group(1) + "weight_ih_l0");
+            if (ofCell) {
+                names.put(name + "_l0", name);
+            }
+        }
+        if (names.isEmpty() || (others && when == Cells.WHERE_NOTHING_ELSE_IS)) {
+            return TensorNames.asTheyAre(tensors);
+        }
+        return TensorNames.renamed(file, tensors, names, List.of());
+    }
+
+    @Override
+    public Optional<Graph> said(Sidecar sidecar) {
+        StateDict all =
+                new StateDict(file, fileLength, original, withCells(file, original, Cells.ALWAYS), nonlinearities);
+        return Optional.of(SidecarNetwork.read(file, original, all::layers, all::checkTotal, sidecar));
+    }
+
+    /** The layers under a prefix. */
+    private RnnModel layers(String prefix, @Nullable Nonlinearity nonlinearity) {
+        return read(ModelOptions.none().withStateDictPrefix(prefix).withNonlinearity(nonlinearity))
+                .model();
     }
 
     private Network read(ModelOptions options) {
@@ -141,8 +194,8 @@ final class StateDict implements NetworkSource {
     private void checkTotal(String which, Collection<String> names) {
         double bytes = 0;
         for (String name : names) {
-            bytes += (double) tensors.shape(name).elements()
-                    * tensors.dtype(name).byteSize();
+            Tensors from = tensors.has(name) ? tensors : original;
+            bytes += (double) from.shape(name).elements() * from.dtype(name).byteSize();
         }
         if (bytes > Math.max(ALWAYS_READ, (double) MOST_SHARED * fileLength)) {
             throw new ModelException(
@@ -254,7 +307,7 @@ final class StateDict implements NetworkSource {
         List<String> names = tensors.names().stream().limit(MOST_LISTED).toList();
         int more = tensors.names().size() - names.size();
         String hint = tensors.names().stream().anyMatch(name -> name.equals("weight_ih") || name.endsWith(".weight_ih"))
-                ? " (weight_ih without _l0 is of a single cell, such as nn.RNNCell, which is not scored.)"
+                ? " (weight_ih without _l0 is of a single cell, such as nn.RNNCell; it needs its weight_hh, too.)"
                 : "";
         return new ModelException(
                 file,

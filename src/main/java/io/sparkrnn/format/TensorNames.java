@@ -46,6 +46,23 @@ record TensorNames(Tensors tensors, Map<String, String> fileNames, Set<String> a
         return new Reader(file, tensors, names, notes).read();
     }
 
+    /**
+     * Tensors under other names, as they are.
+     *
+     * @param file what messages call the file
+     * @param names new ones, and what the file calls those tensors
+     */
+    static TensorNames renamed(String file, Tensors tensors, Map<String, String> names, List<String> notes) {
+        Tensors.Builder renamed = Tensors.builder(file);
+        Map<String, String> turned = new LinkedHashMap<>();
+        names.forEach((name, fileName) -> turned.put(fileName, name));
+        for (String name : tensors.names()) {
+            renamed.add(
+                    turned.getOrDefault(name, name), tensors.dtype(name), tensors.shape(name), () -> tensors.get(name));
+        }
+        return new TensorNames(renamed.build(), names, Set.of(), notes);
+    }
+
     /** What the file calls a tensor. */
     String fileName(String name) {
         return fileNames.getOrDefault(name, name);

@@ -265,7 +265,12 @@ final class ScoreCommand extends JobCommand {
                 scored = Progress.during(
                         job,
                         () -> expectedSteps(asked, table),
-                        () -> scoring.run(table, asked.output, asked.quarantine, report));
+                        () -> scoring.run(
+                                table,
+                                asked.output,
+                                asked.quarantine,
+                                report,
+                                () -> asked.run.publishes(asked.output)));
             } catch (Exception e) { // of any kind: all are thrown on
                 asked.run.failed(asked.output, e);
                 throw e;
