@@ -138,7 +138,7 @@ final class ScoreJob {
         String lacking = message.contains("its features are null") ? without.apply(table) : "";
         ScoreMetrics all = new ScoreMetrics(table.sparkSession().sparkContext());
         try {
-            if (invalid.areOfResults()) {
+            if (invalid.areOfResults() || network.graph() != null) {
                 scorers.scorer(table, OnInvalid.nulls())
                         .transform(table, all)
                         .write()

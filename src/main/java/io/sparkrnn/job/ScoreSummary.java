@@ -77,8 +77,8 @@ final class ScoreSummary {
                 metrics.sequences() / seconds,
                 metrics.steps() / seconds,
                 metrics.forwardSeconds());
-        out.println("Network: " + network.model() + "; computed in " + precision + engines.inBrackets());
-        if (network.head() != null) {
+        out.println("Network: " + network.described() + "; computed in " + precision + engines.inBrackets());
+        if (network.head() != null && network.graph() == null) {
             out.println("Head:    " + network.head().prefix() + ": "
                     + network.head().head());
         }

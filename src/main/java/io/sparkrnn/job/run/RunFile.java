@@ -173,7 +173,7 @@ public record RunFile(
 
     private Map<String, Object> networkSaid() {
         Map<String, Object> said = new LinkedHashMap<>();
-        said.put("layers", network.model().toString());
+        said.put(network.graph() == null ? "layers" : "graph", network.described());
         said.put("head", network.head() == null ? null : network.head().head().toString());
         said.put("computed_in", precision.toString());
         // the name of each that computed has the width of its vectors
