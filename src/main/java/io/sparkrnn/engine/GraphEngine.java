@@ -30,6 +30,9 @@ final class GraphEngine implements Engine {
 
     private final List<Stage> stages;
     private final boolean hasIndices;
+    private final int stepWidth;
+    private final int rowWidth;
+    private final int[] widths;
 
     /** The values by slot, then by sequence; null where a value is not there yet, not any more, or of no sequence. */
     private final @Nullable Array[][] values;
@@ -48,6 +51,9 @@ final class GraphEngine implements Engine {
         stages = program.stages();
         values = new Array[program.slots()][];
         hasIndices = graph.inputs().stream().anyMatch(GraphInput::isIndex);
+        stepWidth = graph.stepWidth();
+        rowWidth = graph.rowWidth();
+        widths = graph.inputs().stream().mapToInt(GraphInput::width).toArray();
     }
 
     @Override
@@ -65,19 +71,19 @@ final class GraphEngine implements Engine {
         if (length < 1) {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }
-        Array ofSteps = numbers(x, length, graph.stepWidth());
-        Array ofRow = h0 == null ? Array.numbers(inner, 0) : numbers(h0, 1, graph.rowWidth());
+        Array ofSteps = numbers(x, length, stepWidth);
+        Array ofRow = h0 == null ? Array.numbers(inner, 0) : numbers(h0, 1, rowWidth);
         @Nullable Array[] inputs = new Array[graph.inputs().size()];
         int step = 0;
         int row = 0;
         for (int i = 0; i < inputs.length; i++) {
             GraphInput input = graph.inputs().get(i);
             if (input.isStepByStep()) {
-                inputs[i] = part(input, ofSteps, length, graph.stepWidth(), step);
-                step += input.width();
+                inputs[i] = part(input, widths[i], ofSteps, length, stepWidth, step);
+                step += widths[i];
             } else {
-                inputs[i] = part(input, ofRow, 1, graph.rowWidth(), row);
-                row += input.width();
+                inputs[i] = part(input, widths[i], ofRow, 1, rowWidth, row);
+                row += widths[i];
             }
         }
         int longer = Math.addExact(steps, length);
@@ -104,13 +110,18 @@ final class GraphEngine implements Engine {
     }
 
     /** The numbers of one input, in the shape that the graph takes. */
-    private Array part(GraphInput input, Array all, int rows, int width, int from) {
-        int columns = input.width();
+    private Array part(GraphInput input, int columns, Array all, int rows, int width, int from) {
         int axis = input.axes().indexOf(GraphInput.STEPS);
         int[] shape = input.shape(rows);
         Array part = input.isIndex() ? Array.wholes(shape) : Array.numbers(inner, shape);
         // Sizes behind the axis of steps vary fastest, those before it slowest.
         int inner = axis < 0 ? columns : part.product(axis + 1, shape.length);
+        if (inner == columns && all.floats() != null && part.floats() != null) {
+            for (int r = 0; r < rows; r++) {
+                part.copyFrom(all, r * width + from, r * columns, columns);
+            }
+            return part;
+        }
         for (int r = 0; r < rows; r++) {
             for (int c = 0; c < columns; c++) {
                 int at = axis < 0 ? c : (c / inner * rows + r) * inner + c % inner;

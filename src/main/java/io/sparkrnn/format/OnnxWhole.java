@@ -284,31 +284,67 @@ final class OnnxWhole {
         Budget budget = Budget.of(
                 constants.values(),
                 nodes.stream().mapToLong(node -> node.operator().parameters()).sum());
-        OnnxProblem first = null;
-        for (int[] steps : tried(inputs)) {
+        Attempts attempts = new Attempts(inputs, outputs, ranges, numbers, budget);
+        // What a graph is does not hang on a number of steps: one that fits in the first order of axes with few steps
+        // alone,
+        // because it has a table of places, is of that order, though it may fit in another one with many.
+        for (List<int[]> tried : List.of(List.of(TRIED), fixed(inputs))) {
             for (Fixed fixed : Fixed.values()) {
                 for (Order order : orders(inputs)) {
-                    for (long width : widths()) {
-                        try {
-                            List<GraphInput> taken = new ArrayList<>();
-                            for (int i = 0; i < inputs.size(); i++) {
-                                OnnxGraph.Input input = inputs.get(i);
-                                taken.add(
-                                        new GraphInput(input.name(), axes(input, order, fixed, width), ranges.get(i)));
-                            }
-                            return withForms(taken, numbers, outputs, steps, budget);
-                        } catch (GraphException e) {
-                            OnnxProblem problem = new OnnxProblem(String.valueOf(e.getMessage()));
-                            if (budget.isSpent()) {
-                                throw first == null ? problem : first;
-                            }
-                            first = first == null ? problem : first;
+                    for (int[] steps : tried) {
+                        Graph graph = attempts.run(fixed, order, steps);
+                        if (graph != null) {
+                            return graph;
                         }
                     }
                 }
             }
         }
-        throw first == null ? new OnnxProblem("it has no input") : first;
+        throw attempts.first == null ? new OnnxProblem("it has no input") : attempts.first;
+    }
+
+    /** Runs the graph in one way after the other, and keeps why the first did not do. */
+    private final class Attempts {
+        private final List<OnnxGraph.Input> inputs;
+        private final List<String> outputs;
+        private final List<OptionalLong> ranges;
+        private final Map<String, Array> numbers;
+        private final Budget budget;
+        private @Nullable OnnxProblem first;
+
+        Attempts(
+                List<OnnxGraph.Input> inputs,
+                List<String> outputs,
+                List<OptionalLong> ranges,
+                Map<String, Array> numbers,
+                Budget budget) {
+            this.inputs = inputs;
+            this.outputs = outputs;
+            this.ranges = ranges;
+            this.numbers = numbers;
+            this.budget = budget;
+        }
+
+        @Nullable
+        Graph run(Fixed fixed, Order order, int[] steps) {
+            for (long width : widths()) {
+                try {
+                    List<GraphInput> taken = new ArrayList<>();
+                    for (int i = 0; i < inputs.size(); i++) {
+                        OnnxGraph.Input input = inputs.get(i);
+                        taken.add(new GraphInput(input.name(), axes(input, order, fixed, width), ranges.get(i)));
+                    }
+                    return withForms(taken, numbers, outputs, steps, budget);
+                } catch (GraphException e) {
+                    OnnxProblem problem = new OnnxProblem(String.valueOf(e.getMessage()));
+                    first = first == null ? problem : first;
+                    if (budget.isSpent()) {
+                        throw first;
+                    }
+                }
+            }
+            return null;
+        }
     }
 
     /** The orders of axes: those in which no axis of fixed size counts steps while another one is open, if there are such. */
@@ -328,14 +364,14 @@ final class OnnxWhole {
         return orders.isEmpty() ? Arrays.asList(Order.values()) : orders;
     }
 
-    /** Numbers of steps to try; the one that an input is fixed to, if nothing else does. */
-    private static List<int[]> tried(List<OnnxGraph.Input> inputs) {
-        List<int[]> tried = new ArrayList<>(Arrays.asList(TRIED));
+    /** Numbers of steps to try if nothing else does: those that inputs are fixed to. */
+    private static List<int[]> fixed(List<OnnxGraph.Input> inputs) {
+        List<int[]> tried = new ArrayList<>();
         for (OnnxGraph.Input input : inputs) {
             List<Long> shape = input.shape();
             for (int d = 1; shape != null && d < shape.size(); d++) {
                 long size = shape.get(d);
-                if (size > 1 && size < 100_000 && tried.size() < 8) {
+                if (size > 1 && size < 100_000 && tried.size() < 4) {
                     tried.add(new int[] {(int) size, (int) size});
                 }
             }

@@ -31,6 +31,9 @@ final class GraphCase {
     /** The same of float64. */
     double exact = 1e-12;
 
+    /** Whether the numbers of the rows are also infinite, none, and zeros of either sign. */
+    boolean anyNumbers;
+
     /** Rows of fewer steps than these cannot be computed, whatever ONNX Runtime makes of them. */
     int least;
 

@@ -38,6 +38,10 @@ import org.jspecify.annotations.Nullable;
  * be the same, alone and in any batch; in float64 against ONNX Runtime's float64 where it has such, and against its float32.
  */
 final class GraphCheck {
+    private static final double[] ODD = {
+        Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0, 0, 0x1p60, -0x1p60, 0x1p-60
+    };
+
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final Path folder;
     private int doubles;
@@ -117,6 +121,23 @@ final class GraphCheck {
         }
     }
 
+    /** Draws two graphs and rows from a seed: one gives the bits of the other. */
+    void same(String what, long seed, Consumer<GraphCase> one, Consumer<GraphCase> other) {
+        String name = what + ", seed " + seed;
+        List<List<double[][]>> results = new ArrayList<>();
+        for (Consumer<GraphCase> maker : List.of(one, other)) {
+            GraphCase drawn = new GraphCase(new Random(seed), OnnxWriter.FLOAT);
+            maker.accept(drawn);
+            List<Row> rows = rows(drawn, seed, 1, 4, 9);
+            results.add(results(read(drawn, name), KernelChoice.PORTABLE, rows, rows.size()));
+        }
+        assertThat(results.get(1))
+                .as(name)
+                .isNotEmpty()
+                .usingRecursiveComparison()
+                .isEqualTo(results.get(0));
+    }
+
     private Graph read(GraphCase drawn, String name) {
         Path file = TestFiles.write(folder, drawn.bytes());
         return ModelFile.open(file, name).whole().orElseThrow(() -> new AssertionError(name + ": no whole graph"));
@@ -133,7 +154,9 @@ final class GraphCheck {
                 for (int i = 0; i < values.length; i++) {
                     values[i] = input.type() == OnnxWriter.INT64
                             ? random.nextInt(input.below())
-                            : Math.rint((random.nextDouble() * 2 - 1) * 64) / 16;
+                            : drawn.anyNumbers && random.nextInt(3) == 0
+                                    ? ODD[random.nextInt(ODD.length)]
+                                    : Math.rint((random.nextDouble() * 2 - 1) * 64) / 16;
                 }
                 inputs.put(name, values);
             });
