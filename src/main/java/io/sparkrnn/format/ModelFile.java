@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -78,14 +79,21 @@ public final class ModelFile {
 
     /** A file of tensors and nothing else, in which networks are found by the names that PyTorch gives them. */
     private static ModelFile stateDict(FileKind kind, String name, long length, Tensors found) {
-        Tensors tensors = DerivedTensors.of(name, found);
-        return new ModelFile(kind.toString(), name, tensors, new StateDict(name, length, tensors));
+        return stateDict(kind, name, length, found, Map.of());
+    }
+
+    private static ModelFile stateDict(
+            FileKind kind, String name, long length, Tensors found, Map<String, Nonlinearity> nonlinearities) {
+        DerivedTensors.Found derived = DerivedTensors.of(name, found);
+        return new ModelFile(
+                kind.toString(),
+                name,
+                derived.tensors(),
+                new StateDict(name, length, derived.tensors(), nonlinearities, derived.notes()));
     }
 
     private static ModelFile torch(FileKind kind, String name, long length, TorchTensors.Found found) {
-        Tensors tensors = DerivedTensors.of(name, found.tensors());
-        return new ModelFile(
-                kind.toString(), name, tensors, new StateDict(name, length, tensors, found.nonlinearities()));
+        return stateDict(kind, name, length, found.tensors(), found.nonlinearities());
     }
 
     private static ModelFile keras(FileKind kind, String name, Keras read) {
