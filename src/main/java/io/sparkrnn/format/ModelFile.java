@@ -202,4 +202,15 @@ public final class ModelFile {
                                 + " PyTorch's names; this one (" + format + ") says its network itself: leave the key"
                                 + " out")));
     }
+
+    /**
+     * A "network" that a sidecar may say of a file that has none: its modules one after the other, as far as their names and
+     * shapes tell. Functions between them are for its user to put in.
+     *
+     * @return JSON in one line; empty when the modules do not follow each other by their widths, or there is nothing but
+     *     recurrent layers
+     */
+    public Optional<String> likelyNetwork() {
+        return sidecar.network() == null ? networks.likelyNetwork() : Optional.empty();
+    }
 }

@@ -164,6 +164,18 @@ final class StateDict implements NetworkSource {
         return Optional.of(SidecarNetwork.read(file, original, all::layers, all::checkTotal, sidecar));
     }
 
+    @Override
+    public Optional<String> likelyNetwork() {
+        return SidecarProposal.of(original, prefixes()).filter(network -> {
+            try {
+                return said(SidecarReader.proposed(network)).isPresent();
+            } catch (ModelException e) {
+                // Modules that do not follow each other.
+                return false;
+            }
+        });
+    }
+
     /** The layers under a prefix. */
     private RnnModel layers(String prefix, @Nullable Nonlinearity nonlinearity) {
         return read(ModelOptions.none().withStateDictPrefix(prefix).withNonlinearity(nonlinearity))

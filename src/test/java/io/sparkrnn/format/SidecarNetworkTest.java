@@ -582,6 +582,108 @@ class SidecarNetworkTest {
                 .containsExactly(wanted, within(2e-5));
     }
 
+    // ---- what may be one ----
+
+    @Test
+    void namesAndShapesSuggestANetwork() throws IOException {
+        tensor("net.mcc_embedding.weight", 9, 3)
+                .tensor("net.bn.running_mean", 5)
+                .tensor("net.bn.running_var", 5);
+        recurrent("net.rnn", 3, 5, 4, "_l0").linear("net.fc.0", 4, 3).linear("net.fc.3", 3, 1);
+        String likely = "[{\"concat\": [\"features\", {\"embedding\": \"net.mcc_embedding\", \"of\": \"mcc\"}]},"
+                + " {\"batch_norm\": \"net.bn\"}, {\"gru\": \"net.rnn\"}, \"last\", {\"linear\": \"net.fc.0\"},"
+                + " {\"linear\": \"net.fc.3\"}]";
+        assertThat(suggested()).contains(likely);
+        assertRead(likely, "[features [T, 2], mcc [T] of indices below 9]", "[score [1]]");
+        assertThat(open(likely).likelyNetwork()).as("one is said").isEmpty();
+        linear("net.other", 77, 2);
+        assertThat(suggested()).as("widths that do not follow each other").isEmpty();
+        shapes.keySet().removeIf(name -> !name.startsWith("net.rnn"));
+        assertThat(suggested()).as("layers alone").isEmpty();
+    }
+
+    private java.util.Optional<String> suggested() throws IOException {
+        open("[\"last\"]");
+        Files.delete(folder.resolve("file.json"));
+        return ModelFile.open(folder.resolve("file"), "net").likelyNetwork();
+    }
+
+    // ---- the documentation ----
+
+    private static java.util.List<String> documented() {
+        String text;
+        try {
+            text = Files.readString(Path.of("docs/models.md"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        java.util.List<String> networks = new java.util.ArrayList<>();
+        java.util.regex.Matcher block = java.util.regex.Pattern.compile(
+                        "```json\\n\\{\"network\": (.*?)\\}\\n```", java.util.regex.Pattern.DOTALL)
+                .matcher(text);
+        while (block.find()) {
+            networks.add(block.group(1));
+        }
+        return networks;
+    }
+
+    @Test
+    void theNetworksOfTheDocumentationAreRead() {
+        java.util.List<String> networks = documented();
+        assertThat(networks).hasSize(11);
+        recurrent("lstm", 4, 5, 6, "_l0").linear("fc1", 6, 4).linear("fc2", 4, 1);
+        assertRead(networks.get(0), "[features [T, 5]]", "[score [1]]");
+        recurrent("encoder", 4, 3, 8, "_l0")
+                .recurrent("decoder", 4, 8, 8, "_l0")
+                .linear("out", 8, 3);
+        assertRead(networks.get(1), "[features [T, 3]]", "[reconstruction [T, 3]]");
+        recurrent("rnn", 4, 5, 3, "_l0", "_l0_reverse");
+        assertRead(networks.get(2), "[features [T, 5]]", "[score [1]]");
+        recurrent("lstm", 4, 5, 3, "_l0", "_l0_reverse")
+                .linear("att", 6, 4)
+                .linear("v", 4, 1)
+                .linear("fc", 6, 3);
+        assertRead(networks.get(3), "[features [T, 5]]", "[attention [T], score [3]]");
+        tensor("bn.running_mean", 6).tensor("bn.running_var", 6).recurrent("gru", 3, 6, 5, "_l0");
+        linear("mlp.0", 5, 4).linear("mlp.3", 4, 4);
+        assertRead(networks.get(4), "[features [T, 6]]", "[score [4]]");
+        shapes.keySet().removeIf(name -> name.startsWith("lstm"));
+        tensor("conv.weight", 6, 4, 3).recurrent("lstm", 4, 6, 6, "_l0").linear("fc", 6, 2);
+        assertRead(networks.get(5), "[features [T, 4]]", "[score [2]]");
+        tensor("mcc_embedding.weight", 40, 2).tensor("channel_embedding.weight", 6, 1);
+        assertRead(
+                networks.get(6),
+                "[amounts [T, 3], mcc [T] of indices below 40, channel [T] of indices below 6]",
+                "[score [2]]");
+        tensor("item_embedding.weight", 60, 6).recurrent("gru", 3, 6, 6, "_l0");
+        assertRead(networks.get(7), "[items [T] of indices below 60]", "[logits [60]]");
+        recurrent("lstm1", 4, 7, 6, "_l0").recurrent("lstm2", 4, 6, 8, "_l0");
+        tensor("ln1.weight", 6).tensor("ln2.weight", 8).tensor("ln2.bias", 8);
+        assertRead(networks.get(8), "[features [T, 7]]", "[tags [T, 3]]");
+        tensor("segment_embedding.weight", 7, 4).linear("fc1", 15, 4);
+        assertRead(networks.get(9), "[features [T, 6], profile [5], segment [1] of indices below 7]", "[score [1]]");
+        linear("mean", 12, 2).linear("spread", 12, 2);
+        assertRead(networks.get(10), "[features [T, 6]]", "[mean [2], log_variance [2]]");
+    }
+
+    private void assertRead(String network, String inputs, String outputs) {
+        Graph graph = graph(network);
+        assertThat(graph.inputs().toString()).isEqualTo(inputs);
+        assertThat(graph.outputs().toString()).isEqualTo(outputs);
+    }
+
+    @Test
+    void allWordsAreDocumentedAndWrittenAsTheirExamples() throws IOException {
+        String text = Files.readString(Path.of("docs/models.md"));
+        for (SidecarWords word : SidecarWords.values()) {
+            assertThat(text).containsPattern("[`\"]" + word + "[`\"]");
+            assertThat(word.example()).contains("\"" + word + "\"");
+            for (String option : word.options()) {
+                assertThat(text).contains("\"" + option + "\"");
+            }
+        }
+    }
+
     // ---- what is wrong ----
 
     private AbstractThrowableAssert<?, ? extends Throwable> refused(String network) {
