@@ -47,6 +47,8 @@ final class DerivedTensors {
     /** Tensors that are parts of others, or overtaken by them. */
     private final Set<String> parts = new HashSet<>();
 
+    private final Map<String, String> notes = new LinkedHashMap<>();
+
     /** A tensor that is computed. */
     private record Derived(DType dtype, Shape shape, Supplier<Tensor> elements) {}
 
@@ -56,14 +58,21 @@ final class DerivedTensors {
     }
 
     /**
+     * What there is then.
+     *
+     * @param notes of tensors that are not as the file has them, by their names
+     */
+    record Found(Tensors tensors, Map<String, String> notes) {}
+
+    /**
      * The tensors of a state dict, those computed that have to be, in the file's order.
      *
      * @param file what messages call the file
      */
-    static Tensors of(String file, Tensors tensors) {
+    static Found of(String file, Tensors tensors) {
         DerivedTensors found = new DerivedTensors(file, tensors);
         tensors.names().forEach(found::find);
-        return found.derived.isEmpty() ? tensors : found.all();
+        return new Found(found.derived.isEmpty() ? tensors : found.all(), found.notes);
     }
 
     private Tensors all() {
@@ -120,6 +129,7 @@ final class DerivedTensors {
         }
         if (fits) {
             put(base, v, () -> normed(tensors.get(g), tensors.get(v)), g, v);
+            notes.put(base, base + " is computed from " + g + " and " + v + " (weight normalisation)");
         }
     }
 
@@ -161,6 +171,7 @@ final class DerivedTensors {
                 && tensors.shape(v).is(shape.elements() / shape.size(0));
         if (fits) {
             put(base, orig, () -> divided(tensors.get(orig), tensors.get(u), tensors.get(v)), orig, u, v);
+            notes.put(base, base + " is computed from " + orig + ", " + u + " and " + v + " (spectral normalisation)");
         }
     }
 
@@ -202,6 +213,12 @@ final class DerivedTensors {
         String name = matcher.group(2);
         boolean wrapped = tensors.names().stream().anyMatch(other -> other.startsWith(owner + "module.weight_"));
         String target = owner + (wrapped ? "module." : "") + name;
+        notes.put(
+                target,
+                target + " is taken from " + raw
+                        + (tensors.has(target)
+                                ? ": what stands under its own name is a copy with the weight drop of training"
+                                : ""));
         parts.add(raw);
         derived.put(target, new Derived(tensors.dtype(raw), tensors.shape(raw), () -> tensors.get(raw)));
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -94,14 +95,21 @@ public final class ModelFile {
 
     /** A file of tensors and nothing else, in which networks are found by the names that PyTorch gives them. */
     private static ModelFile stateDict(FileKind kind, String name, long length, Tensors found) {
-        Tensors tensors = DerivedTensors.of(name, found);
-        return new ModelFile(kind.toString(), name, tensors, new StateDict(name, length, tensors));
+        return stateDict(kind, name, length, found, Map.of());
+    }
+
+    private static ModelFile stateDict(
+            FileKind kind, String name, long length, Tensors found, Map<String, Nonlinearity> nonlinearities) {
+        DerivedTensors.Found derived = DerivedTensors.of(name, found);
+        return new ModelFile(
+                kind.toString(),
+                name,
+                derived.tensors(),
+                new StateDict(name, length, derived.tensors(), nonlinearities, derived.notes()));
     }
 
     private static ModelFile torch(FileKind kind, String name, long length, TorchTensors.Found found) {
-        Tensors tensors = DerivedTensors.of(name, found.tensors());
-        return new ModelFile(
-                kind.toString(), name, tensors, new StateDict(name, length, tensors, found.nonlinearities()));
+        return stateDict(kind, name, length, found.tensors(), found.nonlinearities());
     }
 
     private static ModelFile keras(FileKind kind, String name, Keras read) {
@@ -209,5 +217,16 @@ public final class ModelFile {
                         "the file " + sidecar.file() + " beside it has \"network\", which is for files of tensors under"
                                 + " PyTorch's names; this one (" + format + ") says its network itself: leave the key"
                                 + " out")));
+    }
+
+    /**
+     * A "network" that a sidecar may say of a file that has none: its modules one after the other, as far as their names and
+     * shapes tell. Functions between them are for its user to put in.
+     *
+     * @return JSON in one line; empty when the modules do not follow each other by their widths, or there is nothing but
+     *     recurrent layers
+     */
+    public Optional<String> likelyNetwork() {
+        return sidecar.network() == null ? networks.likelyNetwork() : Optional.empty();
     }
 }

@@ -46,4 +46,9 @@ interface NetworkSource {
     default Optional<Graph> said(Sidecar sidecar) {
         return Optional.empty();
     }
+
+    /** What {@link ModelFile#likelyNetwork} gives. */
+    default Optional<String> likelyNetwork() {
+        return Optional.empty();
+    }
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import io.sparkrnn.model.Head;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,6 +78,13 @@ final class SidecarReader {
                         .anyMatch(key -> KEYS.contains(key) && (!key.equals(NETWORK) || isNetwork(values.get(key))))
                 ? reader.sidecar(stem + ENDING, values)
                 : Sidecar.NONE;
+    }
+
+    /** A sidecar that says a network and nothing else. */
+    static Sidecar proposed(String network) {
+        SidecarReader reader = new SidecarReader("a proposed network");
+        String text = "{\"" + NETWORK + "\": " + network + "}";
+        return reader.sidecar("", reader.parsed(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private Map<String, Object> read(Path file) {

@@ -53,22 +53,29 @@ final class StateDict implements NetworkSource {
     private final Tensors original;
 
     private final Map<String, Nonlinearity> nonlinearities;
+    private final Map<String, String> derived;
 
     /**
      * @param file what messages call the file
      * @param fileLength in bytes; unpacked, if it is compressed
      */
     StateDict(String file, long fileLength, Tensors tensors) {
-        this(file, fileLength, tensors, Map.of());
+        this(file, fileLength, tensors, Map.of(), Map.of());
     }
 
     /**
      * @param file what messages call the file
      * @param fileLength in bytes; unpacked, if it is compressed
      * @param nonlinearities of the nn.RNN modules that the file tells it of, by their prefix
+     * @param derived notes of tensors that are not as the file has them, by their names
      */
-    StateDict(String file, long fileLength, Tensors tensors, Map<String, Nonlinearity> nonlinearities) {
-        this(file, fileLength, tensors, withCells(file, tensors, Cells.WHERE_NOTHING_ELSE_IS), nonlinearities);
+    StateDict(
+            String file,
+            long fileLength,
+            Tensors tensors,
+            Map<String, Nonlinearity> nonlinearities,
+            Map<String, String> derived) {
+        this(file, fileLength, tensors, withCells(file, tensors, Cells.WHERE_NOTHING_ELSE_IS), nonlinearities, derived);
     }
 
     private StateDict(
@@ -76,7 +83,9 @@ final class StateDict implements NetworkSource {
             long fileLength,
             Tensors original,
             TensorNames names,
-            Map<String, Nonlinearity> nonlinearities) {
+            Map<String, Nonlinearity> nonlinearities,
+            Map<String, String> derived) {
+        this.derived = derived;
         this.original = original;
         this.nonlinearities = nonlinearities;
         this.file = file;
@@ -117,7 +126,8 @@ final class StateDict implements NetworkSource {
     }
 
     private StateDict named(Map<String, String> wanted, List<String> notes) {
-        return new StateDict(file, fileLength, original, TensorNames.of(file, original, wanted, notes), nonlinearities);
+        return new StateDict(
+                file, fileLength, original, TensorNames.of(file, original, wanted, notes), nonlinearities, derived);
     }
 
     /** When single cells are networks. */
@@ -149,9 +159,21 @@ final class StateDict implements NetworkSource {
 
     @Override
     public Optional<Graph> said(Sidecar sidecar) {
-        StateDict all =
-                new StateDict(file, fileLength, original, withCells(file, original, Cells.ALWAYS), nonlinearities);
+        StateDict all = new StateDict(
+                file, fileLength, original, withCells(file, original, Cells.ALWAYS), nonlinearities, derived);
         return Optional.of(SidecarNetwork.read(file, original, all::layers, all::checkTotal, sidecar));
+    }
+
+    @Override
+    public Optional<String> likelyNetwork() {
+        return SidecarProposal.of(original, prefixes()).filter(network -> {
+            try {
+                return said(SidecarReader.proposed(network)).isPresent();
+            } catch (ModelException e) {
+                // Modules that do not follow each other.
+                return false;
+            }
+        });
     }
 
     /** The layers under a prefix. */
@@ -176,7 +198,13 @@ final class StateDict implements NetworkSource {
                         && !names.absent().contains(name))
                 .map(names::fileName)
                 .toList();
-        return new Network(prefix, model, others, names.notes());
+        List<String> notes = new ArrayList<>(names.notes());
+        derived.forEach((name, note) -> {
+            if (name.startsWith(prefix) && own.contains(name.substring(prefix.length()))) {
+                notes.add(note);
+            }
+        });
+        return new Network(prefix, model, others, notes);
     }
 
     @Override

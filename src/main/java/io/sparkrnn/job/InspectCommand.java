@@ -16,6 +16,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -37,6 +38,7 @@ final class InspectCommand extends JobCommand {
             out.println("file: " + file.name() + " (" + file.format() + ")");
             List<String> prefixes = file.prefixes();
             sidecar(out, file.sidecar());
+            network(out, file);
             if (prefixes.size() > 1 && !model.chooses(file)) {
                 out.println("networks: " + prefixes.size() + ", chosen with " + file.option() + ":");
                 prefixes.forEach(prefix -> out.println("  '" + prefix + "'"));
@@ -117,6 +119,23 @@ final class InspectCommand extends JobCommand {
         }
         if (!sidecar.mean().isEmpty() || !sidecar.std().isEmpty()) {
             out.println("mean: " + sidecar.mean() + ", std: " + sidecar.std() + "; used with --standardize");
+        }
+    }
+
+    /** The whole network that the sidecar says, or one that it may say. */
+    private static void network(PrintWriter out, ModelFile file) {
+        if (file.sidecar().network() != null) {
+            file.whole()
+                    .ifPresent(graph -> out.println("network: takes "
+                            + graph.inputs().stream().map(Object::toString).collect(Collectors.joining(", "))
+                            + "; gives "
+                            + graph.outputs().stream().map(Object::toString).collect(Collectors.joining(", "))));
+        } else {
+            file.likelyNetwork()
+                    .ifPresent(
+                            likely -> out.println("network: the file does not say how its modules are put together. By"
+                                    + " their order and widths it may be the following, to be put into a sidecar with the"
+                                    + " functions between them: {\"network\": " + likely + "}"));
         }
     }
 

@@ -151,7 +151,9 @@ class SidecarTest {
                 "{\"node\": \"a\"} {} | something follows the object",
                 "{\"node\": \"a\" | not sound JSON",
                 "[1] | not a JSON object",
-                "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{}}}}}}}}} | not sound JSON",
+                "{\"a\":{\"a\":{}}} | unknown key \"a\"",
+                "{\"network\": []} | \"network\" is not a list of modules",
+                "{\"network\": {\"a\": \"last\"}} | \"network\" is not a list of modules",
                 "`` | not a JSON object",
                 "7 | not a JSON object",
             })
@@ -164,6 +166,7 @@ class SidecarTest {
 
     @Test
     void isSmallAndText() throws IOException {
+        refused("{\"a\":".repeat(40) + "1" + "}".repeat(40)).hasMessageContaining("not sound JSON");
         refused("{\"node\": \"" + "a".repeat(2_000_000) + "\"}").hasMessageContaining("more than 1048576 bytes");
         Files.write(folder.resolve("net.pt.json"), "{\"node\": \"a\"}".getBytes(StandardCharsets.UTF_16LE));
         assertThatThrownBy(() -> ModelFile.open(model, "net.pt")).hasMessageContaining("not a JSON object");
