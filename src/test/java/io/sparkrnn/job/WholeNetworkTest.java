@@ -134,12 +134,22 @@ class WholeNetworkTest {
         Cli failed = score("bad", "none", "--column", "code=wrong");
         assertThat(failed.code()).as(failed.toString()).isEqualTo(3);
         assertThat(failed.err())
-                .contains("3 of 10 rows cannot be scored")
+                .contains("3 of 10 rows (BAD_INDEX 3) cannot be scored")
                 .contains("row with id = 7: step 7 of column wrong (input code) is 7; expected an index from 0 to 6");
-        Cli cli = score("bad", "good", "--column", "code=wrong", "--on-invalid", "quarantine");
+        Cli cli = score(
+                "bad",
+                "good",
+                "--column",
+                "code=wrong",
+                "--on-invalid",
+                "quarantine",
+                "--quarantine",
+                folder.resolve("aside").toString());
         assertThat(cli.code()).as(cli.toString()).isZero();
         assertThat(written("good").count()).isEqualTo(7);
-        assertThat(cli.out()).contains("BAD_INDEX");
+        assertThat(written("aside").columns())
+                .containsExactly("id", "amounts", "wrong", "age", "error_code", "error_message");
+        assertThat(written("aside").where("error_code = 'BAD_INDEX'").count()).isEqualTo(3);
     }
 
     @Test
