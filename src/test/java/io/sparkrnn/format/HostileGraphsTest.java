@@ -417,7 +417,7 @@ class HostileGraphsTest {
         byte[] said = attribute(name, name.equals("pads") ? new long[] {number, number} : new long[] {number});
         byte[] kernel = name.equals("kernel_shape") ? said : attribute("kernel_shape", new long[] {3});
         byte[] more = name.equals("kernel_shape") ? attribute("ceil_mode", 0L) : said;
-        if (!name.equals("strides") || number < 1 || number > Integer.MAX_VALUE) {
+        if (!name.equals("strides") || number > Integer.MAX_VALUE || number < 1) {
             refused(graph.node("MaxPool", "n", "c", "y", kernel, more), "'n'");
         }
         OnnxWriter conv = start().node("Transpose", "c", "t", "c", attribute("perm", 0L, 2L, 1L))

@@ -240,7 +240,7 @@ final class OperatorCases {
     private static String wholeNumbers(GraphCase c, long... sizes) {
         long[] values = new long[(int) Arrays.stream(sizes).reduce(1, (a, b) -> a * b)];
         for (int i = 0; i < values.length; i++) {
-            values[i] = c.between(1, 3) * (c.perhaps() ? 1L : -1L);
+            values[i] = (long) c.between(1, 3) * (c.perhaps() ? 1 : -1);
         }
         return c.wholes(values, sizes);
     }
@@ -466,8 +466,7 @@ final class OperatorCases {
             if (way == 0) {
                 width = parts * (long) c.between(1, 3);
             }
-            Value x =
-                    c.x(c.opset == 18 && way == 0 ? width + (width > parts ? c.between(0, parts - 1) : 0) : width);
+            Value x = c.x(c.opset == 18 && way == 0 ? width + (width > parts ? c.between(0, parts - 1) : 0) : width);
             boolean turned = c.perhaps();
             Value taken = turned ? c.transpose(x, 0, 2, 1) : x;
             long axis = c.opset < 11 ? (turned ? 1 : 2) : turned ? c.one(1L, -2L) : c.one(2L, -1L);
