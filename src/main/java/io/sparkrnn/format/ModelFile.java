@@ -52,8 +52,25 @@ public final class ModelFile {
      * @throws ModelException as {@link #open(Path, String)}
      */
     public static ModelFile open(Path file, String name, Companions companions) {
+        return opened(file, name, companions).with(SidecarReader.beside(file, name, companions));
+    }
+
+    /**
+     * Opens a file whose sidecar is elsewhere; one beside the file is not read.
+     *
+     * @param name what messages call it
+     * @param companions the files that stand beside the one the user named
+     * @param sidecar a local file
+     * @param sidecarName what messages call that
+     * @throws ModelException as {@link #open(Path, String)}
+     */
+    public static ModelFile open(Path file, String name, Companions companions, Path sidecar, String sidecarName) {
+        return opened(file, name, companions).with(SidecarReader.named(sidecar, sidecarName, name));
+    }
+
+    private static ModelFile opened(Path file, String name, Companions companions) {
         FileKind kind = FileKind.of(file, name);
-        ModelFile opened = switch (kind) {
+        return switch (kind) {
             case SAFETENSORS -> stateDict(kind, name, length(file, name), Safetensors.read(file, name));
             case TORCH_ZIP -> torch(kind, name, length(file, name), TorchZip.read(file, name));
             case TORCH_LEGACY -> torch(kind, name, length(file, name), TorchLegacy.read(file, name));
@@ -70,7 +87,6 @@ public final class ModelFile {
                 yield new ModelFile(onnx.description(), name, onnx.tensors(), onnx.networks());
             }
         };
-        return opened.with(SidecarReader.beside(file, name, companions));
     }
 
     private ModelFile with(Sidecar beside) {
