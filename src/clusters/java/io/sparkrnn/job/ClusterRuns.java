@@ -29,6 +29,9 @@ final class ClusterRuns {
 
     private static final String QUERY = "SELECT id, day, features FROM input" + SLOWLY;
 
+    /** The sample network, and what stands beside it. */
+    private static final String MODEL = "weather_rnn.pt";
+
     private final Lake lake;
     private final Path logs;
     private final Seen seen;
@@ -36,7 +39,7 @@ final class ClusterRuns {
     private final Map<String, String> environment;
     private final Lake.Contents expected;
 
-    /** Makes the input, and the first run. */
+    /** Makes the input and the model, which lie in the lake as the output will, and the first run. */
     ClusterRuns(String scenario, Lake lake, List<String> spark, Map<String, String> environment)
             throws IOException, InterruptedException {
         this.lake = lake;
@@ -45,6 +48,12 @@ final class ClusterRuns {
         logs = Files.createDirectories(Seen.folder().resolve("logs-" + scenario));
         seen = new Seen(scenario);
         lake.writeInput("in");
+        for (String file : List.of(MODEL, MODEL + ".json")) {
+            lake.fileSystem()
+                    .copyFromLocalFile(
+                            new org.apache.hadoop.fs.Path(localFile(file).toUri()),
+                            new org.apache.hadoop.fs.Path(lake.path(file)));
+        }
         try (Submitted run = score("undisturbed", "undisturbed", List.of(), List.of())) {
             run.assertDone();
             expected = lake.contents("undisturbed");
@@ -55,6 +64,11 @@ final class ClusterRuns {
         }
     }
 
+    /** A file of the sample's on the disk of this machine. */
+    private static Path localFile(String name) {
+        return Path.of("data", name).toAbsolutePath();
+    }
+
     Submitted score(String name, String output, List<String> moreSpark, List<String> moreJob) throws IOException {
         List<String> job = new ArrayList<>(List.of("--input-query", QUERY, "--output", lake.path(output)));
         job.addAll(moreJob);
@@ -63,37 +77,27 @@ final class ClusterRuns {
 
     /** One that says itself what it does with the input. */
     Submitted scoreInput(String name, List<String> moreSpark, List<String> moreJob) throws IOException {
+        List<String> job = new ArrayList<>(List.of(
+                "score", "--model", lake.path(MODEL), "--no-standardize", "--show", "0", "--input", lake.path("in")));
+        job.addAll(moreJob);
+        return submit(name, moreSpark, job);
+    }
+
+    /** A command of any kind. */
+    Submitted submit(String name, List<String> moreSpark, List<String> job) throws IOException {
         List<String> options = new ArrayList<>(spark);
         // a file a task, small as they are
         options.addAll(List.of("--conf", "spark.sql.files.maxPartitionBytes=4m"));
         options.addAll(moreSpark);
-        List<String> job = new ArrayList<>(List.of(
-                "score",
-                "--model",
-                Path.of("data/weather_rnn.pt").toAbsolutePath().toString(),
-                "--no-standardize",
-                "--show",
-                "0",
-                "--input",
-                lake.path("in")));
-        job.addAll(moreJob);
         return Submitted.start(name, logs, options, job, environment);
     }
 
     /** The same command, with another one of the job's. */
     Submitted verify(String name, String input) throws IOException {
-        return Submitted.start(
+        return submit(
                 name,
-                logs,
-                spark,
-                List.of(
-                        "verify",
-                        "--model",
-                        Path.of("data/weather_rnn.pt").toAbsolutePath().toString(),
-                        "--no-standardize",
-                        "--input",
-                        lake.path(input)),
-                environment);
+                List.of(),
+                List.of("verify", "--model", lake.path(MODEL), "--no-standardize", "--input", lake.path(input)));
     }
 
     /**
@@ -113,7 +117,7 @@ final class ClusterRuns {
         List<String> job = List.of(
                 "score",
                 "--model",
-                Path.of("data/weather_rnn.pt").toAbsolutePath().toString(),
+                localFile(MODEL).toString(),
                 "--no-standardize",
                 "--show",
                 "0",
@@ -125,6 +129,25 @@ final class ClusterRuns {
             run.assertDone();
             assertThat(local.contents("out")).isEqualTo(expected);
             seen.add("none, on the local disk", "nothing was done", expected, local.contents("out"), run.seconds());
+        }
+    }
+
+    /** Waits until so many tasks have committed of a run that replaces an output: in the folder beside it. */
+    void untilStaged(Submitted run, String output, int tasks) throws IOException, InterruptedException {
+        run.until(tasks + " tasks have committed", () -> {
+            List<String> staged = lake.staged(output, "");
+            return !staged.isEmpty() && lake.committedTasks(staged.get(0)) >= tasks;
+        });
+    }
+
+    /** One of several executors is killed while it works, and the run ends as if it had not been. */
+    void anExecutorIsLost(String name, String fault) throws IOException, InterruptedException {
+        try (Submitted run = score(name, name, List.of(), List.of())) {
+            run.until("two tasks have committed", () -> lake.committedTasks(name) >= 2);
+            SparkProcesses.signal(SparkProcesses.executors().get(0), "KILL");
+            run.assertDone();
+            assertThat(run.printed()).contains("Lost executor");
+            assertWhole(fault, "kill -9, two of 12 tasks done", name, run.seconds());
         }
     }
 

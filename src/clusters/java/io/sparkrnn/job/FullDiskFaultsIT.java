@@ -98,7 +98,7 @@ class FullDiskFaultsIT {
         makeRoom(disk);
         long start = System.nanoTime();
         runs.overwrite("small/out");
-        runs.assertWhole("the same, with room again", "run again", "small/out", secondsSince(start));
+        runs.assertWhole("the same, with room again", "run again", "small/out", Seen.secondsSince(start));
     }
 
     @Test
@@ -144,9 +144,5 @@ class FullDiskFaultsIT {
                     "shuffled",
                     run.seconds());
         }
-    }
-
-    private static long secondsSince(long start) {
-        return (System.nanoTime() - start) / 1_000_000_000;
     }
 }

@@ -74,17 +74,13 @@ class HdfsFaultsIT {
         return options;
     }
 
-    private static long secondsSince(long start) {
-        return (System.nanoTime() - start) / 1_000_000_000;
-    }
-
     @Test
     void anOutputIsReplaced() throws IOException, InterruptedException {
         runs.former("replaced");
         long start = System.nanoTime();
         runs.overwrite("replaced");
         assertThat(runs.isFormer("replaced")).isFalse();
-        runs.assertWhole("none, `--mode overwrite`", "nothing was done", "replaced", secondsSince(start));
+        runs.assertWhole("none, `--mode overwrite`", "nothing was done", "replaced", Seen.secondsSince(start));
     }
 
     @Test
@@ -100,7 +96,10 @@ class HdfsFaultsIT {
             }
         }
         runs.assertWhole(
-                "none, twice `--mode append`", "two runs, of half of the rows each", "appended", secondsSince(start));
+                "none, twice `--mode append`",
+                "two runs, of half of the rows each",
+                "appended",
+                Seen.secondsSince(start));
     }
 
     @Test
@@ -183,10 +182,7 @@ class HdfsFaultsIT {
     void theDriverIsKilledWhileItOverwrites() throws IOException, InterruptedException {
         runs.former("over");
         try (Submitted run = runs.score("over", "over", List.of(), List.of("--mode", "overwrite"))) {
-            run.until("four tasks have committed", () -> {
-                List<String> staged = lake.staged("over", "");
-                return !staged.isEmpty() && lake.committedTasks(staged.get(0)) >= 4;
-            });
+            runs.untilStaged(run, "over", 4);
             run.killDriver();
         }
         runs.assertFormerStays("over");
@@ -198,7 +194,7 @@ class HdfsFaultsIT {
                 "the driver is lost, `--mode overwrite`",
                 "kill -9, four of 12 tasks done; the former output is there whole; run again",
                 "over",
-                secondsSince(start));
+                Seen.secondsSince(start));
     }
 
     @Test
@@ -224,7 +220,7 @@ class HdfsFaultsIT {
                 "the driver is lost in the swap, the former output set aside",
                 "kill -9 by the file system after the first rename; run again",
                 "swap",
-                secondsSince(start));
+                Seen.secondsSince(start));
     }
 
     @Test
@@ -251,7 +247,8 @@ class HdfsFaultsIT {
                 lake.contents("small/out"),
                 seconds);
         hdfs.setQuota(small, HdfsConstants.QUOTA_DONT_SET, HdfsConstants.QUOTA_RESET);
+        long start = System.nanoTime();
         runs.overwrite("small/out");
-        runs.assertWhole("the same, with room again", "run again", "small/out", seconds);
+        runs.assertWhole("the same, with room again", "run again", "small/out", Seen.secondsSince(start));
     }
 }

@@ -129,11 +129,16 @@ final class Lake {
                 .toList();
     }
 
-    /** How many tasks have committed their files, and no job yet, in this folder. */
+    /** How many tasks have committed their files, and no job yet, in this folder; of all the runs that are in it. */
     int committedTasks(String folder) throws IOException {
-        Path job = new Path(new Path(root, folder), "_temporary/0");
-        return (int)
-                names(job).stream().filter(name -> name.startsWith("task_")).count();
+        Path waiting = new Path(new Path(root, folder), "_temporary");
+        int tasks = 0;
+        for (String job : names(waiting)) {
+            tasks += (int) names(new Path(waiting, job)).stream()
+                    .filter(name -> name.startsWith("task_"))
+                    .count();
+        }
+        return tasks;
     }
 
     /** Puts the leases of runs that are gone eleven minutes back, so that nobody waits for them. */

@@ -90,10 +90,6 @@ class S3FaultsIT {
         }
     }
 
-    private static long secondsSince(long start) {
-        return (System.nanoTime() - start) / 1_000_000_000;
-    }
-
     private static String with(List<String> committer) {
         return committer.equals(USUAL) ? "" : ", magic committer";
     }
@@ -270,21 +266,21 @@ class S3FaultsIT {
                 "two runs, of half of the rows each",
                 "appended",
                 MAGIC,
-                secondsSince(start));
+                Seen.secondsSince(start));
     }
 
     @Test
     void theServerStandsStill() throws IOException, InterruptedException {
         try (Submitted run = runs.score("still", "still", MAGIC, List.of())) {
             run.until("two tasks have ended", () -> waitingTasks("still", MAGIC) >= 2);
-            Executors.signal(server.process(), "STOP");
+            SparkProcesses.signal(server.process(), "STOP");
             Thread.sleep(STANDSTILL_IN_MS);
-            Executors.signal(server.process(), "CONT");
+            SparkProcesses.signal(server.process(), "CONT");
             run.assertDone();
             assertWhole(
                     "the server stands still for 15 s", "kill -STOP, then kill -CONT", "still", MAGIC, run.seconds());
         } finally {
-            Executors.signal(server.process(), "CONT");
+            SparkProcesses.signal(server.process(), "CONT");
         }
     }
 

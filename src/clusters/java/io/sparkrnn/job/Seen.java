@@ -23,6 +23,10 @@ final class Seen {
         return Files.createDirectories(Path.of(System.getProperty("clusters.folder", "target/clusters")));
     }
 
+    static long secondsSince(long nanoTime) {
+        return (System.nanoTime() - nanoTime) / 1_000_000_000;
+    }
+
     void add(String fault, String made, Lake.Contents expected, Lake.Contents found, long seconds) throws IOException {
         String line = String.format(
                 Locale.ROOT,

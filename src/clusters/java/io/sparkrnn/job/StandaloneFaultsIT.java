@@ -65,29 +65,23 @@ class StandaloneFaultsIT {
     }
 
     private static ProcessHandle anExecutor() {
-        return Executors.running().get(0);
+        return SparkProcesses.executors().get(0);
     }
 
     @Test
     void anExecutorIsKilled() throws IOException, InterruptedException {
-        try (Submitted run = runs.score("executor", "executor", List.of(), List.of())) {
-            run.until("two tasks have committed", () -> lake.committedTasks("executor") >= 2);
-            Executors.signal(anExecutor(), "KILL");
-            run.assertDone();
-            assertThat(run.printed()).contains("Lost executor");
-            runs.assertWhole("an executor is lost", "kill -9, two of 12 tasks done", "executor", run.seconds());
-        }
+        runs.anExecutorIsLost("executor", "an executor is lost");
     }
 
     @Test
     void bothExecutorsAreKilledInTurn() throws IOException, InterruptedException {
         try (Submitted run = runs.score("executors", "executors", List.of(), List.of())) {
             run.until("two tasks have committed", () -> lake.committedTasks("executors") >= 2);
-            List<ProcessHandle> first = Executors.running();
+            List<ProcessHandle> first = SparkProcesses.executors();
             assertThat(first).hasSize(2);
-            Executors.signal(first.get(0), "KILL");
+            SparkProcesses.signal(first.get(0), "KILL");
             run.until("four tasks have committed", () -> lake.committedTasks("executors") >= 4);
-            Executors.signal(first.get(1), "KILL");
+            SparkProcesses.signal(first.get(1), "KILL");
             run.assertDone();
             runs.assertWhole(
                     "both executors are lost, in turn",
@@ -139,14 +133,11 @@ class StandaloneFaultsIT {
         runs.former("still");
         ProcessHandle still = null;
         try (Submitted run = runs.score("still", "still", speculation, List.of("--mode", "overwrite"))) {
-            run.until("two tasks have committed", () -> {
-                List<String> staged = lake.staged("still", "");
-                return !staged.isEmpty() && lake.committedTasks(staged.get(0)) >= 2;
-            });
+            runs.untilStaged(run, "still", 2);
             still = anExecutor();
-            Executors.signal(still, "STOP");
+            SparkProcesses.signal(still, "STOP");
             Thread.sleep(STANDSTILL_IN_MS);
-            Executors.signal(still, "CONT");
+            SparkProcesses.signal(still, "CONT");
             run.assertDone();
             // what it was about to write, it must not write any more
             Thread.sleep(3000);
@@ -157,7 +148,7 @@ class StandaloneFaultsIT {
                     run.seconds());
         } finally {
             if (still != null) {
-                Executors.signal(still, "CONT");
+                SparkProcesses.signal(still, "CONT");
             }
         }
     }
@@ -182,17 +173,14 @@ class StandaloneFaultsIT {
                 "the driver is lost, no output before",
                 "kill -9, four of 12 tasks done; the same command ends with code 6; `--mode overwrite`",
                 "driver",
-                (System.nanoTime() - start) / 1_000_000_000);
+                Seen.secondsSince(start));
     }
 
     @Test
     void theDriverIsKilledWhileItOverwrites() throws IOException, InterruptedException {
         runs.former("over");
         try (Submitted run = runs.score("over", "over", List.of(), List.of("--mode", "overwrite"))) {
-            run.until("four tasks have committed", () -> {
-                List<String> staged = lake.staged("over", "");
-                return !staged.isEmpty() && lake.committedTasks(staged.get(0)) >= 4;
-            });
+            runs.untilStaged(run, "over", 4);
             run.killDriver();
         }
         assertThat(runs.isFormer("over")).as("the former output stays").isTrue();
@@ -206,7 +194,7 @@ class StandaloneFaultsIT {
                 "the driver is lost, `--mode overwrite`",
                 "kill -9, four of 12 tasks done; the former output is there whole; run again",
                 "over",
-                (System.nanoTime() - start) / 1_000_000_000);
+                Seen.secondsSince(start));
     }
 
     /** Between the two renames: the one moment in which there is no output. */
@@ -240,7 +228,7 @@ class StandaloneFaultsIT {
                 "the driver is lost in the swap, the former output set aside",
                 "kill -9 by the file system after the first rename; run again",
                 "aside",
-                (System.nanoTime() - start) / 1_000_000_000);
+                Seen.secondsSince(start));
     }
 
     @Test
@@ -259,7 +247,7 @@ class StandaloneFaultsIT {
                 "the driver is lost in the swap, the new output in its place",
                 "kill -9 by the file system after the second rename; run again",
                 "swapped",
-                (System.nanoTime() - start) / 1_000_000_000);
+                Seen.secondsSince(start));
     }
 
     @Test
@@ -289,6 +277,6 @@ class StandaloneFaultsIT {
                 "the driver is lost, `--mode overwrite-partitions`",
                 "kill -9 while tasks write; run again",
                 "days",
-                (System.nanoTime() - start) / 1_000_000_000);
+                Seen.secondsSince(start));
     }
 }

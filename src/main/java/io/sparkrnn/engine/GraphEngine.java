@@ -30,6 +30,9 @@ final class GraphEngine implements Engine {
 
     private final List<Stage> stages;
     private final boolean hasIndices;
+    private final int stepWidth;
+    private final int rowWidth;
+    private final int[] widths;
 
     /** The values by slot, then by sequence; null where a value is not there yet, not any more, or of no sequence. */
     private final @Nullable Array[][] values;
@@ -48,6 +51,9 @@ final class GraphEngine implements Engine {
         stages = program.stages();
         values = new Array[program.slots()][];
         hasIndices = graph.inputs().stream().anyMatch(GraphInput::isIndex);
+        stepWidth = graph.stepWidth();
+        rowWidth = graph.rowWidth();
+        widths = graph.inputs().stream().mapToInt(GraphInput::width).toArray();
     }
 
     @Override
@@ -65,28 +71,29 @@ final class GraphEngine implements Engine {
         if (length < 1) {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }
-        Array ofSteps = numbers(x, length, graph.stepWidth());
-        Array ofRow = h0 == null ? Array.numbers(inner, 0) : numbers(h0, 1, graph.rowWidth());
+        Array ofSteps = numbers(x, length, stepWidth);
+        Array ofRow = h0 == null ? Array.numbers(inner, 0) : numbers(h0, 1, rowWidth);
         @Nullable Array[] inputs = new Array[graph.inputs().size()];
         int step = 0;
         int row = 0;
         for (int i = 0; i < inputs.length; i++) {
             GraphInput input = graph.inputs().get(i);
             if (input.isStepByStep()) {
-                inputs[i] = part(input, ofSteps, length, graph.stepWidth(), step);
-                step += input.width();
+                inputs[i] = part(input, widths[i], ofSteps, length, stepWidth, step);
+                step += widths[i];
             } else {
-                inputs[i] = part(input, ofRow, 1, graph.rowWidth(), row);
-                row += input.width();
+                inputs[i] = part(input, widths[i], ofRow, 1, rowWidth, row);
+                row += widths[i];
             }
         }
+        int longer = Math.addExact(steps, length);
         added.add(inputs);
         if (size == lengths.length) {
             lengths = Arrays.copyOf(lengths, 2 * size);
             problems = Arrays.copyOf(problems, 2 * size);
         }
         lengths[size++] = length;
-        steps = Math.addExact(steps, length);
+        steps = longer;
     }
 
     /** Numbers as they come: of indices in float64, which has all of them. */
@@ -103,13 +110,18 @@ final class GraphEngine implements Engine {
     }
 
     /** The numbers of one input, in the shape that the graph takes. */
-    private Array part(GraphInput input, Array all, int rows, int width, int from) {
-        int columns = input.width();
+    private Array part(GraphInput input, int columns, Array all, int rows, int width, int from) {
         int axis = input.axes().indexOf(GraphInput.STEPS);
         int[] shape = input.shape(rows);
         Array part = input.isIndex() ? Array.wholes(shape) : Array.numbers(inner, shape);
         // Sizes behind the axis of steps vary fastest, those before it slowest.
         int inner = axis < 0 ? columns : part.product(axis + 1, shape.length);
+        if (inner == columns && all.floats() != null && part.floats() != null) {
+            for (int r = 0; r < rows; r++) {
+                part.copyFrom(all, r * width + from, r * columns, columns);
+            }
+            return part;
+        }
         for (int r = 0; r < rows; r++) {
             for (int c = 0; c < columns; c++) {
                 int at = axis < 0 ? c : (c / inner * rows + r) * inner + c % inner;
@@ -142,6 +154,26 @@ final class GraphEngine implements Engine {
                 values[slot] = null;
             }
         }
+        for (int s = 0; s < size; s++) {
+            for (int output = 0; output < graph.outputs().size() && problems[s] == null; output++) {
+                problems[s] = misfit(output, s);
+            }
+        }
+    }
+
+    /** Why an output of a sequence is none for its column, such as the last 3 steps of a sequence of 2; null if it is one. */
+    private @Nullable String misfit(int output, int sequence) {
+        GraphOutput form = graph.outputs().get(output);
+        Array value = found(output, sequence);
+        if (value == null) {
+            return "the output '" + form.name() + "' is not given";
+        }
+        boolean fits = form.stepsAxis() < value.rank()
+                && (long) outputSteps(output, sequence) * form.width() == value.elements();
+        return fits
+                ? null
+                : "the output '" + form.name() + "' has shape " + Arrays.toString(value.shape()) + "; expected " + form
+                        + ": a sequence of " + lengths[sequence] + " steps is too short or too long for it";
     }
 
     @Override
@@ -201,11 +233,17 @@ final class GraphEngine implements Engine {
 
     /** What an output is for a sequence. */
     private Array value(int output, int sequence) {
-        Array value = program.constant(program.outputSlot(output));
-        if (value == null) {
-            value = Objects.requireNonNull(Objects.requireNonNull(values[program.outputSlot(output)])[sequence]);
+        return Objects.requireNonNull(found(output, sequence));
+    }
+
+    private @Nullable Array found(int output, int sequence) {
+        int slot = program.outputSlot(output);
+        Array constant = program.constant(slot);
+        if (constant != null) {
+            return constant;
         }
-        return value;
+        @Nullable Array[] column = values[slot];
+        return column == null ? null : column[sequence];
     }
 
     @Override

@@ -60,8 +60,11 @@ final class GraphProgram {
             }
         }
         Map<Node, int[]> done = done(left);
+        Set<String> taken = new HashSet<>();
+        graph.nodes().forEach(each -> taken.addAll(each.inputs()));
+        graph.outputs().forEach(output -> taken.add(output.name()));
         for (Node node : left) {
-            makers.add(maker(wiring(node, done), choice, kernel));
+            makers.add(maker(wiring(node, done, taken), choice, kernel));
         }
     }
 
@@ -113,13 +116,10 @@ final class GraphProgram {
         return done;
     }
 
-    private Stage.Wiring wiring(Node node, Map<Node, int[]> done) {
+    private Stage.Wiring wiring(Node node, Map<Node, int[]> done, Set<String> taken) {
         int[] inputs = node.inputs().stream()
                 .mapToInt(name -> name.isEmpty() ? -1 : slot(name))
                 .toArray();
-        Set<String> taken = new HashSet<>();
-        graph.nodes().forEach(each -> taken.addAll(each.inputs()));
-        graph.outputs().forEach(output -> taken.add(output.name()));
         int[] outputs = node.outputs().stream()
                 .mapToInt(name -> name.isEmpty() || !taken.contains(name) ? -1 : slot(name))
                 .toArray();

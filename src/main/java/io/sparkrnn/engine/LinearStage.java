@@ -77,11 +77,14 @@ final class LinearStage extends Stage {
         for (int s = 0; s < size; s++) {
             Array result = results[s];
             if (result != null) {
+                @Nullable Array[] inputs = inputs(values, s);
                 put(
                         values,
                         size,
                         s,
-                        conv == null ? result : conv.placed(Operator.need(inputs(values, s), 0), result, precision));
+                        conv == null
+                                ? result
+                                : conv.placed(Operator.need(inputs, 0), Operator.need(inputs, 1), result, precision));
             }
         }
     }

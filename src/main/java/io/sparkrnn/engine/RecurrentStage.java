@@ -37,6 +37,10 @@ final class RecurrentStage extends Stage {
             try {
                 @Nullable Array[] inputs = inputs(values, s);
                 Array x = operator.check(inputs);
+                if (x.size(0) == 0) {
+                    put(values, size, s, operator.unmoved(inputs, precision));
+                    continue;
+                }
                 sequences[engine.size()] = s;
                 engine.add(x.size(0), numbers(x), states(inputs, 1), states(inputs, 2));
             } catch (GraphException e) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.ZipEntry;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keras models.
@@ -51,13 +52,13 @@ record Keras(Tensors tensors, KerasModel model) {
                             + "). Save the model again, in Python: model.save('model.keras')");
         }
         Hdf5 hdf = Hdf5.of(whole(name, records, WEIGHTS, Hdf5.LARGEST), name);
-        Tensors tensors = hdf.tensors();
+        Tensors tensors = KerasLegacy.renamed(name, hdf.tensors());
         return new Keras(
                 tensors,
                 new KerasModel(
                         name,
                         tensors,
-                        KerasConfig.layers(name, config),
+                        config,
                         new KerasCells(name, !version.startsWith("2.")),
                         KerasWeights.numbered(name, tensors)));
     }
@@ -94,8 +95,9 @@ record Keras(Tensors tensors, KerasModel model) {
      *
      * @param name what messages call the file
      * @param length of the file in bytes
+     * @param architecture what the layers are, {@code model.to_json()}, for a file of weights alone; null where there is none
      */
-    static Keras hdf5(Path file, String name, long length) {
+    static Keras hdf5(Path file, String name, long length, @Nullable Path architecture) {
         if (length > Hdf5.LARGEST) {
             throw new ModelException(
                     name,
@@ -105,26 +107,51 @@ record Keras(Tensors tensors, KerasModel model) {
         Hdf5 hdf = Hdf5.of(new Region.InFile(file, name, 0, length).read(0, (int) length), name);
         Tensors tensors = hdf.tensors();
         List<String> config = hdf.text("", "model_config");
+        boolean weightsOnly = tensors.names().stream().anyMatch(path -> path.contains("/vars/"))
+                || !hdf.text("", "layer_names").isEmpty();
+        if (config.size() != 1 && weightsOnly && architecture != null) {
+            return weightsAlone(name, hdf, tensors, KerasArchitecture.read(architecture));
+        }
         if (config.size() != 1) {
-            boolean weightsOnly = tensors.names().stream().anyMatch(path -> path.contains("/vars/"))
-                    || !hdf.text("", "layer_names").isEmpty();
             throw new ModelException(
                     name,
                     weightsOnly
                             ? "the file has the weights of a Keras model, but not what its layers are (save_weights)."
-                                    + " Save the whole model, in Python: model.save('model.keras')"
+                                    + " Save the whole model, in Python: model.save('model.keras'); or write"
+                                    + " model.to_json() into a file of the same name with .json, or name it with"
+                                    + " --architecture"
                             : "the file is HDF5, but no Keras model: it has no attribute model_config. It has: "
                                     + ZipRecords.few(List.copyOf(tensors.names())));
         }
         List<String> version = hdf.text("", "keras_version");
+        JsonNode parsed = KerasConfig.parse(name, "attribute model_config", config.get(0));
+        return listed(
+                name, hdf, tensors, parsed, !version.isEmpty() && version.get(0).startsWith("3"), "model_weights/");
+    }
+
+    private static Keras listed(
+            String name, Hdf5 hdf, Tensors tensors, JsonNode config, boolean isKeras3, String root) {
+        Tensors whole = KerasLegacy.converted(name, tensors, KerasConfig.layers(name, config), hdf, root);
         return new Keras(
-                tensors,
+                whole,
                 new KerasModel(
                         name,
-                        tensors,
-                        KerasConfig.layers(name, KerasConfig.parse(name, "attribute model_config", config.get(0))),
-                        new KerasCells(
-                                name, !version.isEmpty() && version.get(0).startsWith("3")),
-                        KerasWeights.listed(name, tensors, hdf)));
+                        whole,
+                        config,
+                        new KerasCells(name, isKeras3),
+                        KerasWeights.listed(name, whole, hdf, root)));
+    }
+
+    /** A file that save_weights() wrote, beside the model's to_json(). */
+    private static Keras weightsAlone(String name, Hdf5 hdf, Tensors tensors, JsonNode config) {
+        boolean isKeras3 = config.path("keras_version").asText("3").startsWith("3");
+        if (tensors.names().stream().noneMatch(path -> path.contains("/vars/"))) {
+            return listed(name, hdf, tensors, config, isKeras3, "");
+        }
+        Tensors renamed = KerasLegacy.renamed(name, tensors);
+        return new Keras(
+                renamed,
+                new KerasModel(
+                        name, renamed, config, new KerasCells(name, isKeras3), KerasWeights.numbered(name, renamed)));
     }
 }

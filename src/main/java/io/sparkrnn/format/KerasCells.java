@@ -41,10 +41,15 @@ record KerasCells(String file, boolean isKeras3) {
         return switch (className) {
             case "SimpleRNN" -> Optional.of(CellType.RNN);
             // The CuDNN ones are Keras 2's; their cells are those of the others, their weights are laid out otherwise.
-            case "LSTM" -> Optional.of(CellType.LSTM);
-            case "GRU" -> Optional.of(CellType.GRU);
+            case "LSTM", "CuDNNLSTM" -> Optional.of(CellType.LSTM);
+            case "GRU", "CuDNNGRU" -> Optional.of(CellType.GRU);
             default -> Optional.empty();
         };
+    }
+
+    /** Whether a layer's weights are laid out as cuDNN has them. */
+    static boolean isCuDnn(String className) {
+        return className.startsWith("CuDNN");
     }
 
     /**
@@ -61,8 +66,17 @@ record KerasCells(String file, boolean isKeras3) {
                                 file,
                                 "layer '" + layer + "' is a " + className
                                         + ", which is not scored; SimpleRNN, LSTM and GRU are, and Bidirectional of one of them"));
+        if (isCuDnn(className)) {
+            // cuDNN's cells have these functions and no others, and its GRU has two biases.
+            return type == CellType.LSTM
+                    ? Cell.usual(CellType.LSTM, Activation.SIGMOID, Activation.TANH, Activation.TANH)
+                    : Cell.usual(CellType.GRU, Activation.SIGMOID, Activation.TANH);
+        }
         Activation main = activation(layer, config.path("activation"), "tanh");
-        Activation gate = activation(layer, config.path("recurrent_activation"), "sigmoid");
+        // Keras 1 calls it so.
+        JsonNode inner = config.path("inner_activation");
+        Activation gate =
+                activation(layer, inner.isMissingNode() ? config.path("recurrent_activation") : inner, "sigmoid");
         return switch (type) {
             case RNN -> Cell.usual(CellType.RNN, main);
             case LSTM -> Cell.usual(CellType.LSTM, gate, main, main);
@@ -81,7 +95,8 @@ record KerasCells(String file, boolean isKeras3) {
         };
     }
 
-    private Activation activation(String layer, JsonNode said, String usual) {
+    /** A function of a layer, as its configuration says it. */
+    Activation activation(String layer, JsonNode said, String usual) {
         if (said.isMissingNode()) {
             return function(layer, usual);
         }
@@ -103,6 +118,11 @@ record KerasCells(String file, boolean isKeras3) {
         }
         // {"class_name": "function", "config": "NAME"} is one of Keras' own only if the registered name says so.
         throw unknown(layer, config.isTextual() ? config.asText() : className);
+    }
+
+    /** Whether a name is that of a function of one number that is computed. */
+    static boolean knows(String name) {
+        return FUNCTIONS.containsKey(name) || name.equals("hard_sigmoid");
     }
 
     private Activation function(String layer, String name) {

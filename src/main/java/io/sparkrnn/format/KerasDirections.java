@@ -40,12 +40,7 @@ final class KerasDirections {
         this.tensors = tensors;
         this.cells = cells;
         this.layer = layer;
-        JsonNode config = layer.config();
         if (isBidirectional()) {
-            String mode = config.path("merge_mode").asText("concat");
-            if (!mode.equals("concat")) {
-                throw problem("has merge_mode " + mode + "; only 'concat' is scored");
-            }
             if (layer.recurrent().path("go_backwards").asBoolean(false)) {
                 throw problem("wraps a layer with go_backwards as its forward layer, which is not scored");
             }
@@ -96,7 +91,7 @@ final class KerasDirections {
     private LayerWeights weights(String className, JsonNode config, List<String> names, boolean swapped) {
         Cell cell = cells.cell(layer.name(), className, config);
         CellType type = cell.type();
-        boolean useBias = config.path("use_bias").asBoolean(true);
+        boolean useBias = config.path("use_bias").asBoolean(config.path("bias").asBoolean(true));
         if (names.size() != (useBias ? 3 : 2)) {
             throw problem("has " + names.size() + " weights in the file (" + String.join(", ", names) + "), but should"
                     + " have kernel, recurrent_kernel" + (useBias ? " and bias" : " and no bias"));
@@ -105,7 +100,7 @@ final class KerasDirections {
         Shape recurrent = matrix(names.get(1));
         long hidden = recurrent.size(0);
         long rows = type.gates() * hidden;
-        long units = config.path("units").asLong(hidden);
+        long units = config.path("units").asLong(config.path("output_dim").asLong(hidden));
         if (hidden == 0
                 || hidden > Integer.MAX_VALUE / 8
                 || kernel.size(0) == 0

@@ -62,6 +62,11 @@ record KerasLayer(
         return className.equals("Bidirectional") ? config.path("layer").path("config") : config;
     }
 
+    /** Whether nothing is lost when it is left out: it changes nothing, and no layer above it either. */
+    boolean isPlain() {
+        return isTransparent() && !className.equals("Masking") && !takesStates;
+    }
+
     /** Whether it gives a state for each step, not only the last. */
     boolean givesSequences() {
         return recurrent().path("return_sequences").asBoolean(false);

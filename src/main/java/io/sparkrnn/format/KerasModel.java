@@ -1,6 +1,7 @@
 package io.sparkrnn.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkrnn.graph.Graph;
 import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Tensors;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +33,15 @@ final class KerasModel implements NetworkSource {
     private final List<KerasLayer> layers;
     private final KerasCells cells;
     private final KerasWeights weights;
+    private final JsonNode config;
     /** Each stack by the name of its first layer. */
     private final Map<String, List<KerasLayer>> stacks = new LinkedHashMap<>();
 
-    KerasModel(String file, Tensors tensors, List<KerasLayer> layers, KerasCells cells, KerasWeights weights) {
+    KerasModel(String file, Tensors tensors, JsonNode config, KerasCells cells, KerasWeights weights) {
         this.file = file;
         this.tensors = tensors;
-        this.layers = layers;
+        this.config = config;
+        layers = KerasConfig.layers(file, config);
         this.cells = cells;
         this.weights = weights;
         Map<KerasLayer, Integer> takers = new HashMap<>();
@@ -85,6 +89,15 @@ final class KerasModel implements NetworkSource {
     }
 
     @Override
+    public Optional<Graph> whole() {
+        boolean alone = stacks.size() == 1
+                && layers.stream().allMatch(layer -> layer.isPlain() || layer.isRecurrent())
+                && stacks.values().iterator().next().size()
+                        == layers.stream().filter(KerasLayer::isRecurrent).count();
+        return alone ? Optional.empty() : Optional.of(KerasWhole.of(file, config, tensors, cells, weights));
+    }
+
+    @Override
     public Network network(ModelOptions options) {
         List<KerasLayer> stack = chosen(options.node() == null ? options.stateDictPrefix() : options.node());
         List<String> notes = new ArrayList<>();
@@ -93,6 +106,13 @@ final class KerasModel implements NetworkSource {
         boolean reversed = false;
         boolean swapped = false;
         for (KerasLayer layer : stack) {
+            String mode = layer.config().path("merge_mode").asText("concat");
+            if (layer.className().equals("Bidirectional") && !mode.equals("concat")) {
+                throw new ModelException(
+                        file,
+                        "Keras' layer '" + layer.name() + "' has merge_mode " + mode
+                                + "; by itself only 'concat' is scored." + " The whole network is, without --node");
+            }
             KerasDirections directions = new KerasDirections(file, tensors, cells, weights, layer);
             used.addAll(directions.names());
             built.add(directions.layer(reversed, swapped));

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model file, opened: its kind known, its tensors listed and checked to be within it. The elements of a tensor are
@@ -52,7 +53,7 @@ public final class ModelFile {
      * @throws ModelException as {@link #open(Path, String)}
      */
     public static ModelFile open(Path file, String name, Companions companions) {
-        return opened(file, name, companions).with(SidecarReader.beside(file, name, companions));
+        return open(file, name, companions, null);
     }
 
     /**
@@ -65,10 +66,22 @@ public final class ModelFile {
      * @throws ModelException as {@link #open(Path, String)}
      */
     public static ModelFile open(Path file, String name, Companions companions, Path sidecar, String sidecarName) {
-        return opened(file, name, companions).with(SidecarReader.named(sidecar, sidecarName, name));
+        return opened(file, name, companions, null).with(SidecarReader.named(sidecar, sidecarName, name));
     }
 
-    private static ModelFile opened(Path file, String name, Companions companions) {
+    /**
+     * Opens a file of Keras' weights with the file that says what its layers are; any other file as {@link #open(Path, String,
+     * Companions)}.
+     *
+     * @param architecture what {@code model.to_json()} gives, on the local disk; null for the file beside the weights that has
+     *     their name with {@code .json}, if there is one
+     * @throws ModelException as {@link #open(Path, String)}
+     */
+    public static ModelFile open(Path file, String name, Companions companions, @Nullable Path architecture) {
+        return opened(file, name, companions, architecture).with(SidecarReader.beside(file, name, companions));
+    }
+
+    private static ModelFile opened(Path file, String name, Companions companions, @Nullable Path architecture) {
         FileKind kind = FileKind.of(file, name);
         return switch (kind) {
             case SAFETENSORS -> stateDict(kind, name, length(file, name), Safetensors.read(file, name));
@@ -77,7 +90,10 @@ public final class ModelFile {
             case TORCH_EXPORT -> stateDict(kind, name, length(file, name), TorchExport.read(file, name));
             case NPY_FOLDER -> stateDict(kind, name, NpyFolder.length(file, name), NpyFolder.read(file, name));
             case KERAS_ZIP -> keras(kind, name, Keras.archive(name, ZipRecords.of(file, name)));
-            case KERAS_HDF5 -> keras(kind, name, Keras.hdf5(file, name, length(file, name)));
+            case KERAS_HDF5 -> {
+                Path layers = architecture == null ? KerasArchitecture.beside(file, companions) : architecture;
+                yield keras(kind, name, Keras.hdf5(file, name, length(file, name), layers));
+            }
             case NPZ -> {
                 ZipRecords records = ZipRecords.of(file, name);
                 yield stateDict(kind, name, Npz.unpackedLength(records), Npz.read(file, name, records));

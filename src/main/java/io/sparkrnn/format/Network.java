@@ -1,8 +1,12 @@
 package io.sparkrnn.format;
 
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     unmodifiable
  * @param head what makes predictions of its states; null when none was asked for
  * @param sidecar what stood beside the file
+ * @param graph the whole network, of which the layers are a part; null when there is nothing but them, or nobody asked
  */
 public record Network(
         String prefix,
@@ -23,7 +28,8 @@ public record Network(
         List<String> otherTensors,
         List<String> notes,
         @Nullable NamedHead head,
-        Sidecar sidecar) {
+        Sidecar sidecar,
+        @Nullable Graph graph) {
     public Network {
         otherTensors = List.copyOf(otherTensors);
         notes = List.copyOf(notes);
@@ -31,7 +37,7 @@ public record Network(
 
     /** A network without a head, of a file with nothing beside it. */
     public Network(String prefix, RnnModel model, List<String> otherTensors, List<String> notes) {
-        this(prefix, model, otherTensors, notes, null, Sidecar.NONE);
+        this(prefix, model, otherTensors, notes, null, Sidecar.NONE, null);
     }
 
     /**
@@ -42,11 +48,33 @@ public record Network(
     Network with(NamedHead found, Set<String> names) {
         List<String> left =
                 otherTensors.stream().filter(name -> !names.contains(name)).toList();
-        return new Network(prefix, model, left, notes, found, sidecar);
+        return new Network(prefix, model, left, notes, found, sidecar, graph);
     }
 
     /** This network with what stood beside its file. */
     Network with(Sidecar beside) {
-        return new Network(prefix, model, otherTensors, notes, head, beside);
+        return new Network(prefix, model, otherTensors, notes, head, beside, graph);
+    }
+
+    /** This network with the whole of it. */
+    public Network with(Graph whole) {
+        return new Network(prefix, model, otherTensors, notes, head, sidecar, whole);
+    }
+
+    /** The arithmetic that the weights ask for, of the whole network if there is one. */
+    public Precision naturalPrecision() {
+        return graph == null ? model.naturalPrecision() : graph.naturalPrecision();
+    }
+
+    /** What is run, in words: the layers, or the whole network's inputs and outputs. */
+    public String described() {
+        return graph == null
+                ? model.toString()
+                : graph.nodes().size() + " nodes, " + String.format(Locale.ROOT, "%,d", graph.parameters())
+                        + " parameters: " + listed(graph.inputs()) + " to " + listed(graph.outputs());
+    }
+
+    private static String listed(List<?> values) {
+        return values.stream().map(Object::toString).collect(Collectors.joining(", "));
     }
 }

@@ -100,8 +100,13 @@ record OnnxGraph(
         }
     }
 
-    /** An attribute of a node; which of these it has is its type. */
+    /**
+     * An attribute of a node.
+     *
+     * @param type the number of its type, which tells what of the rest it has; 0 when it is not said
+     */
     record Attribute(
+            long type,
             float real,
             long number,
             String text,
@@ -109,5 +114,26 @@ record OnnxGraph(
             List<Float> reals,
             List<Long> numbers,
             List<String> texts,
-            List<OnnxGraph> graphs) {}
+            List<OnnxGraph> graphs) {
+
+        /** Types of attributes, by the numbers that they have in a file. */
+        enum Type {
+            FLOAT(1),
+            INT(2),
+            STRING(3),
+            TENSOR(4),
+            INTS(7);
+
+            private final int number;
+
+            Type(int number) {
+                this.number = number;
+            }
+        }
+
+        /** Whether it is of a type, as far as it says. */
+        boolean is(Type wanted) {
+            return type == 0 || type == wanted.number;
+        }
+    }
 }

@@ -2,6 +2,7 @@ package io.sparkrnn.format;
 
 import io.sparkrnn.format.OnnxGraph.Attribute;
 import io.sparkrnn.format.OnnxGraph.Node;
+import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.operator.ArgMax;
 import io.sparkrnn.graph.operator.BatchNormalization;
@@ -45,6 +46,7 @@ import io.sparkrnn.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The operators of <a href="https://onnx.ai/onnx/operators/">ONNX</a> that are run, by their names. */
 final class OnnxOperatorTable {
@@ -55,23 +57,49 @@ final class OnnxOperatorTable {
 
     /** What a node says beside its inputs, by the rules of the file's opset. */
     private record Attributes(Node node, long opset) {
+        /** An attribute of the type that is wanted; null when there is none of the name. */
+        private @Nullable Attribute of(String name, Attribute.Type wanted) {
+            Attribute found = node.attributes().get(name);
+            if (found != null && !found.is(wanted)) {
+                throw problem("has an attribute '" + name + "' of another type than " + wanted);
+            }
+            return found;
+        }
+
         long number(String name, long absent) {
-            return node.number(name, absent);
+            Attribute found = of(name, Attribute.Type.INT);
+            return found == null ? absent : found.number();
+        }
+
+        /** A whole number that is no larger than those of Java. */
+        int small(String name, long absent) {
+            return small(name, Long.valueOf(number(name, absent)));
+        }
+
+        private int small(String name, Long number) {
+            if (number != number.intValue()) {
+                throw problem("has " + name + " of " + number);
+            }
+            return number.intValue();
+        }
+
+        List<Integer> smalls(String name) {
+            return numbers(name).stream().map(number -> small(name, number)).toList();
         }
 
         /** A number that somebody wrote as a decimal: 0.1, of which a file has the nearest float32. */
         double real(String name, double absent) {
-            Attribute found = node.attributes().get(name);
+            Attribute found = of(name, Attribute.Type.FLOAT);
             return found == null ? decimal((float) absent) : decimal(found.real());
         }
 
         List<Long> numbers(String name) {
-            List<Long> found = node.numbers(name);
-            return found == null ? List.of() : found;
+            Attribute found = of(name, Attribute.Type.INTS);
+            return found == null ? List.of() : found.numbers();
         }
 
         String text(String name, String absent) {
-            Attribute found = node.attributes().get(name);
+            Attribute found = of(name, Attribute.Type.STRING);
             return found == null || found.text().isEmpty() ? absent : found.text();
         }
 
@@ -114,7 +142,12 @@ final class OnnxOperatorTable {
                     + (node.isStandard() ? "" : " (of the domain " + node.domain() + ")") + "; run are "
                     + String.join(", ", names()) + ", and LSTM, GRU and RNN");
         }
-        return maker.make(new Attributes(node, opset));
+        Attributes attributes = new Attributes(node, opset);
+        try {
+            return maker.make(attributes);
+        } catch (GraphException e) {
+            throw attributes.problem("cannot be run: " + e.getMessage());
+        }
     }
 
     private static Map<String, Maker> makers() {
@@ -169,7 +202,7 @@ final class OnnxOperatorTable {
                         node.real("min", Double.NEGATIVE_INFINITY), node.real("max", Double.POSITIVE_INFINITY)));
         makers.put("Identity", any -> new Identity());
         makers.put("Dropout", any -> new Identity());
-        makers.put("CastLike", any -> new Identity());
+        makers.put("CastLike", any -> new Cast.Like());
         makers.put("Cast", OnnxOperatorTable::cast);
     }
 
@@ -199,7 +232,7 @@ final class OnnxOperatorTable {
         makers.put("Mul", any -> new Pair(Pair.Of.MUL));
         makers.put("Div", any -> new Pair(Pair.Of.DIV));
         makers.put("Pow", any -> new Pair(Pair.Of.POW));
-        makers.put("Mod", any -> new Pair(Pair.Of.MOD));
+        makers.put("Mod", node -> new Pair(node.number("fmod", 0) == 0 ? Pair.Of.MOD : Pair.Of.FMOD));
         makers.put("Min", any -> new Pair(Pair.Of.MIN));
         makers.put("Max", any -> new Pair(Pair.Of.MAX));
         makers.put("Sum", any -> new Pair(Pair.Of.ADD));
@@ -286,10 +319,7 @@ final class OnnxOperatorTable {
     }
 
     private static void shapes(Map<String, Maker> makers) {
-        makers.put(
-                "Transpose",
-                node -> new Transpose(
-                        node.numbers("perm").stream().map(Math::toIntExact).toList()));
+        makers.put("Transpose", node -> new Transpose(node.smalls("perm")));
         makers.put(
                 "Reshape",
                 node -> new Reshape(node.number("allowzero", 0) == 0 ? Reshape.Zero.AS_IT_IS : Reshape.Zero.EMPTY));
@@ -318,7 +348,7 @@ final class OnnxOperatorTable {
     }
 
     private static Operator fill(Attributes node) {
-        Attribute value = node.node().attributes().get("value");
+        Attribute value = node.of("value", Attribute.Type.TENSOR);
         OnnxTensor tensor = value == null ? null : value.tensor();
         if (tensor == null) {
             return new Fill(0, Cast.To.NUMBERS);
@@ -366,10 +396,16 @@ final class OnnxOperatorTable {
             }
             return new BatchNormalization(1, node.real("epsilon", 1e-5f));
         });
-        makers.put("LpNormalization", node -> new LpNormalization(node.number("axis", -1), (int) node.number("p", 2)));
+        makers.put("LpNormalization", node -> {
+            long p = node.number("p", 2);
+            if (p != 1 && p != 2) {
+                throw node.problem("has p of " + p + "; run are 1 and 2");
+            }
+            return new LpNormalization(node.number("axis", -1), (int) p);
+        });
         makers.put("Conv", node -> {
             Window window = window(node, node.numbers("kernel_shape"), Size.OF_THE_WEIGHTS);
-            return new Conv(window, Math.toIntExact(node.number("group", 1)));
+            return new Conv(window, node.small("group", 1));
         });
         makers.put("MaxPool", node -> pool(node, Pool.Of.MAX, Pool.Beyond.NOTHING));
         makers.put(
@@ -396,26 +432,26 @@ final class OnnxOperatorTable {
     /** A window along one axis; of two axes one has to be of size 1, as those of a convolution along one in disguise are. */
     private static Window window(Attributes node, List<Long> kernel, Size size) {
         int axes = Math.max(1, kernel.size());
-        int along = axes == 1 ? 0 : kernel.get(0) == 1 ? 1 : 0;
-        int other = 1 - along;
-        if (axes > 2 || (axes == 2 && kernel.get(other) != 1)) {
-            throw node.problem("has a window of " + kernel + "; run are those along one axis");
-        }
         List<Long> pads = node.numbers("pads");
-        if (axes == 2
-                && (at(pads, other, 0) != 0
-                        || at(pads, other + 2, 0) != 0
-                        || at(node.numbers("strides"), other, 1) != 1)) {
-            throw node.problem("has pads or strides along two axes; run are those along one");
+        List<Long> strides = node.numbers("strides");
+        List<Long> dilations = node.numbers("dilations");
+        boolean[] moves = new boolean[2];
+        for (int a = 0; a < 2 && axes == 2; a++) {
+            moves[a] = kernel.get(a) != 1 || at(pads, a, 0) != 0 || at(pads, a + 2, 0) != 0 || at(strides, a, 1) != 1;
         }
-        if (kernel.isEmpty() && (size == Size.SAID || pads.size() > 2)) {
+        if (axes > 2 || (moves[0] && moves[1])) {
+            throw node.problem("has a window of " + kernel + ", strides " + strides + " and pads " + pads
+                    + "; run are those along one axis");
+        }
+        if (kernel.isEmpty() && (size == Size.SAID || pads.size() > 2 || strides.size() > 1 || dilations.size() > 1)) {
             throw node.problem("has no kernel_shape");
         }
+        int along = moves[1] ? 1 : 0;
         String auto = node.text("auto_pad", "NOTSET");
         return new Window(
                 size == Size.SAID ? whole(node, at(kernel, along, 1)) : 0,
-                whole(node, at(node.numbers("strides"), along, 1)),
-                whole(node, at(node.numbers("dilations"), along, 1)),
+                whole(node, at(strides, along, 1)),
+                whole(node, at(dilations, along, 1)),
                 auto.equals("NOTSET") ? whole(node, at(pads, along, 0)) : 0,
                 auto.equals("NOTSET") ? whole(node, at(pads, along + axes, 0)) : 0,
                 node.number("ceil_mode", 0) == 0 ? Window.Fit.WHOLE : Window.Fit.BEGUN,
@@ -424,7 +460,8 @@ final class OnnxOperatorTable {
                     case "SAME_UPPER" -> Window.Pad.SAME_UPPER;
                     case "SAME_LOWER" -> Window.Pad.SAME_LOWER;
                     default -> throw node.problem("has auto_pad '" + auto + "'");
-                });
+                },
+                moves[0] || moves[1] ? along : -1);
     }
 
     private static long at(List<Long> numbers, int index, long absent) {

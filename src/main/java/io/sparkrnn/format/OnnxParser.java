@@ -219,6 +219,7 @@ final class OnnxParser {
         String[] texts = {"", ""};
         float[] real = {0};
         long[] number = {0};
+        long[] type = {0};
         List<OnnxTensor> tensors = new ArrayList<>();
         List<OnnxGraph> graphs = new ArrayList<>();
         List<Float> reals = new ArrayList<>();
@@ -235,10 +236,12 @@ final class OnnxParser {
                 case 7 -> wire.reals(value -> reals.add((float) value));
                 case 8 -> wire.numbers(numbers::add);
                 case 9 -> strings.add(wire.shortText());
+                case 20 -> type[0] = wire.number();
                 default -> wire.skip();
             }
         });
         Attribute attribute = new Attribute(
+                type[0],
                 real[0],
                 number[0],
                 texts[1],

@@ -4,6 +4,8 @@ import io.sparkrnn.format.OnnxGraph.Attribute;
 import io.sparkrnn.format.OnnxOperatorTable.OnnxProblem;
 import io.sparkrnn.format.OnnxValue.Constant;
 import io.sparkrnn.format.OnnxValue.Fill;
+import io.sparkrnn.graph.Array;
+import io.sparkrnn.graph.Budget;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.GraphInput;
@@ -11,6 +13,7 @@ import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.Node;
 import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.Outline;
+import io.sparkrnn.graph.operator.Gather;
 import io.sparkrnn.graph.operator.Recurrent;
 import io.sparkrnn.graph.operator.Transpose;
 import io.sparkrnn.model.Layer;
@@ -23,7 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -39,7 +42,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class OnnxWhole {
     /** Numbers of steps to try a graph with: primes, so that no size of a network's own is one of them by chance. */
-    private static final int[][] TRIED = {{61, 67}, {509, 521}};
+    private static final int[][] TRIED = {{61, 67}, {509, 521}, {17, 19}, {5, 7}};
+
+    /** More columns than any network takes. */
+    private static final int MOST_INPUTS = 1000;
 
     private final String file;
     private final OnnxGraph.Model model;
@@ -91,11 +97,27 @@ final class OnnxWhole {
             throw new OnnxProblem(
                     "it has " + graph.nodes().size() + " nodes; at most " + Graph.MOST_NODES + " are run");
         }
+        Set<String> given = new HashSet<>(graph.initializers().keySet());
+        graph.inputs().forEach(input -> given.add(input.name()));
+        graph.nodes().forEach(node -> given.addAll(node.outputs()));
+        for (String output : outputs) {
+            if (!given.contains(output)) {
+                throw new OnnxProblem("no node gives the output '" + output + "'");
+            }
+        }
         List<OnnxGraph.Node> wanted = needed(graph, outputs);
         Set<String> taken = new HashSet<>(outputs);
-        wanted.forEach(node -> taken.addAll(node.inputs()));
+        Set<String> computed = new HashSet<>(outputs);
+        for (OnnxGraph.Node node : wanted) {
+            taken.addAll(node.inputs());
+            for (int i = 0; i < node.inputs().size(); i++) {
+                if (!node.isRecurrent() || !isWeight(i)) {
+                    computed.add(node.inputs().get(i));
+                }
+            }
+        }
         graph.initializers().forEach((name, tensor) -> {
-            if (taken.contains(name) && !isWeightOfRecurrent(name, wanted)) {
+            if (computed.contains(name)) {
                 constants.put(name, constant(tensor));
             }
         });
@@ -109,10 +131,14 @@ final class OnnxWhole {
                 nodes.add(new Node(node.title(), operator, node.inputs(), node.outputs()));
             }
         }
+        constants.keySet().retainAll(computed);
         List<OnnxGraph.Input> inputs = graph.inputs().stream()
                 .filter(input ->
                         taken.contains(input.name()) && !graph.initializers().containsKey(input.name()))
                 .toList();
+        if (inputs.size() > MOST_INPUTS) {
+            throw new OnnxProblem("it has " + inputs.size() + " inputs; at most " + MOST_INPUTS + " are taken");
+        }
         return withForms(inputs, outputs);
     }
 
@@ -123,27 +149,17 @@ final class OnnxWhole {
         for (int n = graph.nodes().size() - 1; n >= 0; n--) {
             OnnxGraph.Node node = graph.nodes().get(n);
             if (node.outputs().stream().anyMatch(output -> !output.isEmpty() && needed.contains(output))) {
-                wanted.add(0, node);
+                wanted.add(node);
                 needed.addAll(node.inputs());
             }
         }
+        Collections.reverse(wanted);
         return wanted;
     }
 
-    /** Whether an initializer goes into recurrent nodes alone, as their own weights. */
-    private static boolean isWeightOfRecurrent(String name, List<OnnxGraph.Node> wanted) {
-        boolean weight = false;
-        for (OnnxGraph.Node node : wanted) {
-            int index = node.inputs().indexOf(name);
-            if (index >= 0) {
-                boolean own = node.isRecurrent() && (index == 1 || index == 2 || index == 3 || index == 7);
-                if (!own) {
-                    return false;
-                }
-                weight = true;
-            }
-        }
-        return weight;
+    /** Whether an input of a recurrent node goes into its own weights: W, R, B and P. */
+    private static boolean isWeight(int input) {
+        return input == 1 || input == 2 || input == 3 || input == 7;
     }
 
     private Tensor constant(OnnxTensor tensor) {
@@ -245,9 +261,15 @@ final class OnnxWhole {
 
     /** The axis of steps in an input of three axes. */
     private enum Order {
-        BATCH_STEPS_WIDTH,
-        STEPS_BATCH_WIDTH,
-        BATCH_WIDTH_STEPS
+        BATCH_STEPS_WIDTH(1),
+        STEPS_BATCH_WIDTH(0),
+        BATCH_WIDTH_STEPS(2);
+
+        private final int steps;
+
+        Order(int steps) {
+            this.steps = steps;
+        }
     }
 
     /** What a list of fixed length is. */
@@ -257,31 +279,99 @@ final class OnnxWhole {
     }
 
     private Graph withForms(List<OnnxGraph.Input> inputs, List<String> outputs) {
-        OnnxProblem first = null;
-        for (int[] steps : tried(inputs)) {
+        List<OptionalLong> ranges = inputs.stream().map(this::range).toList();
+        Map<String, Array> numbers = Outline.constants(new Graph(List.of(), constants, List.of(), List.of()));
+        Budget budget = Budget.of(
+                constants.values(),
+                nodes.stream().mapToLong(node -> node.operator().parameters()).sum());
+        Attempts attempts = new Attempts(inputs, outputs, ranges, numbers, budget);
+        // What a graph is does not hang on a number of steps: one that fits in the first order of axes with few steps
+        // alone,
+        // because it has a table of places, is of that order, though it may fit in another one with many.
+        for (List<int[]> tried : List.of(List.of(TRIED), fixed(inputs))) {
             for (Fixed fixed : Fixed.values()) {
-                for (Order order : Order.values()) {
-                    for (long width : widths()) {
-                        try {
-                            return withForms(inputs, outputs, order, fixed, width, steps);
-                        } catch (GraphException e) {
-                            first = first == null ? new OnnxProblem(String.valueOf(e.getMessage())) : first;
+                for (Order order : orders(inputs)) {
+                    for (int[] steps : tried) {
+                        Graph graph = attempts.run(fixed, order, steps);
+                        if (graph != null) {
+                            return graph;
                         }
                     }
                 }
             }
         }
-        throw first == null ? new OnnxProblem("it has no input") : first;
+        throw attempts.first == null ? new OnnxProblem("it has no input") : attempts.first;
     }
 
-    /** Numbers of steps to try; the one that an input is fixed to, if nothing else does. */
-    private static List<int[]> tried(List<OnnxGraph.Input> inputs) {
-        List<int[]> tried = new ArrayList<>(Arrays.asList(TRIED));
+    /** Runs the graph in one way after the other, and keeps why the first did not do. */
+    private final class Attempts {
+        private final List<OnnxGraph.Input> inputs;
+        private final List<String> outputs;
+        private final List<OptionalLong> ranges;
+        private final Map<String, Array> numbers;
+        private final Budget budget;
+        private @Nullable OnnxProblem first;
+
+        Attempts(
+                List<OnnxGraph.Input> inputs,
+                List<String> outputs,
+                List<OptionalLong> ranges,
+                Map<String, Array> numbers,
+                Budget budget) {
+            this.inputs = inputs;
+            this.outputs = outputs;
+            this.ranges = ranges;
+            this.numbers = numbers;
+            this.budget = budget;
+        }
+
+        @Nullable
+        Graph run(Fixed fixed, Order order, int[] steps) {
+            for (long width : widths()) {
+                try {
+                    List<GraphInput> taken = new ArrayList<>();
+                    for (int i = 0; i < inputs.size(); i++) {
+                        OnnxGraph.Input input = inputs.get(i);
+                        taken.add(new GraphInput(input.name(), axes(input, order, fixed, width), ranges.get(i)));
+                    }
+                    return withForms(taken, numbers, outputs, steps, budget);
+                } catch (GraphException e) {
+                    OnnxProblem problem = new OnnxProblem(String.valueOf(e.getMessage()));
+                    first = first == null ? problem : first;
+                    if (budget.isSpent()) {
+                        throw first;
+                    }
+                }
+            }
+            return null;
+        }
+    }
+
+    /** The orders of axes: those in which no axis of fixed size counts steps while another one is open, if there are such. */
+    private static List<Order> orders(List<OnnxGraph.Input> inputs) {
+        List<Order> orders = new ArrayList<>();
+        for (Order order : Order.values()) {
+            boolean odd = inputs.stream()
+                    .map(OnnxGraph.Input::shape)
+                    .anyMatch(shape -> shape != null
+                            && shape.size() > 2
+                            && shape.get(order.steps) > 0
+                            && shape.stream().skip(1).anyMatch(size -> size < 0));
+            if (!odd) {
+                orders.add(order);
+            }
+        }
+        return orders.isEmpty() ? Arrays.asList(Order.values()) : orders;
+    }
+
+    /** Numbers of steps to try if nothing else does: those that inputs are fixed to. */
+    private static List<int[]> fixed(List<OnnxGraph.Input> inputs) {
+        List<int[]> tried = new ArrayList<>();
         for (OnnxGraph.Input input : inputs) {
             List<Long> shape = input.shape();
             for (int d = 1; shape != null && d < shape.size(); d++) {
                 long size = shape.get(d);
-                if (size > 1 && size < 100_000 && tried.size() < 8) {
+                if (size > 1 && size < 100_000 && tried.size() < 4) {
                     tried.add(new int[] {(int) size, (int) size});
                 }
             }
@@ -301,17 +391,14 @@ final class OnnxWhole {
     }
 
     private Graph withForms(
-            List<OnnxGraph.Input> inputs, List<String> outputs, Order order, Fixed fixed, long width, int[] steps) {
-        List<GraphInput> taken = new ArrayList<>();
-        for (OnnxGraph.Input input : inputs) {
-            taken.add(new GraphInput(input.name(), axes(input, order, fixed, width), range(input)));
-        }
+            List<GraphInput> taken, Map<String, Array> numbers, List<String> outputs, int[] steps, Budget budget) {
         if (taken.stream().noneMatch(GraphInput::isStepByStep)) {
             throw new GraphException("none of its inputs has an axis of steps");
         }
+        budget.spend(nodes.size());
         Graph open = new Graph(taken, constants, nodes, List.of());
-        Outline few = Outline.of(open, steps[0]);
-        Outline many = steps[1] == steps[0] ? few : Outline.of(open, steps[1]);
+        Outline few = Outline.of(open, numbers, steps[0], budget);
+        Outline many = steps[1] == steps[0] ? few : Outline.of(open, numbers, steps[1], budget);
         List<GraphOutput> forms = new ArrayList<>();
         List<String> squares = new ArrayList<>();
         for (String output : outputs) {
@@ -347,10 +434,11 @@ final class OnnxWhole {
             }
             axis = ofSteps ? d : axis;
         }
-        int width = 1;
-        for (int d = 0; d < few.length; d++) {
-            width *= d == axis ? 1 : few[d];
+        int[] rest = few.clone();
+        if (axis >= 0) {
+            rest[axis] = 1;
         }
+        int width = Array.count(rest);
         if (width == 0) {
             throw new GraphException("the output '" + name + "' has no numbers: " + Arrays.toString(few));
         }
@@ -382,11 +470,7 @@ final class OnnxWhole {
             // [T, W] with one axis open may be steps of a graph without a batch; [B, W] is the usual one.
             return List.of(1, size(shape.get(1)));
         }
-        int steps = switch (order) {
-            case BATCH_STEPS_WIDTH -> 1;
-            case STEPS_BATCH_WIDTH -> 0;
-            case BATCH_WIDTH_STEPS -> 2;
-        };
+        int steps = order.steps;
         int batch = order == Order.STEPS_BATCH_WIDTH ? 1 : 0;
         // [D, B, H] with all but B fixed: a state that the row gives.
         boolean state = rank == 3
@@ -411,7 +495,7 @@ final class OnnxWhole {
     }
 
     private static int size(long size) {
-        if (size > io.sparkrnn.graph.Array.MOST_ELEMENTS) {
+        if (size > Array.MOST_ELEMENTS) {
             throw new GraphException("an input with an axis of " + size);
         }
         return (int) size;
@@ -434,19 +518,17 @@ final class OnnxWhole {
         }
         Set<String> same = new HashSet<>(Set.of(input.name()));
         long range = Long.MAX_VALUE;
-        Map<String, Tensor> tables = new HashMap<>(constants);
         for (Node node : nodes) {
             boolean moved =
                     node.inputs().size() > 0 && same.contains(node.inputs().get(0));
             if (moved && OnnxOperatorTable.moves(node.operator())) {
                 same.addAll(node.outputs());
-            } else if (node.operator() instanceof io.sparkrnn.graph.operator.Gather gather
+            } else if (node.operator() instanceof Gather gather
                     && node.inputs().size() > 1
                     && same.contains(node.inputs().get(1))) {
-                Tensor table = tables.get(node.inputs().get(0));
+                Tensor table = constants.get(node.inputs().get(0));
                 if (table != null && table.shape().rank() > 0) {
-                    int axis = io.sparkrnn.graph.Array.axis(
-                            gather.axis(), table.shape().rank());
+                    int axis = Array.axis(gather.axis(), table.shape().rank());
                     range = Math.min(range, table.shape().size(axis));
                 }
             }

@@ -15,6 +15,9 @@ public final class Array {
     /** The most elements of an array: a gigabyte of float32. */
     public static final int MOST_ELEMENTS = 1 << 28;
 
+    /** More axes than any network has. */
+    public static final int MOST_AXES = 32;
+
     private final int[] shape;
     private final int elements;
     private final float @Nullable [] floats;
@@ -35,6 +38,9 @@ public final class Array {
      * @throws GraphException when one is negative, or it is more than an array has
      */
     public static int count(int... shape) {
+        if (shape.length > MOST_AXES) {
+            throw new GraphException("an array of " + shape.length + " axes; at most " + MOST_AXES + " are computed");
+        }
         long count = 1;
         for (int size : shape) {
             if (size < 0) {
@@ -49,9 +55,16 @@ public final class Array {
         return (int) count;
     }
 
+    /** As {@link #count}, of what is allocated then. */
+    private static int allocated(int... shape) {
+        int count = count(shape);
+        Budget.allocate(count);
+        return count;
+    }
+
     /** Numbers, all 0. */
     public static Array numbers(Precision precision, int... shape) {
-        int count = count(shape);
+        int count = allocated(shape);
         return precision == Precision.FLOAT32
                 ? new Array(shape.clone(), new float[count], null, null)
                 : new Array(shape.clone(), null, new double[count], null);
@@ -59,7 +72,7 @@ public final class Array {
 
     /** Whole numbers, all 0. Truth is 1, and what is false is 0. */
     public static Array wholes(int... shape) {
-        return new Array(shape.clone(), null, null, new long[count(shape)]);
+        return new Array(shape.clone(), null, null, new long[allocated(shape)]);
     }
 
     /** A list of whole numbers. */
@@ -109,7 +122,7 @@ public final class Array {
 
     /** An array of the same kind of elements, all 0. */
     public Array like(int... newShape) {
-        int count = count(newShape);
+        int count = allocated(newShape);
         return new Array(
                 newShape.clone(),
                 floats == null ? null : new float[count],

@@ -1,5 +1,7 @@
 package io.sparkrnn.graph;
 
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Tensor;
 import java.io.Serializable;
 import java.util.ArrayDeque;
@@ -126,6 +128,20 @@ public record Graph(List<GraphInput> inputs, Map<String, Tensor> constants, List
                         .mapToLong(tensor -> tensor.shape().elements())
                         .sum()
                 + nodes.stream().mapToLong(node -> node.operator().parameters()).sum();
+    }
+
+    /** The arithmetic its weights ask for: float64 where most of them are float64, else float32. */
+    public Precision naturalPrecision() {
+        long doubles = constants.values().stream()
+                .filter(tensor -> tensor.dtype() == DType.FLOAT64)
+                .mapToLong(tensor -> tensor.shape().elements())
+                .sum();
+        for (Node node : nodes) {
+            doubles += node.operator().naturalPrecision() == Precision.FLOAT64
+                    ? node.operator().parameters()
+                    : 0;
+        }
+        return 2 * doubles > parameters() ? Precision.FLOAT64 : Precision.FLOAT32;
     }
 
     /** The range of an input's indices; empty when it has none of the name, or that takes numbers. */

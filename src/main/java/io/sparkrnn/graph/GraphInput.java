@@ -46,6 +46,20 @@ public record GraphInput(String name, List<Integer> axes, OptionalLong range) im
         return axes.stream().mapToInt(size -> size == STEPS ? steps : size).toArray();
     }
 
+    /** What goes to another machine: an OptionalLong cannot. */
+    private Object writeReplace() {
+        return new Image(name, axes, range.orElse(Image.NUMBERS));
+    }
+
+    private record Image(String name, List<Integer> axes, long range) implements Serializable {
+        private static final long serialVersionUID = 1;
+        private static final long NUMBERS = -1;
+
+        private Object readResolve() {
+            return new GraphInput(name, axes, range == NUMBERS ? OptionalLong.empty() : OptionalLong.of(range));
+        }
+    }
+
     /** In words: {@code features [T, 5]}, {@code mcc [T] of 40 indices}. */
     @Override
     public String toString() {

@@ -24,9 +24,19 @@ public interface Operator extends Serializable {
         return run(inputs, precision);
     }
 
+    /** How many steps of computing a number of its results takes, roughly; of one that is worth to be reckoned more than 1. */
+    default long effort(@Nullable Array[] inputs) {
+        return 1;
+    }
+
     /** The number of weights that it has of its own, beside its inputs. */
     default long parameters() {
         return 0;
+    }
+
+    /** The arithmetic that the weights of its own ask for. */
+    default Precision naturalPrecision() {
+        return Precision.FLOAT32;
     }
 
     /** What messages and drawings call it, with what it was made with: {@code conv 4 to 16, kernel 3}. */
@@ -38,6 +48,15 @@ public interface Operator extends Serializable {
         Array input = index < inputs.length ? inputs[index] : null;
         if (input == null) {
             throw new GraphException("input " + index + " is missing");
+        }
+        return input;
+    }
+
+    /** An input that cannot be left out, and has one number. */
+    static Array single(@Nullable Array[] inputs, int index) {
+        Array input = need(inputs, index);
+        if (input.elements() != 1) {
+            throw new GraphException("input " + index + " is " + input + "; expected one number");
         }
         return input;
     }

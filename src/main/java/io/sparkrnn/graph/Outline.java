@@ -2,46 +2,84 @@ package io.sparkrnn.graph;
 
 import io.sparkrnn.model.Precision;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The shapes of a graph's values for a row of so many steps, found by running it once on zeros: sizes that are computed along
- * the way, as exporters have them, are known then too.
+ * the way, as exporters have them, are known then too. What is made of constants alone is computed in full.
  *
  * @param shapes by the names of the values
  */
 public record Outline(Map<String, int[]> shapes) {
-    /** The most elements of all values together: a graph of shapes that nobody needs must not take all memory. */
-    private static final long MOST_ELEMENTS = 1L << 27;
+    /** What a node costs that computes nothing. */
+    private static final int NODE = 32;
 
     /**
-     * The shapes for a row.
+     * What {@link #of} takes as a graph's constants: their numbers.
+     *
+     * @throws GraphException when one is too large, or has none
+     */
+    public static Map<String, Array> constants(Graph graph) {
+        Map<String, Array> values = new HashMap<>();
+        graph.constants().forEach((name, tensor) -> values.put(name, Array.of(tensor, Precision.FLOAT32)));
+        return values;
+    }
+
+    /**
+     * The shapes for a row, of a graph that was read by parts that are known.
      *
      * @param steps T
      * @throws GraphException when a node cannot be run; the message names it
      */
     public static Outline of(Graph graph, int steps) {
-        Map<String, Array> values = new HashMap<>();
+        long own = graph.nodes().stream()
+                .mapToLong(node -> node.operator().parameters())
+                .sum();
+        return of(graph, constants(graph), steps, Budget.of(graph.constants().values(), own));
+    }
+
+    /**
+     * The shapes for a row.
+     *
+     * @param constants {@link #constants}, which take long enough to be made once
+     * @param steps T
+     * @param budget what it may cost
+     * @throws GraphException when a node cannot be run, or the budget is spent; the message names the node
+     */
+    public static Outline of(Graph graph, Map<String, Array> constants, int steps, Budget budget) {
+        return budget.within(() -> run(graph, constants, steps, budget));
+    }
+
+    private static Outline run(Graph graph, Map<String, Array> given, int steps, Budget budget) {
+        budget.spend(graph.nodes().size());
+        Map<String, Array> values = new HashMap<>(given);
         Map<String, Integer> uses = new HashMap<>();
         graph.nodes().forEach(node -> node.inputs().forEach(input -> uses.merge(input, 1, Integer::sum)));
-        graph.constants().forEach((name, tensor) -> values.put(name, Array.of(tensor, Precision.FLOAT32)));
+        Set<String> constants = new HashSet<>(graph.constants().keySet());
         for (GraphInput input : graph.inputs()) {
             int[] shape = input.shape(steps);
             values.put(input.name(), input.isIndex() ? Array.wholes(shape) : Array.numbers(Precision.FLOAT32, shape));
         }
         Map<String, int[]> shapes = new HashMap<>();
         values.forEach((name, array) -> shapes.put(name, array.shape()));
-        long elements = 0;
         for (Node node : graph.nodes()) {
             @Nullable Array[] inputs = new Array[node.inputs().size()];
+            boolean constant = true;
+            long elements = NODE;
             for (int i = 0; i < inputs.length; i++) {
                 String name = node.inputs().get(i);
-                inputs[i] = name.isEmpty() ? null : values.get(name);
+                Array input = name.isEmpty() ? null : values.get(name);
+                inputs[i] = input;
+                constant &= name.isEmpty() || constants.contains(name);
+                elements += input == null ? 1 : input.elements();
             }
             Array[] results;
             try {
-                results = node.operator().outline(inputs, Precision.FLOAT32);
+                budget.spend(elements);
+                results = constant ? computed(node.operator(), inputs, budget) : outline(node.operator(), inputs);
             } catch (GraphException e) {
                 throw new GraphException(node + ": " + e.getMessage());
             }
@@ -50,12 +88,10 @@ public record Outline(Map<String, int[]> shapes) {
                 if (!name.isEmpty()) {
                     values.put(name, results[i]);
                     shapes.put(name, results[i].shape());
-                    elements += results[i].elements();
+                    if (constant) {
+                        constants.add(name);
+                    }
                 }
-            }
-            if (elements > MOST_ELEMENTS) {
-                throw new GraphException(node + ": for a row of " + steps + " steps the values up to here have "
-                        + elements + " elements; at most " + MOST_ELEMENTS + " are computed");
             }
             for (String input : node.inputs()) {
                 if (uses.merge(input, -1, Integer::sum) == 0) {
@@ -64,6 +100,22 @@ public record Outline(Map<String, int[]> shapes) {
             }
         }
         return new Outline(shapes);
+    }
+
+    private static Array[] outline(Operator operator, @Nullable Array[] inputs) {
+        return operator.outline(inputs, Precision.FLOAT32);
+    }
+
+    private static Array[] computed(Operator operator, @Nullable Array[] inputs, Budget budget) {
+        long effort = operator.effort(inputs);
+        if (effort > 1) {
+            long elements = 1;
+            for (Array result : outline(operator, inputs)) {
+                elements += result.elements();
+            }
+            budget.spend(Math.multiplyExact(elements, Math.min(effort, 1L << 31)));
+        }
+        return operator.run(inputs, Precision.FLOAT32);
     }
 
     /** The most numbers that a value of a node has for a step of a row, at least 1; for budgets of memory. */

@@ -39,8 +39,8 @@ record DryRun(
     /** Prints it. */
     void print(Dataset<Row> table, PrintWriter out) {
         out.println("Dry run: all was checked that can be before rows are read, and nothing was written");
-        out.println("Network: " + network.model() + "; computed in " + precision);
-        if (network.head() != null) {
+        out.println("Network: " + network.described() + "; computed in " + precision);
+        if (network.head() != null && network.graph() == null) {
             out.println("Head:    " + network.head().prefix() + ": "
                     + network.head().head());
         }
@@ -83,6 +83,15 @@ record DryRun(
         }
         if (found == null) {
             return null;
+        }
+        if (network.graph() != null) {
+            long steps = found.values() / network.graph().stepInputs().get(0).width();
+            return String.format(
+                    Locale.ROOT,
+                    "Size:    %s%s, %s",
+                    found.isExact() ? "" : "by a sample of footers about ",
+                    Counts.counted(found.rows(), "row"),
+                    steps == 0 ? "an unknown number of time steps" : Counts.counted(steps, "time step"));
         }
         RnnModel rnn = network.model();
         long steps = found.values() / rnn.inputSize();

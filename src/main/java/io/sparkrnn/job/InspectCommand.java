@@ -1,5 +1,6 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.format.ModelException;
 import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.NamedHead;
 import io.sparkrnn.format.Network;
@@ -48,6 +49,9 @@ final class InspectCommand extends JobCommand {
             Network network = file.network(model.options());
             model.checkHead(network);
             describe(out, file, network);
+            if (!model.chooseLayers()) {
+                whole(out, file);
+            }
         }
         return ExitCode.DONE.number();
     }
@@ -91,6 +95,15 @@ final class InspectCommand extends JobCommand {
         if (!others.isEmpty()) {
             out.println("other tensors of the file, not used:");
             sizes(out, tensors, network.otherTensors());
+        }
+    }
+
+    /** The whole network, where the file says more than its recurrent layers. */
+    private static void whole(PrintWriter out, ModelFile file) {
+        try {
+            file.whole().ifPresent(graph -> new GraphDescription(graph).print(out));
+        } catch (ModelException e) {
+            out.println("whole network: none that can be scored: " + e.getMessage());
         }
     }
 

@@ -124,7 +124,10 @@ final class PartitionRuns {
             aside.prepare(job, read, out);
             aside.checkHoldsNot(table, input.roots());
         }
-        return scoring.run(table.where(part.partition().condition(table.schema())), place, aside, RunReport.none());
+        return scoring.run(
+                table.where(part.partition().condition(table.schema())), place, aside, RunReport.none(), () -> {
+                    // each takes the place of a former one in two renames
+                });
     }
 
     private List<Part> left(List<Part> parts, Destination output) {

@@ -11,6 +11,7 @@ import io.sparkrnn.job.report.ReportCommand;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.job.verify.VerifyCommand;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
@@ -83,12 +84,25 @@ final class RootCommand {
         return new CommandLine(new RootCommand());
     }
 
-    /** Runs a command with the process's own streams. Gives the exit code. */
+    /**
+     * Runs a command with the process's own streams. Gives the exit code.
+     *
+     * @throws FailedDriverException in place of a code other than 0, where YARN runs the driver
+     */
     static int run(String[] args) {
-        return run(
-                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-                new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-                args);
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        if (!FailedDriverException.isYarns()) {
+            return run(out, err, args);
+        }
+        StringWriter told = new StringWriter();
+        int code = run(out, new PrintWriter(told, true), args);
+        err.print(told);
+        err.flush();
+        if (code != ExitCode.DONE.number()) {
+            throw new FailedDriverException(code, told.toString());
+        }
+        return code;
     }
 
     /** Runs a command; its results go to the one, what went wrong to the other. Gives the exit code. */

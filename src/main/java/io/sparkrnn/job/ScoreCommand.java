@@ -28,19 +28,16 @@ import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.job.verify.ProofArguments;
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.parquet.EmptyFiles;
 import io.sparkrnn.parquet.FooterEstimate;
 import io.sparkrnn.parquet.InputSources;
 import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.OnInvalid;
-import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ProofSequence;
 import io.sparkrnn.spark.SequenceScorer;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalLong;
 import org.apache.spark.sql.Dataset;
@@ -88,10 +85,11 @@ final class ScoreCommand extends JobCommand {
             paramLabel = "NAME,...",
             hideParamSyntax = true,
             split = ",",
-            description = "The columns to add: hidden_states [T][D*H], h_n and, of an LSTM, c_n [L*D][H], of a network"
-                    + " with a head, score, and lengths. Default: hidden_states,h_n, and score if there is a head.")
+            description = "The columns to add. Of recurrent layers: hidden_states [T][D*H], h_n and, of an LSTM, c_n"
+                    + " [L*D][H], of a network with a head, score, and lengths; default hidden_states,h_n, and score if"
+                    + " there is a head. Of a whole network: its outputs, and lengths; default all its outputs.")
     @Nullable
-    List<Output> outputs;
+    List<String> outputs;
 
     @Mixin
     private OutputArguments target = new OutputArguments();
@@ -193,14 +191,22 @@ final class ScoreCommand extends JobCommand {
             read.add("the " + CONFIG + " file", config);
         }
         InputTable source = new InputTable(input, corrupt, storage, read);
-        Network network = model.read(storage, read);
+        Network network = network(storage, read);
         sequences.check(network);
-        checkOutputs(network);
-        KernelChoice kernel = engine.kernel(network.model());
-        Precision precision = engine.precision(network.model());
+        KernelChoice kernel = engine.kernel(network.naturalPrecision());
+        Precision precision = engine.precision(network.naturalPrecision());
         List<ProofSequence> proved = proof.prove(storage, network, precision, kernel, out());
         Run run = runs.begin(output.runFolder());
         return new Asked(source, read, network, kernel, precision, proved, output, quarantine, run);
+    }
+
+    /** The network, as much of it as is to be scored. */
+    private Network network(Storage storage, ReadFiles read) {
+        WantedOutputs wanted = new WantedOutputs(outputs);
+        boolean layers = model.chooseLayers() || wanted.areStatesAlone();
+        Network network = model.read(storage, read, layers ? ModelArguments.Part.LAYERS : ModelArguments.Part.WHOLE);
+        wanted.check(network);
+        return network.graph() == null ? network : wanted.of(network, network.graph());
     }
 
     private boolean prepare(Asked asked) {
@@ -259,7 +265,12 @@ final class ScoreCommand extends JobCommand {
                 scored = Progress.during(
                         job,
                         () -> expectedSteps(asked, table),
-                        () -> scoring.run(table, asked.output, asked.quarantine, report));
+                        () -> scoring.run(
+                                table,
+                                asked.output,
+                                asked.quarantine,
+                                report,
+                                () -> asked.run.publishes(asked.output)));
             } catch (Exception e) { // of any kind: all are thrown on
                 asked.run.failed(asked.output, e);
                 throw e;
@@ -364,7 +375,7 @@ final class ScoreCommand extends JobCommand {
 
     /** The first column with features. */
     private String features(Network network, Dataset<Row> table) {
-        return sequences.features(network.sidecar(), table).get(0);
+        return sequences.features(network, table).get(0);
     }
 
     private static String lastName(String path) {
@@ -388,7 +399,7 @@ final class ScoreCommand extends JobCommand {
                     table.sparkSession().sparkContext().hadoopConfiguration());
             return found == null || found.values() == 0
                     ? OptionalLong.empty()
-                    : OptionalLong.of(found.values() / asked.network.model().inputSize());
+                    : OptionalLong.of(found.values() / sequences.firstWidth(asked.network));
         } catch (IOException e) {
             return OptionalLong.empty();
         }
@@ -403,30 +414,12 @@ final class ScoreCommand extends JobCommand {
         }
     }
 
-    private void checkOutputs(Network network) {
-        if (outputs == null) {
-            return;
-        }
-        RnnModel rnn = network.model();
-        if (outputs.contains(Output.C_N) && !rnn.hasCellState()) {
-            throw new JobException(ExitCode.USAGE, "--outputs c_n: a network of " + rnn.cell() + " has no cell state");
-        }
-        if (outputs.contains(Output.SCORE) && network.head() == null) {
-            throw new JobException(
-                    ExitCode.USAGE,
-                    "--outputs score: there is no head to score with; name it with --head (inspect shows what looks like"
-                            + " one)");
-        }
-    }
-
     private SequenceScorer.Builder scorer(
             Network network, Dataset<Row> table, Precision precision, KernelChoice kernel, OnInvalid rule) {
         SequenceScorer.Builder builder =
                 sequences.scorer(network, table).precision(precision).kernel(kernel);
         invalid.apply(builder, rule);
-        if (outputs != null) {
-            builder.outputs(EnumSet.copyOf(outputs));
-        }
+        new WantedOutputs(outputs).apply(network, builder);
         if (keep != null) {
             // --keep= and keep = [] keep nothing
             builder.keep(keep.stream().filter(name -> !name.isEmpty()).toArray(String[]::new));
@@ -438,7 +431,7 @@ final class ScoreCommand extends JobCommand {
     }
 
     private String without(InputTable source, Dataset<Row> table, Network network) {
-        return source.fileWithout(sequences.features(network.sidecar(), table), table);
+        return source.fileWithout(sequences.features(network, table), table);
     }
 
     /** What the user should know of how the network and the table were taken, a sentence each. */

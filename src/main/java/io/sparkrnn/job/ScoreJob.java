@@ -13,12 +13,15 @@ import io.sparkrnn.job.output.Written;
 import io.sparkrnn.job.report.RunReport;
 import io.sparkrnn.job.session.SessionSettings;
 import io.sparkrnn.job.session.UnprovenMachines;
+import io.sparkrnn.job.session.WaitingTasks;
 import io.sparkrnn.job.storage.Staging;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.OnInvalid;
 import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.SequenceScorer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -88,12 +91,18 @@ final class ScoreJob {
      * Scores and writes.
      *
      * @param report what looks at the rows meanwhile
+     * @param publishing see {@link ScoredWrite}
      */
-    Scored run(Dataset<Row> table, Destination output, @Nullable Destination quarantine, RunReport report)
+    Scored run(
+            Dataset<Row> table,
+            Destination output,
+            @Nullable Destination quarantine,
+            RunReport report,
+            SessionSettings.Step publishing)
             throws Exception {
         RepartitionArguments.Spread spread = repartition.spread(table, network.model(), precision);
         ScoreMetrics metrics = new ScoreMetrics(table.sparkSession().sparkContext());
-        ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, shown);
+        ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, shown, publishing);
         try (Staging staging = invalid.staging(output, quarantine);
                 UnprovenMachines machines =
                         UnprovenMachines.in(table.sparkSession().sparkContext())) {
@@ -101,8 +110,10 @@ final class ScoreJob {
             Dataset<Row> scored = report.transform(scorer, network, spread.table(), metrics);
             StructType schema = checked(scorer, table, scored, metrics, output, quarantine);
             try {
+                Map<String, String> settings = new HashMap<>(spread.settings());
+                settings.putAll(WaitingTasks.ofThisRunAlone());
                 Written written = SessionSettings.under(
-                        table.sparkSession(), spread.settings(), () -> write.write(scorer, table, scored, staging));
+                        table.sparkSession(), settings, () -> write.write(scorer, table, scored, staging));
                 return new Scored(metrics, written, schema, write.setAside(), spread.what());
             } catch (Exception e) { // of any kind, for what is asked is the message; all are thrown on
                 String unproven = machines.found();
@@ -127,7 +138,7 @@ final class ScoreJob {
         String lacking = message.contains("its features are null") ? without.apply(table) : "";
         ScoreMetrics all = new ScoreMetrics(table.sparkSession().sparkContext());
         try {
-            if (invalid.areOfResults()) {
+            if (invalid.areOfResults() || network.graph() != null) {
                 scorers.scorer(table, OnInvalid.nulls())
                         .transform(table, all)
                         .write()

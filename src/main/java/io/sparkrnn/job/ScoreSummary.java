@@ -7,13 +7,11 @@ import io.sparkrnn.job.output.Written;
 import io.sparkrnn.job.session.SqlNames;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.platform.ScalaCollections;
-import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ScoreMetrics;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -79,8 +77,8 @@ final class ScoreSummary {
                 metrics.sequences() / seconds,
                 metrics.steps() / seconds,
                 metrics.forwardSeconds());
-        out.println("Network: " + network.model() + "; computed in " + precision + engines.inBrackets());
-        if (network.head() != null) {
+        out.println("Network: " + network.described() + "; computed in " + precision + engines.inBrackets());
+        if (network.head() != null && network.graph() == null) {
             out.println("Head:    " + network.head().prefix() + ": "
                     + network.head().head());
         }
@@ -97,7 +95,7 @@ final class ScoreSummary {
                     metrics.sequences(),
                     nonFinite == 1 ? "has" : "have",
                     nonFinite == 1 ? "its" : "their",
-                    metrics.nonFiniteOutputs().stream().map(Output::column).collect(Collectors.joining(", ")));
+                    String.join(", ", metrics.nonFiniteOutputs()));
         }
         String slow = engines.note();
         if (slow != null) {

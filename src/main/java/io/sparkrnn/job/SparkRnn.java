@@ -17,7 +17,10 @@ public final class SparkRnn {
 
     private SparkRnn() {}
 
-    /** Runs a command and ends the process with its {@link io.sparkrnn.job.message.ExitCode}. */
+    /**
+     * Runs a command and ends the process with its {@link io.sparkrnn.job.message.ExitCode}; where YARN runs the driver, with
+     * what the command throws.
+     */
     public static void main(String[] args) {
         int code = run(System.err, args);
         // Not for 0: in YARN's cluster mode a driver that exits by itself has failed, and is run again.
@@ -39,6 +42,9 @@ public final class SparkRnn {
             Method run = Class.forName("io.sparkrnn.job.RootCommand").getDeclaredMethod("run", String[].class);
             return (Integer) run.invoke(null, (Object) args);
         } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof RuntimeException) {
+                throw (RuntimeException) e.getCause();
+            }
             throw new IllegalStateException(e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);

@@ -68,6 +68,25 @@ final class ArrayImage {
         array.pointTo(values, byteAt, NestedArray.bytes(newRows, columns, Precision.FLOAT32));
     }
 
+    /** Makes it the image of an {@code array<number>} of so many numbers, as many as each row has. */
+    void toList(int count) {
+        if (count == rows) {
+            return;
+        }
+        rows = count;
+        int header = NestedArray.rowHeader(count);
+        int size = NestedArray.stride(count, precision);
+        if (image.capacity() < size || image.capacity() > Math.max(1 << 20, 8L * size)) {
+            image = allocate((int) Math.min(Integer.MAX_VALUE - 1024, size + size / 4L));
+        }
+        NestedArray.writeRowHeader(image.array(), Platform.BYTE_ARRAY_OFFSET, count, header);
+        if (size > header) {
+            // An odd number of floats: the padding.
+            image.putLong(size - Long.BYTES, 0);
+        }
+        array.pointTo(image.array(), Platform.BYTE_ARRAY_OFFSET, size);
+    }
+
     /** Makes it the image of a row by itself, an {@code array<number>}. */
     void toRow(int columns) {
         image = allocate(NestedArray.stride(columns, precision));

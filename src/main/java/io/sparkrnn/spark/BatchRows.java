@@ -55,7 +55,7 @@ final class BatchRows {
         size++;
     }
 
-    /** Adds what tells of the row that was added last, should its results turn out not to be finite. */
+    /** Adds what tells of the row that was added last, should it turn out to be invalid when it was run. */
     void addOrigin(String name, @Nullable UnsafeRow original) {
         names[size - 1] = name;
         if (original != null) {

@@ -2,7 +2,6 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Numbers;
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.model.RnnModel;
 import java.util.Iterator;
 import org.apache.spark.api.java.function.ForeachPartitionFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -25,11 +24,11 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
     @Override
     public void call(Iterator<SequenceRow> rows) {
         SharedNetwork shared = network.value();
-        RnnModel model = shared.model();
+        RowColumns columns = request.columns();
         RowCounts counts = metrics.open();
-        SequenceInput input = new SequenceInput(rows, request.columns(), model, request.limits(), counts);
-        RowDefects defects = new RowDefects(model, request.columns());
-        Scratch scratch = new Scratch(shared.precision(), model, request.batchSteps());
+        SequenceInput input = new SequenceInput(rows, columns, request.limits(), counts);
+        RowDefects defects = new RowDefects(columns, request.limits());
+        Scratch scratch = new Scratch(shared.precision(), columns, request.batchSteps());
         while (input.hasRow()) {
             Defect defect = input.addTo(scratch);
             if (defect != null) {
@@ -50,12 +49,18 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
         private double[] doubles = new double[0];
 
         /** Of at most so many steps at a time. */
-        Scratch(Precision precision, RnnModel model, int most) {
+        Scratch(Precision precision, RowColumns columns, int most) {
             single = precision == Precision.FLOAT32;
-            width = model.inputSize();
+            width = columns.stepWidth();
             this.most = most;
-            states = model.numStates() * model.hiddenStates().width(0);
-            cellStates = model.numStates() * model.cellStates().width(0);
+            states = columns.rowInputs() == null
+                    ? numbers(columns.initialState())
+                    : columns.rowInputs().width();
+            cellStates = numbers(columns.initialCellState());
+        }
+
+        private static int numbers(RowColumns.@Nullable States column) {
+            return column == null ? 0 : column.count() * column.width();
         }
 
         @Override

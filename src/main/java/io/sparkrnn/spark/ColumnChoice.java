@@ -1,6 +1,7 @@
 package io.sparkrnn.spark;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -9,10 +10,14 @@ import org.jspecify.annotations.Nullable;
  * SequenceScorer.Builder} that say so.
  *
  * @param features one column, or one for each feature
+ * @param featuresAre whether somebody named them
+ * @param inputs the columns of a whole network's inputs, where they are not of the inputs' names
  * @param keep the columns that pass through; null for all but the features
  */
 record ColumnChoice(
         List<String> features,
+        Features featuresAre,
+        Map<String, String> inputs,
         @Nullable String lengths,
         @Nullable String valid,
         @Nullable String padding,
@@ -23,6 +28,12 @@ record ColumnChoice(
         @Nullable String initialCellState,
         @Nullable String id,
         @Nullable List<String> keep) {
+
+    /** Whether somebody named features. */
+    enum Features {
+        GIVEN,
+        USUAL
+    }
 
     StepRules steps(InputColumns input) {
         return new StepRules(stepColumn(input), fewestSteps, mostSteps, end);

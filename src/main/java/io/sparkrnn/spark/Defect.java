@@ -16,6 +16,11 @@ final class Defect extends RuntimeException {
         WIDTH(ErrorCode.WRONG_WIDTH),
         NOT_DIVISIBLE(ErrorCode.WRONG_WIDTH),
         COLUMN_LENGTHS(ErrorCode.WRONG_WIDTH),
+        /** Of the columns of several inputs; "step" is how many steps the ones before have. */
+        INPUT_LENGTHS(ErrorCode.WRONG_WIDTH),
+        /** Of what a row has once: there are more or fewer numbers than the network takes. */
+        ROW_WIDTH(ErrorCode.WRONG_WIDTH),
+        BAD_INDEX(ErrorCode.BAD_INDEX),
         /** Of a vector of Spark's ml: its parts do not make one. */
         BROKEN_VECTOR(ErrorCode.WRONG_WIDTH),
         /** The mask, or an element of it. */
@@ -25,11 +30,13 @@ final class Defect extends RuntimeException {
         LENGTH_NULL(ErrorCode.BAD_LENGTH),
         LENGTH_BELOW_ONE(ErrorCode.BAD_LENGTH),
         LENGTH_BEYOND_END(ErrorCode.BAD_LENGTH),
-        /** For one run; of this and the next two, "step" is how many steps would do. */
+        /** For one run; of this and the next three, "step" is how many steps would do. */
         TOO_LONG(ErrorCode.TOO_LONG),
         /** Hidden states, or scores of each step, of so many steps. */
         TOO_LONG_STATES(ErrorCode.TOO_LONG),
         TOO_LONG_SCORES(ErrorCode.TOO_LONG),
+        /** The outputs of a whole network. */
+        TOO_LONG_RESULTS(ErrorCode.TOO_LONG),
         /** Of initial states: there are more or fewer than the network has. */
         STATE_COUNT(ErrorCode.BAD_INITIAL_STATE);
 
@@ -43,6 +50,8 @@ final class Defect extends RuntimeException {
     /** Which numbers. */
     enum Where {
         FEATURES,
+        /** What a whole network takes once for a row. */
+        ROW_INPUTS,
         INITIAL_STATE,
         INITIAL_CELL_STATE
     }
@@ -51,6 +60,7 @@ final class Defect extends RuntimeException {
     private final Kind kind;
     private final int step;
     private final long found;
+    private final int input;
 
     /**
      * A defect.
@@ -59,17 +69,31 @@ final class Defect extends RuntimeException {
      * @param found what was found there: a width, a length, a position
      */
     Defect(Where where, Kind kind, int step, long found) {
+        this(where, kind, step, found, -1);
+    }
+
+    private Defect(Where where, Kind kind, int step, long found, int input) {
         // neither text nor stack: it is caught where it is known what it means, and a table may have millions
         super(null, null, false, false);
         this.where = where;
         this.kind = kind;
         this.step = step;
         this.found = found;
+        this.input = input;
+    }
+
+    /** The same of one of several inputs. */
+    Defect of(int one) {
+        return new Defect(where, kind, step, found, one);
     }
 
     /** The reason in a word. */
     ErrorCode code() {
-        return where == Where.FEATURES ? kind.code : ErrorCode.BAD_INITIAL_STATE;
+        return switch (where) {
+            case FEATURES -> kind.code;
+            case ROW_INPUTS -> kind == Kind.NULL_VALUE ? ErrorCode.NULL_VALUE : kind.code;
+            case INITIAL_STATE, INITIAL_CELL_STATE -> ErrorCode.BAD_INITIAL_STATE;
+        };
     }
 
     Where where() {
@@ -86,6 +110,11 @@ final class Defect extends RuntimeException {
 
     long found() {
         return found;
+    }
+
+    /** Which of several inputs of a whole network it is of, by the place of its column; -1 where there are not several. */
+    int input() {
+        return input;
     }
 
     @Override

@@ -11,16 +11,21 @@ public enum ErrorCode {
     EMPTY_SEQUENCE,
     /** A step is null. */
     NULL_STEP,
-    /** A number of a step is null. */
+    /** A number of a step, or of what a network takes of the row, is null. */
     NULL_VALUE,
-    /** A step has more or fewer numbers than the network takes, or the numbers cannot be told apart into steps. */
+    /** A step has more or fewer numbers than the network takes, the numbers cannot be told apart into steps, or columns have
+     * unlike numbers of steps. */
     WRONG_WIDTH,
     /** What says which steps count, a length or a mask, is null or does not fit them. */
     BAD_LENGTH,
+    /** An index is below 0, or as large as the number of those that there are, or larger. */
+    BAD_INDEX,
     /** The initial states are not as many or as wide as the network's, or have nulls. */
     BAD_INITIAL_STATE,
     /** It, or what it is to become, is more than a row can hold. */
     TOO_LONG,
     /** A result is NaN or infinite, and such are to be rejected. */
-    NON_FINITE
+    NON_FINITE,
+    /** A whole network gives nothing for it: it is too short for a window, say. */
+    NOT_COMPUTED
 }

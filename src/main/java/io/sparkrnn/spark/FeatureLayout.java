@@ -47,6 +47,11 @@ interface FeatureLayout extends Serializable {
         return false;
     }
 
+    /** Whether its numbers are of integer types alone, so that they can be indices. */
+    default boolean isOfIntegers() {
+        return false;
+    }
+
     /** The names of the numbers of a step, in their order, where the column's type has some; else empty. */
     default List<String> names() {
         return List.of();

@@ -30,6 +30,11 @@ final class FlatFeatures extends Features {
         }
 
         @Override
+        public boolean isOfIntegers() {
+            return NumberReader.isInteger(number);
+        }
+
+        @Override
         public Features reader(Wanted wanted) {
             return new FlatFeatures(wanted, NumberReader.of(number));
         }

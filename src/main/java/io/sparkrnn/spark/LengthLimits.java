@@ -23,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param stepBytes of a row, for each step; 0 when the results do not grow with the steps
  * @param rowBytes what a row has room for, beside the columns that pass through
  * @param results what grows with the steps
+ * @param alternative what a message has before "score a part of it": what else would do; empty for nothing
  */
-record LengthLimits(Pieces pieces, int mostAtOnce, int stepBytes, long rowBytes, Kind results) implements Serializable {
+record LengthLimits(Pieces pieces, int mostAtOnce, int stepBytes, long rowBytes, Kind results, String alternative)
+        implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** The bytes of the largest array that every JVM makes, less some for the headers of what lies in it. */
@@ -69,7 +71,10 @@ record LengthLimits(Pieces pieces, int mostAtOnce, int stepBytes, long rowBytes,
                 (int) mostAtOnce,
                 stepBytes,
                 largestArray - rest,
-                states ? Kind.TOO_LONG_STATES : Kind.TOO_LONG_SCORES);
+                states ? Kind.TOO_LONG_STATES : Kind.TOO_LONG_SCORES,
+                model.runsForwardOnly()
+                        ? "ask for " + Output.H_N.column() + " alone, which any number of steps has, or "
+                        : "");
     }
 
     /** What a step of a {@link NestedArray} takes, with its share of the headers. */

@@ -34,6 +34,11 @@ final class NestedFeatures extends Features {
         }
 
         @Override
+        public boolean isOfIntegers() {
+            return NumberReader.isInteger(number);
+        }
+
+        @Override
         public Features reader(Wanted wanted) {
             return new NestedFeatures(wanted, NumberReader.of(number));
         }

@@ -50,6 +50,14 @@ final class NumberReader implements Serializable {
         return kind(type) != null;
     }
 
+    /** Whether a type is tinyint, smallint, int or bigint. */
+    static boolean isInteger(DataType type) {
+        return type instanceof IntegerType
+                || type instanceof LongType
+                || type instanceof ShortType
+                || type instanceof ByteType;
+    }
+
     /** A reader of arrays with elements of {@code type}. */
     static NumberReader of(DataType type) {
         Kind kind = kind(type);

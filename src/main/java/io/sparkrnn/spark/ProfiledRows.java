@@ -27,6 +27,7 @@ final class ProfiledRows {
     private final RunProfile profile;
     private final RowSampler sampler;
     private final StateLayout states;
+    private final @Nullable ArrayImage scores;
 
     /** How the engine lays hidden states out; null when it was made for h_n alone. */
     private final @Nullable OutputLayout layout;
@@ -51,12 +52,19 @@ final class ProfiledRows {
      * Of the partition of the task at hand.
      *
      * @param head what makes scores; null where there are none
+     * @param scores where those of a row are; null where there are none
      * @param layout how the engine lays hidden states out; null when it was made for h_n alone
      * @param target where goes what is gathered, when all rows were there
      */
     ProfiledRows(
-            Engine engine, RnnModel model, @Nullable Head head, @Nullable OutputLayout layout, ScoreProfile target) {
+            Engine engine,
+            RnnModel model,
+            @Nullable Head head,
+            @Nullable ArrayImage scores,
+            @Nullable OutputLayout layout,
+            ScoreProfile target) {
         this.engine = engine;
+        this.scores = scores;
         this.target = target;
         this.layout = layout;
         profile = target.empty();
@@ -92,11 +100,10 @@ final class ProfiledRows {
      *
      * @param sequence its place in the batch
      * @param length T
-     * @param scores its scores, where there are some
      */
-    void take(int sequence, int length, ArrayImage scores) {
+    void take(int sequence, int length) {
         profile.addRow(length);
-        if (score.length > 0) {
+        if (score.length > 0 && scores != null) {
             takeScores(sequence, scores);
         }
         long standsFor = times[sequence];
@@ -116,7 +123,7 @@ final class ProfiledRows {
     }
 
     /** Of scores at each step those of one step, another one of each row. */
-    private void takeScores(int sequence, ArrayImage scores) {
+    private void takeScores(int sequence, ArrayImage of) {
         int columns = scoreColumns;
         int at = NestedArray.rowHeader(columns);
         if (scoresByStep) {
@@ -126,7 +133,7 @@ final class ProfiledRows {
             turn = turn + 1 & Integer.MAX_VALUE;
         }
         for (int i = 0; i < score.length; i++) {
-            score[i] = (float) scores.number(at + i * engine.precision().byteSize());
+            score[i] = (float) of.number(at + i * engine.precision().byteSize());
         }
         profile.addScores(score, 0, 1);
     }

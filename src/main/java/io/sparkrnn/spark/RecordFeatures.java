@@ -68,6 +68,11 @@ final class RecordFeatures extends Features {
         }
 
         @Override
+        public boolean isOfIntegers() {
+            return numbers.stream().allMatch(NumberReader::isInteger);
+        }
+
+        @Override
         public Features reader(Wanted wanted) {
             return new RecordFeatures(wanted, this);
         }

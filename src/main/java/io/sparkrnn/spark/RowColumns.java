@@ -10,26 +10,36 @@ import org.jspecify.annotations.Nullable;
  * @param kept the columns that pass through
  * @param original the columns that are kept or read, as they come; empty where nobody asks for them
  * @param features how the features lie
+ * @param stepWidth how many numbers a step must have
  * @param standardization what is done to them; null for nothing
  * @param steps which of their steps count
  * @param initialState the column of h_0; null when there is none
  * @param initialCellState the column of c_0, likewise
+ * @param rowInputs how lies what is taken once for a row; null when there is no such thing
  * @param name how messages name a row
  */
 record RowColumns(
         StructType kept,
         StructType original,
         FeatureLayout features,
+        int stepWidth,
         @Nullable Standardization standardization,
         StepRules steps,
         @Nullable States initialState,
         @Nullable States initialCellState,
+        InputFeatures.@Nullable Layout rowInputs,
         RowName name)
         implements Serializable {
     private static final long serialVersionUID = 1;
 
-    /** A column of initial states. */
-    record States(String name, FeatureLayout layout) implements Serializable {
+    /**
+     * A column of initial states.
+     *
+     * @param count how many states a row must have
+     * @param width how many numbers a state must have
+     * @param widthName what PyTorch calls that
+     */
+    record States(String name, FeatureLayout layout, int count, int width, String widthName) implements Serializable {
         private static final long serialVersionUID = 1;
     }
 }

@@ -2,11 +2,10 @@ package io.sparkrnn.spark;
 
 import java.io.Serializable;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +32,10 @@ final class RowCounts implements Serializable {
     ScoreSpread scores;
 
     private final long[] invalid = new long[ErrorCode.values().length];
-    private final long[] nonFiniteByOutput = new long[Output.values().length];
+    /** The names of the columns of results; empty before there are any. */
+    private List<String> results = List.of();
+
+    private long[] nonFiniteByResult = new long[0];
     private final List<String> first = new CopyOnWriteArrayList<>();
     /** The file with the rows that were set aside; null when there are none. */
     volatile @Nullable String setAside;
@@ -47,9 +49,14 @@ final class RowCounts implements Serializable {
         }
     }
 
-    @SuppressWarnings("EnumOrdinal")
-    void countNonFinite(Output output) {
-        nonFiniteByOutput[output.ordinal()]++;
+    /** Says what the columns of results are called, which are counted by their place. */
+    void name(List<String> columns) {
+        nonFiniteByResult = new long[columns.size()];
+        results = List.copyOf(columns);
+    }
+
+    void countNonFinite(int result) {
+        nonFiniteByResult[result]++;
     }
 
     /** Adds those of another partition, whose rows stand behind these. */
@@ -68,8 +75,11 @@ final class RowCounts implements Serializable {
         for (int i = 0; i < invalid.length; i++) {
             invalid[i] += other.invalid[i];
         }
-        for (int i = 0; i < nonFiniteByOutput.length; i++) {
-            nonFiniteByOutput[i] += other.nonFiniteByOutput[i];
+        if (results.isEmpty()) {
+            name(other.results);
+        }
+        for (int i = 0; i < other.results.size(); i++) {
+            nonFiniteByResult[i] += other.nonFiniteByResult[i];
         }
         for (String message : other.first) {
             if (first.size() < FEW) {
@@ -100,15 +110,11 @@ final class RowCounts implements Serializable {
         return List.copyOf(first);
     }
 
-    /** The outputs in which there is a NaN or an infinity, in their order. */
-    @SuppressWarnings("EnumOrdinal")
-    Set<Output> nonFiniteOutputs() {
-        Set<Output> outputs = EnumSet.noneOf(Output.class);
-        for (Output output : Output.values()) {
-            if (nonFiniteByOutput[output.ordinal()] > 0) {
-                outputs.add(output);
-            }
-        }
-        return outputs;
+    /** The columns of results in which there is a NaN or an infinity, in their order. */
+    List<String> nonFiniteOutputs() {
+        return IntStream.range(0, results.size())
+                .filter(i -> nonFiniteByResult[i] > 0)
+                .mapToObj(results::get)
+                .toList();
     }
 }

@@ -1,7 +1,7 @@
 package io.sparkrnn.spark;
 
-import io.sparkrnn.model.RnnModel;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Says what is wrong with a row: which row, which step, what was found, what was expected, what would do. */
@@ -9,12 +9,12 @@ final class RowDefects {
     private static final String EMPTY =
             "it has no step; expected sequence length to be larger than 0, or min-steps 1 to leave such rows out";
 
-    private final RnnModel model;
     private final RowColumns columns;
+    private final LengthLimits limits;
 
-    RowDefects(RnnModel model, RowColumns columns) {
-        this.model = model;
+    RowDefects(RowColumns columns, LengthLimits limits) {
         this.columns = columns;
+        this.limits = limits;
     }
 
     /**
@@ -45,32 +45,70 @@ final class RowDefects {
                         + "); look at its features, or do without reject-non-finite");
     }
 
-    private String message(Defect defect, String row) {
-        return switch (defect.where()) {
-            case FEATURES -> features(defect, row);
-            case INITIAL_STATE ->
-                states(
-                        defect,
-                        row + ": its initial state " + name(columns.initialState()),
-                        model.stateSize(),
-                        model.stateSize() < model.hiddenSize() ? "proj_size" : "hidden_size");
-            case INITIAL_CELL_STATE ->
-                states(
-                        defect,
-                        row + ": its initial cell state " + name(columns.initialCellState()),
-                        model.hiddenSize(),
-                        "hidden_size");
+    /**
+     * A row for which a whole network gives nothing.
+     *
+     * @param name as {@link #name} gives it
+     * @param problem why
+     */
+    static InvalidRow notComputed(String name, String problem) {
+        return new InvalidRow(ErrorCode.NOT_COMPUTED, name + ": the network gives nothing for it: " + problem);
+    }
+
+    /** Of one of several inputs of a whole network. */
+    private static String ofInput(Defect defect, InputFeatures.Layout layout) {
+        InputFeatures.Part part = layout.parts().get(defect.input());
+        boolean once = layout.times() == InputFeatures.Times.ONCE;
+        String column = "column " + part.column()
+                + (InputColumns.same(part.column(), part.input()) ? "" : " (input " + part.input() + ")");
+        int step = defect.step();
+        String at = once ? column : "step " + step + " of " + column;
+        long found = defect.found();
+        int width = part.width();
+        String numbers = width == 1 ? "a number" : width + " numbers";
+        return switch (defect.kind()) {
+            case NULL_VALUE -> column + " is null; expected " + numbers + (once ? "" : " for each step");
+            case NULL_STEP -> at + " is null; expected " + numbers;
+            case NULL_NUMBER ->
+                at + (width == 1 ? " is null" : " has a null, number " + found + " (from 0)")
+                        + "; fill it in or leave the row out"
+                        + (part.range() > 0 ? "" : " (NaN is a number, null is not)");
+            case WIDTH -> at + " has " + found + " numbers; expected " + width;
+            case NOT_DIVISIBLE ->
+                once
+                        ? column + " has " + found + " numbers; expected " + width
+                        : column + " has " + found + " numbers, not a multiple of the " + width + " that a step has";
+            case ROW_WIDTH -> column + " has " + found + " numbers; expected " + width;
+            case INPUT_LENGTHS ->
+                column + " has " + found + " steps, but column "
+                        + layout.parts().get(0).column() + " has " + step
+                        + "; expected as many in all columns of steps";
+            case BAD_INDEX ->
+                at + " is " + found + "; expected an index "
+                        + (part.range() == Long.MAX_VALUE ? "of 0 or more" : "from 0 to " + (part.range() - 1));
+            case BROKEN_VECTOR ->
+                at + " cannot be read; expected type 1 with values, or type 0 with size, indices that rise and stay"
+                        + " below it, and a value for each";
+            default -> throw new IllegalArgumentException("not of an input", defect);
         };
     }
 
-    private static String name(RowColumns.@Nullable States column) {
-        return column == null ? "" : column.name();
+    private String message(Defect defect, String row) {
+        return switch (defect.where()) {
+            case FEATURES ->
+                defect.input() < 0
+                        ? features(defect, row)
+                        : row + ": " + ofInput(defect, (InputFeatures.Layout) columns.features());
+            case ROW_INPUTS -> row + ": " + ofInput(defect, Objects.requireNonNull(columns.rowInputs()));
+            case INITIAL_STATE -> states(defect, row + ": its initial state ", columns.initialState());
+            case INITIAL_CELL_STATE -> states(defect, row + ": its initial cell state ", columns.initialCellState());
+        };
     }
 
     private String features(Defect defect, String row) {
         int step = defect.step();
         long found = defect.found();
-        int inputSize = model.inputSize();
+        int inputSize = columns.stepWidth();
         String what = switch (defect.kind()) {
             case NULL_VALUE -> "its features are null; expected at least one step of " + inputSize + " numbers";
             case NULL_STEP -> "step " + step + " is null; expected " + inputSize + " numbers";
@@ -107,7 +145,9 @@ final class RowDefects {
                         + " arrays of 2 GiB; " + wayOut(step);
             case TOO_LONG_STATES -> tooLong(defect, "hidden states");
             case TOO_LONG_SCORES -> tooLong(defect, "scores");
-            case STATE_COUNT -> throw new IllegalArgumentException("not of features", defect);
+            case TOO_LONG_RESULTS -> tooLong(defect, "results");
+            case STATE_COUNT, INPUT_LENGTHS, ROW_WIDTH, BAD_INDEX ->
+                throw new IllegalArgumentException("not of features", defect);
         };
         return row + ": " + what;
     }
@@ -120,10 +160,8 @@ final class RowDefects {
 
     /** @param most the most steps that would do */
     private String wayOut(int most) {
-        return (model.runsForwardOnly()
-                        ? "ask for " + Output.H_N.column() + " alone, which any number of steps has, or "
-                        : "")
-                + "score a part of it with limit-sequence " + most + ", or cut it into shorter sequences";
+        return limits.alternative() + "score a part of it with limit-sequence " + most
+                + ", or cut it into shorter sequences";
     }
 
     /** The name of a feature, if its column has one. */
@@ -141,11 +179,14 @@ final class RowDefects {
                 + "; expected one that does, or min-steps 1 to leave such rows out";
     }
 
-    private String states(Defect defect, String where, int width, String widthName) {
+    private static String states(Defect defect, String where, RowColumns.@Nullable States column) {
+        if (column == null) {
+            throw new IllegalArgumentException("no column of such", defect);
+        }
         int state = defect.step();
         long found = defect.found();
-        String expected = "[" + model.numStates() + "][" + width + "], num_layers * num_directions states of "
-                + widthName + " numbers (null for the network's own, mostly zeros)";
+        String expected = "[" + column.count() + "][" + column.width() + "], num_layers * num_directions states of "
+                + column.widthName() + " numbers (null for the network's own, mostly zeros)";
         String what = switch (defect.kind()) {
             case STATE_COUNT -> "has " + state + " states";
             case EMPTY -> "has no state";
@@ -154,6 +195,6 @@ final class RowDefects {
             case WIDTH -> "has " + found + " numbers in state " + state;
             default -> "cannot be read (" + defect.kind() + ")";
         };
-        return where + " " + what + "; expected " + expected;
+        return where + column.name() + " " + what + "; expected " + expected;
     }
 }

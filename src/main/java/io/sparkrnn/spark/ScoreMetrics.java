@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.AccumulableInfo;
@@ -68,8 +67,8 @@ public final class ScoreMetrics implements Serializable {
         return ledger.total().nonFinite;
     }
 
-    /** The outputs in which there is a NaN or an infinity, in their order. */
-    public Set<Output> nonFiniteOutputs() {
+    /** The columns of results in which there is a NaN or an infinity, in their order. */
+    public List<String> nonFiniteOutputs() {
         return ledger.total().nonFiniteOutputs();
     }
 

@@ -1,27 +1,42 @@
 package io.sparkrnn.spark;
 
 import java.io.Serializable;
-import java.util.Set;
 
 /**
  * What is asked of the tasks of a job, of all partitions alike.
  *
  * @param columns of the rows
- * @param outputs what they are to become
+ * @param lengths whether the number of steps that were scored is a column
  * @param batchSteps the most time steps in a batch
+ * @param stepNumbers the numbers that a step takes on its way
  * @param limits how long a sequence may be
  * @param onInvalid what becomes of rows that cannot be scored
+ * @param late whether a row may turn out to be invalid when it was run
  * @param nonFinite what a row is whose results are not all finite
  */
 record ScoreRequest(
         RowColumns columns,
-        Set<Output> outputs,
+        Lengths lengths,
         int batchSteps,
+        int stepNumbers,
         LengthLimits limits,
         OnInvalid onInvalid,
+        Late late,
         NonFinite nonFinite)
         implements Serializable {
     private static final long serialVersionUID = 1;
+
+    /** Whether the number of steps that were scored is a column. */
+    enum Lengths {
+        GIVEN,
+        LEFT_OUT
+    }
+
+    /** Whether a row may turn out to be invalid when it was run. */
+    enum Late {
+        POSSIBLE,
+        NEVER
+    }
 
     /** What a row is whose results are not all finite. */
     enum NonFinite {

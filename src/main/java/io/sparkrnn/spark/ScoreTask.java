@@ -1,10 +1,8 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
-import io.sparkrnn.forward.ForwardPass;
-import io.sparkrnn.forward.OutputLayout;
-import io.sparkrnn.model.Head;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -43,21 +41,14 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
     public Iterator<ScoredRow> call(Iterator<SequenceRow> rows) {
         SharedNetwork shared = network.value();
         shared.prove();
-        Head head = request.outputs().contains(Output.SCORE) ? shared.head() : null;
-        boolean given = request.outputs().contains(Output.HIDDEN_STATES);
-        boolean stepByStep = given || (head != null && head.source() == Head.Source.HIDDEN_STATES);
-        int width = shared.model().outputSize();
-        OutputLayout layout = given ? NestedArray.layout(width) : OutputLayout.dense(width);
-        Engine engine = shared.engines()
-                .engine(stepByStep ? ForwardPass.Wanted.HIDDEN_STATES : ForwardPass.Wanted.FINAL_STATES, layout);
+        Computation computation = shared.computation();
+        Engine engine = shared.engines().engine();
+        List<Result> results = computation.results(engine);
         metrics.countEngine(EngineUse.Of.here(engine.name()));
         RowCounts counts = metrics.open();
-        SequenceInput input = new SequenceInput(rows, request.columns(), shared.model(), request.limits(), counts);
-        ProfiledRows profiled = profile == null
-                ? null
-                : new ProfiledRows(engine, shared.model(), head, stepByStep ? layout : null, profile);
-        return new ScoredRows(
-                input, engine, shared.model(), head, request, invalidRows(counts), metrics, counts, profiled);
+        SequenceInput input = new SequenceInput(rows, request.columns(), request.limits(), counts);
+        ProfiledRows profiled = profile == null ? null : computation.profiled(engine, results, profile);
+        return new ScoredRows(input, engine, results, request, invalidRows(counts), metrics, counts, profiled);
     }
 
     private InvalidRows invalidRows(RowCounts counts) {

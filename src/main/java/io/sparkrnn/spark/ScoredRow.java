@@ -14,20 +14,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScoredRow {
     private @Nullable InternalRow kept;
-    private final @Nullable ArrayData[] arrays = new ArrayData[Output.values().length];
+    private final ArrayData[] arrays;
     private int length;
     private @Nullable UTF8String error;
 
-    ScoredRow() {}
+    /** @param arrays the results but for the length, in the order of their columns */
+    ScoredRow(ArrayData... arrays) {
+        this.arrays = arrays;
+    }
 
     /** The columns that pass through. */
     public InternalRow kept() {
         return Objects.requireNonNull(kept);
     }
 
-    /** The array of an output. */
-    public ArrayData array(int output) {
-        return Objects.requireNonNull(arrays[output]);
+    /** One of the arrays. */
+    public ArrayData array(int index) {
+        return arrays[index];
     }
 
     /** The number of time steps that were scored. */
@@ -51,12 +54,6 @@ public final class ScoredRow {
 
     void setKept(@Nullable InternalRow row) {
         kept = row;
-    }
-
-    // The numbers live from a task to the code that reads its rows, never longer.
-    @SuppressWarnings("EnumOrdinal")
-    void setArray(Output output, ArrayData array) {
-        arrays[output.ordinal()] = array;
     }
 
     void setLength(int steps) {

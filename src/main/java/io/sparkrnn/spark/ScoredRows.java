@@ -1,18 +1,15 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
-import io.sparkrnn.model.Head;
-import io.sparkrnn.model.RnnModel;
-import io.sparkrnn.model.StateLayout;
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.Iterator;
-import java.util.Map;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,9 +28,8 @@ final class ScoredRows implements Iterator<ScoredRow> {
     /** Makes hidden states, if it can, in the layout of {@link NestedArray#layout}. */
     private final Engine engine;
 
-    private final @Nullable Head head;
-    private final Set<Output> outputs;
-    private final int width;
+    private final Result[] results;
+    private final boolean givesLengths;
     private final int batchSteps;
     private final ScoreMetrics metrics;
     private final RowCounts counts;
@@ -42,6 +38,8 @@ final class ScoredRows implements Iterator<ScoredRow> {
     private final SequenceInput.Sink sink;
     private final @Nullable ProfiledRows profiled;
     private final boolean rejectsNonFinite;
+    /** Whether rows may turn out to be invalid when they were run. */
+    private final boolean late;
 
     /** The batch's rows: the engine has the numbers. */
     private final BatchRows rows = new BatchRows();
@@ -51,13 +49,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
     private final @Nullable UnsafeProjection originals;
 
     private final @Nullable UnsafeRow originalRow;
-    private final ScoredRow row = new ScoredRow();
-    private final ArrayImage hiddenStates;
-    private final ArrayImage scores;
-    private final States finalStates;
-    private final States finalCellStates;
-    /** The arrays by the output that each is of. */
-    private final Map<Output, ArrayImage> images = new EnumMap<>(Output.class);
+    private final ScoredRow row;
 
     /** The bytes of a step's features and states. */
     private final long stepBytes;
@@ -76,6 +68,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
     /**
      * Of the rows of {@code input}.
      *
+     * @param results the columns that come of the engine's batch
      * @param request what is asked, of all partitions alike
      * @param invalid what becomes of rows that cannot be scored
      * @param profiled what looks at them; null where nothing does
@@ -83,8 +76,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
     ScoredRows(
             SequenceInput input,
             Engine engine,
-            RnnModel model,
-            @Nullable Head head,
+            List<Result> results,
             ScoreRequest request,
             InvalidRows invalid,
             ScoreMetrics metrics,
@@ -92,40 +84,34 @@ final class ScoredRows implements Iterator<ScoredRow> {
             @Nullable ProfiledRows profiled) {
         this.input = input;
         this.engine = engine;
-        this.head = head;
-        this.outputs = request.outputs();
+        this.results = results.toArray(Result[]::new);
+        givesLengths = request.lengths() == ScoreRequest.Lengths.GIVEN;
         this.batchSteps = request.batchSteps();
         this.invalid = invalid;
         this.metrics = metrics;
         this.counts = counts;
-        counts.scores = ScoreSpread.of(head);
+        counts.name(results.stream().map(result -> result.column).toList());
+        counts.scores = results.stream()
+                .map(Result::spread)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
         SequenceInput.Sink batch = request.limits()
                 .sink(engine, batchSteps, nanos -> metrics.countBatch(counts, 0, engine.steps(), nanos));
         this.profiled = profiled;
         sink = profiled == null ? batch : profiled.over(batch);
         RowColumns columns = request.columns();
-        defects = new RowDefects(model, columns);
+        defects = new RowDefects(columns, request.limits());
         rejectsNonFinite = request.nonFinite() == ScoreRequest.NonFinite.INVALID;
-        boolean late = rejectsNonFinite && invalid.needOriginals();
-        originals = late ? UnsafeProjection.create(columns.original()) : null;
-        originalRow = late ? new UnsafeRow(columns.original().length()) : null;
+        late = request.late() == ScoreRequest.Late.POSSIBLE;
+        boolean keepsOriginals = late && invalid.needOriginals();
+        originals = keepsOriginals ? UnsafeProjection.create(columns.original()) : null;
+        originalRow = keepsOriginals ? new UnsafeRow(columns.original().length()) : null;
         int kept = columns.kept().length();
-        width = model.outputSize();
-        stepBytes = (long) (model.inputSize() + width) * engine.precision().byteSize();
+        stepBytes = (long) request.stepNumbers() * engine.precision().byteSize();
         keptRow = kept == 0 ? null : new UnsafeRow(kept);
+        row = new ScoredRow(results.stream().map(result -> result.image.array()).toArray(ArrayData[]::new));
         row.setKept(keptRow);
-        hiddenStates = new ArrayImage(engine.precision());
-        scores = new ArrayImage(engine.precision());
-        if (head != null && head.source() == Head.Source.H_N) {
-            scores.toRow(head.outputSize());
-        }
-        finalStates = new States(engine, model.hiddenStates(), engine::copyFinalState);
-        finalCellStates = new States(engine, model.cellStates(), engine::copyFinalCellState);
-        images.put(Output.HIDDEN_STATES, hiddenStates);
-        images.put(Output.H_N, finalStates.image);
-        images.put(Output.C_N, finalCellStates.image);
-        images.put(Output.SCORE, scores);
-        images.forEach((output, image) -> row.setArray(output, image.array()));
     }
 
     @Override
@@ -162,9 +148,12 @@ final class ScoredRows implements Iterator<ScoredRow> {
             hash = 0;
             ErrorCode error = rows.error(index);
             if (error == null) {
-                error = score(index);
-                if (error != null && !invalid.stays(nonFinite(index), original(index))) {
-                    continue;
+                InvalidRow found = score(index);
+                if (found != null) {
+                    if (!invalid.stays(found, original(index))) {
+                        continue;
+                    }
+                    error = found.code();
                 }
             }
             row.setError(error);
@@ -177,7 +166,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
                 counts.scored++;
                 counts.steps += rows.length(index);
                 if (profiled != null) {
-                    profiled.take(rows.sequence(index), rows.length(index), scores);
+                    profiled.take(rows.sequence(index), rows.length(index));
                 }
             }
             return true;
@@ -212,7 +201,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
             int sequence = engine.size() - 1;
             alike &= input.length() == engine.length(0);
             rows.add(sequence, input.length(), input.kept());
-            if (rejectsNonFinite) {
+            if (late) {
                 rows.addOrigin(
                         defects.name(input.id(), counts.read),
                         originals == null ? null : originals.apply(Objects.requireNonNull(input.original())));
@@ -240,57 +229,38 @@ final class ScoredRows implements Iterator<ScoredRow> {
     }
 
     /** Puts the results of a row into {@link #row}; why it has none, or null. */
-    private @Nullable ErrorCode score(int index) {
+    private @Nullable InvalidRow score(int index) {
         int sequence = rows.sequence(index);
+        String problem = engine.problem(sequence);
+        if (problem != null) {
+            return RowDefects.notComputed(rows.name(index), problem);
+        }
         boolean finite = true;
-        for (Output output : outputs) {
-            switch (output) {
-                case HIDDEN_STATES -> putHiddenStates(sequence);
-                case H_N -> finalStates.copy(sequence);
-                case C_N -> finalCellStates.copy(sequence);
-                case SCORE -> copyScores(sequence);
-                case LENGTHS -> {
-                    row.setLength(rows.length(index));
-                    hash = Hash.joined(hash, rows.length(index));
-                }
-            }
+        for (int i = 0; i < results.length; i++) {
+            results[i].put(sequence);
             // Not after the pass: Spark reads the numbers next, from the cache that this brings them to.
-            ArrayImage image = images.get(output);
-            if (image != null) {
-                image.look();
-                hash = Hash.joined(hash, image.hash());
-                if (image.hasNonFinite()) {
-                    counts.countNonFinite(output);
-                    finite = false;
-                }
+            ArrayImage image = results[i].image;
+            image.look();
+            hash = Hash.joined(hash, image.hash());
+            if (image.hasNonFinite()) {
+                counts.countNonFinite(i);
+                finite = false;
             }
+        }
+        if (givesLengths) {
+            row.setLength(rows.length(index));
+            hash = Hash.joined(hash, rows.length(index));
         }
         if (!finite) {
             counts.nonFinite++;
         }
-        if (counts.scores != null && outputs.contains(Output.SCORE)) {
-            addScores(counts.scores, engine.length(sequence));
-        }
-        return finite || !rejectsNonFinite ? null : ErrorCode.NON_FINITE;
-    }
-
-    private void addScores(ScoreSpread spread, int steps) {
-        int columns = spread.columns();
-        int number = engine.precision().byteSize();
-        boolean stepByStep = Objects.requireNonNull(head).source() == Head.Source.HIDDEN_STATES;
-        spread.add(
-                scores,
-                stepByStep ? NestedArray.firstNumber(steps, columns) : NestedArray.rowHeader(columns),
-                NestedArray.stride(columns, engine.precision()),
-                stepByStep ? steps : 1,
-                number);
+        return finite || !rejectsNonFinite ? null : nonFinite(index);
     }
 
     private InvalidRow nonFinite(int index) {
-        String found = images.entrySet().stream()
-                .filter(image ->
-                        outputs.contains(image.getKey()) && image.getValue().hasNonFinite())
-                .map(image -> image.getKey().column())
+        String found = Arrays.stream(results)
+                .filter(result -> result.image.hasNonFinite())
+                .map(result -> result.column)
                 .collect(Collectors.joining(", "));
         return RowDefects.nonFinite(rows.name(index), found);
     }
@@ -300,55 +270,5 @@ final class ScoredRows implements Iterator<ScoredRow> {
             rows.pointToOriginal(originalRow, rows.sequence(index));
         }
         return originalRow;
-    }
-
-    private void putHiddenStates(int sequence) {
-        int steps = engine.length(sequence);
-        float[] states = engine.hiddenStates();
-        if (states != null) {
-            hiddenStates.toMatrix(states, engine.hiddenStatesAt(sequence), steps, width);
-            return;
-        }
-        hiddenStates.toMatrix(steps, width);
-        engine.copyHiddenStates(
-                sequence,
-                hiddenStates.bytes(),
-                NestedArray.firstNumber(steps, width),
-                NestedArray.stride(width, engine.precision()));
-    }
-
-    private void copyScores(int sequence) {
-        Head scoring = Objects.requireNonNull(head, "scores without a head");
-        int columns = scoring.outputSize();
-        if (scoring.source() == Head.Source.H_N) {
-            engine.copyScores(sequence, scores.bytes(), NestedArray.rowHeader(columns), 0);
-            return;
-        }
-        int steps = engine.length(sequence);
-        scores.toMatrix(steps, columns);
-        engine.copyScores(
-                sequence,
-                scores.bytes(),
-                NestedArray.firstNumber(steps, columns),
-                NestedArray.stride(columns, engine.precision()));
-    }
-
-    /** h_n or c_n of a sequence. */
-    private static final class States {
-        private final ArrayImage image;
-        private final int[] at;
-        private final Engine.StateCopy copy;
-
-        States(Engine engine, StateLayout layout, Engine.StateCopy copy) {
-            image = new ArrayImage(engine.precision());
-            at = image.toStates(layout);
-            this.copy = copy;
-        }
-
-        void copy(int sequence) {
-            for (int state = 0; state < at.length; state++) {
-                copy.copy(sequence, state, image.bytes(), at[state]);
-            }
-        }
     }
 }

@@ -1,7 +1,5 @@
 package io.sparkrnn.spark;
 
-import io.sparkrnn.model.Head;
-import io.sparkrnn.model.Precision;
 import io.sparkrnn.platform.ScalaCollections;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,13 +13,11 @@ import org.apache.spark.sql.catalyst.expressions.GetStructField;
 import org.apache.spark.sql.catalyst.expressions.If;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.objects.Invoke;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.ObjectType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
-import org.jspecify.annotations.Nullable;
 import scala.Option;
 
 /**
@@ -37,7 +33,8 @@ final class SequenceEncoders {
      *
      * @param taken the arguments of {@link SequenceRow#of}, in their order: the kept columns as a struct, all columns
      *     as they came as another, the row's name as
-     *     text, the features as an array or a struct, their length as a bigint that is not null, then arrays
+     *     text, the features as an array or a struct, their length as a bigint that is not null, three arrays, and
+     *     what is taken once for a row as a struct
      */
     static Encoder<SequenceRow> rows(List<Column> taken) {
         List<Expression> columns =
@@ -54,16 +51,17 @@ final class SequenceEncoders {
     }
 
     /**
-     * Rows of the columns of {@code kept}, then the outputs, of {@link ScoredRow}, then, where rows may have no results, why.
-     *
-     * @param head what makes scores; null when there are none
+     * Rows of the columns of {@code kept}, then the results, of {@link ScoredRow}, then, where rows may have no results, why.
      */
-    static Encoder<ScoredRow> scored(StructType kept, ScoreRequest request, Precision precision, @Nullable Head head) {
+    static Encoder<ScoredRow> scored(StructType kept, List<ResultColumn> results, OnInvalid onInvalid) {
         List<Expression> columns = keptColumns(kept);
-        boolean nullable = request.onInvalid() instanceof OnInvalid.Nulls;
-        for (Output output : request.outputs()) {
-            Expression column = column(output, precision, head);
-            columns.add(text(output.column()));
+        boolean nullable = onInvalid instanceof OnInvalid.Nulls;
+        int array = 0;
+        for (ResultColumn result : results) {
+            Expression column = result.isLength()
+                    ? invoke("length", result.type())
+                    : invoke("array", result.type(), Literal.create(array++, DataTypes.IntegerType));
+            columns.add(text(result.name()));
             columns.add(
                     nullable
                             ? new If(
@@ -95,21 +93,6 @@ final class SequenceEncoders {
                 ScoredRow.class,
                 new CreateNamedStruct(ScalaCollections.seq(columns)),
                 Literal.create(null, new ObjectType(ScoredRow.class)));
-    }
-
-    @SuppressWarnings("EnumOrdinal") // see ScoredRow
-    private static Expression column(Output output, Precision precision, @Nullable Head head) {
-        ArrayType numbers = DataTypes.createArrayType(
-                precision == Precision.FLOAT32 ? DataTypes.FloatType : DataTypes.DoubleType, false);
-        Expression index = Literal.create(output.ordinal(), DataTypes.IntegerType);
-        return switch (output) {
-            case LENGTHS -> invoke("length", DataTypes.IntegerType);
-            case SCORE ->
-                head != null && head.source() == Head.Source.H_N
-                        ? invoke("array", numbers, index)
-                        : invoke("array", DataTypes.createArrayType(numbers, false), index);
-            case HIDDEN_STATES, H_N, C_N -> invoke("array", DataTypes.createArrayType(numbers, false), index);
-        };
     }
 
     /** What a method of the row at hand gives, never null. */

@@ -1,7 +1,6 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Numbers;
-import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.Defect.Kind;
 import io.sparkrnn.spark.Defect.Where;
 import io.sparkrnn.spark.FeatureLayout.Wanted;
@@ -20,13 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class SequenceInput {
     private final Iterator<SequenceRow> rows;
-    private final RnnModel model;
     private final LengthLimits limits;
     private final RowCounts counts;
+    private final RowColumns columns;
     private final StepRules steps;
     private final Features features;
     private final @Nullable Features initialState;
     private final @Nullable Features initialCellState;
+    private final @Nullable Features rowInputs;
     private final @Nullable UnsafeProjection keeping;
 
     private @Nullable SequenceRow row;
@@ -46,27 +46,23 @@ final class SequenceInput {
      * @param limits how long rows may be
      * @param counts where the rows are counted as they are read, and those that are left out
      */
-    SequenceInput(
-            Iterator<SequenceRow> rows, RowColumns columns, RnnModel model, LengthLimits limits, RowCounts counts) {
+    SequenceInput(Iterator<SequenceRow> rows, RowColumns columns, LengthLimits limits, RowCounts counts) {
         this.rows = rows;
-        this.model = model;
+        this.columns = columns;
         this.limits = limits;
         this.counts = counts;
         steps = columns.steps();
-        features = columns.features().reader(new Wanted(Where.FEATURES, model.inputSize(), columns.standardization()));
-        initialState = states(
-                Where.INITIAL_STATE,
-                columns.initialState(),
-                model.hiddenStates().width(0));
-        initialCellState = states(
-                Where.INITIAL_CELL_STATE,
-                columns.initialCellState(),
-                model.cellStates().width(0));
+        features =
+                columns.features().reader(new Wanted(Where.FEATURES, columns.stepWidth(), columns.standardization()));
+        initialState = states(Where.INITIAL_STATE, columns.initialState());
+        initialCellState = states(Where.INITIAL_CELL_STATE, columns.initialCellState());
+        InputFeatures.Layout once = columns.rowInputs();
+        rowInputs = once == null ? null : once.reader(new Wanted(Where.ROW_INPUTS, once.width(), null));
         keeping = columns.kept().isEmpty() ? null : UnsafeProjection.create(columns.kept());
     }
 
-    private @Nullable Features states(Where where, RowColumns.@Nullable States column, int width) {
-        return column == null ? null : column.layout().reader(new Wanted(where, width, null));
+    private static @Nullable Features states(Where where, RowColumns.@Nullable States column) {
+        return column == null ? null : column.layout().reader(new Wanted(where, column.width(), null));
     }
 
     /** Whether there is a row; if so, it is looked at. Those of too few steps are counted and passed over. */
@@ -140,13 +136,20 @@ final class SequenceInput {
                 sink.add(
                         length,
                         features,
-                        taken(initialState, read.initialState()),
-                        taken(initialCellState, read.initialCellState()));
+                        rowInputs == null
+                                ? taken(initialState, columns.initialState(), read.initialState())
+                                : taken(rowInputs, read.rowInputs()),
+                        taken(initialCellState, columns.initialCellState(), read.initialCellState()));
             } catch (Defect found) {
                 defect = found;
             }
         }
         return defect;
+    }
+
+    private static Features taken(Features once, @Nullable InternalRow value) {
+        once.take(value);
+        return once;
     }
 
     /** Is done with the row. */
@@ -155,13 +158,14 @@ final class SequenceInput {
     }
 
     /** Null means the network's own. All else must be [L*D][width]; an empty array is not. */
-    private @Nullable Features taken(@Nullable Features states, @Nullable ArrayData value) {
-        if (states == null || value == null) {
+    private static @Nullable Features taken(
+            @Nullable Features states, RowColumns.@Nullable States column, @Nullable ArrayData value) {
+        if (states == null || column == null || value == null) {
             return null;
         }
         states.take(value);
         int count = states.checkedCount();
-        if (count != model.numStates()) {
+        if (count != column.count()) {
             throw states.defect(Kind.STATE_COUNT, count, 0);
         }
         return states;

@@ -20,6 +20,7 @@ public final class SequenceRow {
     private final @Nullable ArrayData mask;
     private final @Nullable ArrayData initialState;
     private final @Nullable ArrayData initialCellState;
+    private final @Nullable InternalRow rowInputs;
 
     private SequenceRow(
             @Nullable InternalRow kept,
@@ -29,7 +30,8 @@ public final class SequenceRow {
             long length,
             @Nullable ArrayData mask,
             @Nullable ArrayData initialState,
-            @Nullable ArrayData initialCellState) {
+            @Nullable ArrayData initialCellState,
+            @Nullable InternalRow rowInputs) {
         this.kept = kept;
         this.original = original;
         this.id = id;
@@ -38,12 +40,14 @@ public final class SequenceRow {
         this.mask = mask;
         this.initialState = initialState;
         this.initialCellState = initialCellState;
+        this.rowInputs = rowInputs;
     }
 
     /**
      * A row.
      *
      * @param features an array, or a struct: of Spark's own kinds, as their layout has them
+     * @param rowInputs what a whole network takes once for a row, a struct; null where there is no such thing
      */
     public static SequenceRow of(
             @Nullable InternalRow kept,
@@ -53,8 +57,9 @@ public final class SequenceRow {
             long length,
             @Nullable ArrayData mask,
             @Nullable ArrayData initialState,
-            @Nullable ArrayData initialCellState) {
-        return new SequenceRow(kept, original, id, features, length, mask, initialState, initialCellState);
+            @Nullable ArrayData initialCellState,
+            @Nullable InternalRow rowInputs) {
+        return new SequenceRow(kept, original, id, features, length, mask, initialState, initialCellState, rowInputs);
     }
 
     /** The columns that pass through; null when there are none. */
@@ -100,5 +105,11 @@ public final class SequenceRow {
     @Nullable
     ArrayData initialCellState() {
         return initialCellState;
+    }
+
+    /** What a whole network takes once for a row. */
+    @Nullable
+    InternalRow rowInputs() {
+        return rowInputs;
     }
 }

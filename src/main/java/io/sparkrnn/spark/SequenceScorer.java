@@ -2,6 +2,8 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
@@ -9,7 +11,11 @@ import io.sparkrnn.platform.BuiltFor;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -43,28 +49,26 @@ public final class SequenceScorer {
     static final String ID = "id";
     static final String KEEP = "keep";
 
-    private final RnnModel model;
-    private final @Nullable Head head;
+    private final Computation computation;
     private final @Nullable Standardization standardization;
     private final ColumnChoice columns;
-    private final Set<Output> outputs;
+    private final Computation.BatchSize batchSize;
     private final int batchSteps;
     private final Precision precision;
     private final KernelChoice kernel;
     private final OnInvalid onInvalid;
     private final ScoreRequest.NonFinite nonFinite;
-    private final @Nullable Proof proof;
     private final LengthLimits limits;
 
     private SequenceScorer(Builder builder) {
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
             throw new IllegalStateException("spark-rnn runs on little-endian machines only");
         }
-        model = builder.model;
-        head = builder.head;
         standardization = builder.standardization;
         columns = new ColumnChoice(
-                List.copyOf(builder.features),
+                builder.features == null ? List.of(FEATURES) : List.copyOf(builder.features),
+                builder.features == null ? ColumnChoice.Features.USUAL : ColumnChoice.Features.GIVEN,
+                Map.copyOf(builder.inputs),
                 builder.lengths,
                 builder.valid,
                 builder.padding,
@@ -77,19 +81,7 @@ public final class SequenceScorer {
                 builder.keep == null ? null : List.copyOf(builder.keep));
         onInvalid = builder.onInvalid;
         nonFinite = builder.nonFinite;
-        outputs = builder.outputs == null ? usualOutputs(head) : EnumSet.copyOf(builder.outputs);
-        precision = builder.precision == null ? model.naturalPrecision() : builder.precision;
         kernel = builder.kernel;
-        proof = builder.proof.isEmpty()
-                ? null
-                : Proof.of(builder.proof, model, head, EngineFactory.of(model, head, precision, kernel));
-        int wanted = builder.batchSteps > 0 ? builder.batchSteps : usualBatchSteps(model);
-        // No more than the arrays of a batch can hold, beside each step's states their headers; the last row may be
-        // longer by
-        // itself.
-        int outputSize = NestedArray.stride(model.outputSize(), Precision.FLOAT32) / Float.BYTES + 4;
-        limits = LengthLimits.of(model, head, outputs, precision, builder.largestArray);
-        batchSteps = Math.min(wanted, (1 << 30) / Math.max(model.inputSize(), outputSize));
         if (Stream.of(builder.lengths, builder.valid, builder.padding)
                         .filter(Objects::nonNull)
                         .count()
@@ -97,30 +89,18 @@ public final class SequenceScorer {
             throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING
                     + ": each says which steps count; give one of them, not several");
         }
+        precision = builder.naturalPrecision();
         if (!EngineFactory.canCompute(kernel, precision)) {
             throw new IllegalArgumentException("the " + kernel + " kernel does not compute in " + precision);
         }
-        if (!model.hasCellState() && (builder.initialCellState != null || outputs.contains(Output.C_N))) {
-            throw new IllegalArgumentException("no cell state in a network of " + model.cell() + ": do without "
-                    + Output.C_N.column() + " and " + INITIAL_CELL_STATE);
-        }
-        if (head == null && outputs.contains(Output.SCORE)) {
-            throw new IllegalArgumentException(
-                    "no head to score with: give one, or do without " + Output.SCORE.column());
-        }
-        if (head != null && head.inputSize() != model.outputSize()) {
-            throw new IllegalArgumentException("the head takes " + head.inputSize()
-                    + " numbers, the network's last layer gives " + model.outputSize());
-        }
-        if (standardization != null && standardization.mean().size() != model.inputSize()) {
+        computation = builder.computation(precision);
+        if (standardization != null && standardization.mean().size() != computation.stepWidth()) {
             throw new IllegalArgumentException(standardization.mean().size()
-                    + " means and deviations for the network's input_size of " + model.inputSize());
+                    + " means and deviations for the network's input_size of " + computation.stepWidth());
         }
-        if ((builder.initialState != null && !model.hiddenStates().isUniform())
-                || (builder.initialCellState != null && !model.cellStates().isUniform())) {
-            throw new IllegalArgumentException("initial states cannot be given to a network whose layers have states"
-                    + " of different widths: " + model);
-        }
+        batchSize = computation.batchSize();
+        batchSteps = Math.min(builder.batchSteps > 0 ? builder.batchSteps : batchSize.usual(), batchSize.most());
+        limits = computation.limits(precision, builder.largestArray);
     }
 
     /**
@@ -133,10 +113,24 @@ public final class SequenceScorer {
         return new Builder(model);
     }
 
+    /**
+     * A scorer for a whole network, everything else by default: the outputs of the graph, of columns with the names of its
+     * inputs. Of one that has one input alone the column is {@code features} where there is none of the input's name.
+     *
+     * @throws io.sparkrnn.platform.PlatformException when the jar is for another Spark or Scala than the one that runs
+     */
+    public static Builder builder(Graph graph) {
+        BuiltFor.check();
+        return new Builder(graph);
+    }
+
     /** Collects what a scorer is made of. */
     public static final class Builder {
-        private final RnnModel model;
-        private List<String> features = List.of("features");
+        private final @Nullable RnnModel model;
+        private final @Nullable Graph graph;
+        private @Nullable List<String> features;
+        private final Map<String, String> inputs = new LinkedHashMap<>();
+        private ScoreRequest.Lengths lengthsColumn = ScoreRequest.Lengths.LEFT_OUT;
         private @Nullable String lengths;
         private @Nullable String valid;
         private @Nullable String padding;
@@ -160,6 +154,12 @@ public final class SequenceScorer {
 
         private Builder(RnnModel model) {
             this.model = model;
+            this.graph = null;
+        }
+
+        private Builder(Graph graph) {
+            this.model = null;
+            this.graph = graph;
         }
 
         /**
@@ -172,6 +172,16 @@ public final class SequenceScorer {
                 throw new IllegalArgumentException("no feature column");
             }
             features = List.of(columns);
+            return this;
+        }
+
+        /**
+         * The column of an input of a whole network, as {@link #features} names one; without this call that of the input's
+         * name. Of each time step: {@code array<number>} [T], or what features can be of W numbers a step; indices are
+         * integers. Of the row: a number, or W of them in an array.
+         */
+        public Builder column(String input, String column) {
+            inputs.put(input, column);
             return this;
         }
 
@@ -278,6 +288,12 @@ public final class SequenceScorer {
             return this;
         }
 
+        /** Adds the column {@code lengths}, behind the others: the number of time steps that were scored. */
+        public Builder addLengths() {
+            lengthsColumn = ScoreRequest.Lengths.GIVEN;
+            return this;
+        }
+
         /**
          * The most time steps in a batch. No result depends on it. A longer sequence is a batch of its own; of a network that
          * runs forward only, and without hidden states and scores of each step, it is run in pieces of so many steps.
@@ -329,6 +345,92 @@ public final class SequenceScorer {
             return this;
         }
 
+        private Precision naturalPrecision() {
+            if (precision != null) {
+                return precision;
+            }
+            return graph == null ? Objects.requireNonNull(model).naturalPrecision() : graph.naturalPrecision();
+        }
+
+        private Computation computation(Precision of) {
+            return graph == null ? recurrent(Objects.requireNonNull(model), of) : whole(graph, of);
+        }
+
+        private Computation whole(Graph of, Precision chosen) {
+            refuse("an initial state", initialState == null && initialCellState == null);
+            refuse("a head", head == null);
+            refuse("outputs of recurrent layers", outputs == null);
+            refuse("a proof", proof.isEmpty());
+            List<GraphInput> steps = of.stepInputs();
+            if (steps.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "the network takes nothing at each time step, only " + of.inputs() + ": there is no sequence");
+            }
+            if (features != null && of.inputs().size() > 1) {
+                throw new IllegalArgumentException(
+                        FEATURES + ": the network has " + of.inputs().size() + " inputs (" + of.inputs()
+                                + "); each has the column of its name, or the one named for it with column");
+            }
+            if (standardization != null && (steps.size() > 1 || steps.get(0).isIndex())) {
+                throw new IllegalArgumentException(
+                        "features are standardised where a network has one input of numbers at each time step; this one has "
+                                + steps);
+            }
+            for (String input : inputs.keySet()) {
+                if (of.inputs().stream().noneMatch(one -> one.name().equals(input))) {
+                    throw new IllegalArgumentException("column " + input + "=" + inputs.get(input)
+                            + ": the network has no such input; it has " + of.inputs());
+                }
+            }
+            Set<String> names = new HashSet<>();
+            GraphComputation whole = new GraphComputation(of, chosen, lengthsColumn);
+            for (ResultColumn column : whole.columns(chosen)) {
+                if (!names.add(column.name().toLowerCase(Locale.ROOT))) {
+                    throw new IllegalArgumentException("two columns named " + column.name() + " would come of it");
+                }
+            }
+            return whole;
+        }
+
+        private static void refuse(String what, boolean isLeftOut) {
+            if (!isLeftOut) {
+                throw new IllegalArgumentException(what + " is of recurrent layers, and this is a whole network");
+            }
+        }
+
+        private Computation recurrent(RnnModel of, Precision chosen) {
+            Set<Output> wanted = outputs == null ? usualOutputs(head) : EnumSet.copyOf(outputs);
+            if (lengthsColumn == ScoreRequest.Lengths.GIVEN) {
+                wanted.add(Output.LENGTHS);
+            }
+            if (!inputs.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "a column for an input is of a whole network; that of recurrent layers is named by "
+                                + FEATURES);
+            }
+            if (!of.hasCellState() && (initialCellState != null || wanted.contains(Output.C_N))) {
+                throw new IllegalArgumentException("no cell state in a network of " + of.cell() + ": do without "
+                        + Output.C_N.column() + " and " + INITIAL_CELL_STATE);
+            }
+            if (head == null && wanted.contains(Output.SCORE)) {
+                throw new IllegalArgumentException(
+                        "no head to score with: give one, or do without " + Output.SCORE.column());
+            }
+            if (head != null && head.inputSize() != of.outputSize()) {
+                throw new IllegalArgumentException("the head takes " + head.inputSize()
+                        + " numbers, the network's last layer gives " + of.outputSize());
+            }
+            if ((initialState != null && !of.hiddenStates().isUniform())
+                    || (initialCellState != null && !of.cellStates().isUniform())) {
+                throw new IllegalArgumentException(
+                        "initial states cannot be given to a network whose layers have states"
+                                + " of different widths: " + of);
+            }
+            Proof shown =
+                    proof.isEmpty() ? null : Proof.of(proof, of, head, EngineFactory.of(of, head, chosen, kernel));
+            return new RecurrentComputation(of, head, wanted, shown);
+        }
+
         /**
          * The scorer.
          *
@@ -336,20 +438,12 @@ public final class SequenceScorer {
          *     for or given and the network has none, or a score and there is no head; when more
          *     than one column says which steps count; when the head or the standardisation
          *     is not as wide as the network; when initial states are given to a network whose layers have states of
-         *     different widths
+         *     different widths; when a whole network has several inputs and features are named, or something is given that
+         *     recurrent layers alone have
          */
         public SequenceScorer build() {
             return new SequenceScorer(this);
         }
-    }
-
-    /**
-     * The budget of steps when none is given: as many as keep a batch's features and states, the larger of the two wide,
-     * within 16 MiB of float32, but no fewer than fill some blocks of sequences and no more than a task's share of time.
-     */
-    private static int usualBatchSteps(RnnModel model) {
-        int width = Math.max(model.inputSize(), model.outputSize());
-        return Math.max(1024, Math.min(65_536, (4 << 20) / width));
     }
 
     private static Set<Output> usualOutputs(@Nullable Head head) {
@@ -392,9 +486,13 @@ public final class SequenceScorer {
         return transformed(input, metrics, profile);
     }
 
-    /** What a job of this scorer may gather into; for one job. */
+    /**
+     * What a job of this scorer may gather into; for one job.
+     *
+     * @throws UnsupportedOperationException of a whole network: what is gathered is of recurrent layers
+     */
     public ScoreProfile profile(SparkContext context) {
-        return new ScoreProfile(context, model, outputs.contains(Output.SCORE) ? head : null);
+        return computation.profile(context);
     }
 
     private Dataset<Row> transformed(Dataset<Row> input, ScoreMetrics metrics, @Nullable ScoreProfile profile) {
@@ -408,7 +506,7 @@ public final class SequenceScorer {
                                 request,
                                 metrics,
                                 profile),
-                        SequenceEncoders.scored(table.columns().kept(), request, precision, head))
+                        SequenceEncoders.scored(table.columns().kept(), computation.columns(precision), onInvalid))
                 .toDF();
     }
 
@@ -440,28 +538,37 @@ public final class SequenceScorer {
     }
 
     private SequenceTable table(Dataset<Row> input) {
-        List<String> added =
-                new ArrayList<>(outputs.stream().map(Output::column).toList());
+        List<String> added = new ArrayList<>(
+                computation.columns(precision).stream().map(ResultColumn::name).toList());
         if (onInvalid instanceof OnInvalid.Nulls) {
             added.add(OnInvalid.ERROR_CODE);
         }
         return SequenceTable.of(
                 input,
                 columns,
-                model.inputSize(),
+                computation,
                 standardization,
-                outputs,
                 added,
                 onInvalid instanceof OnInvalid.SetAside ? SequenceTable.Original.TAKEN : SequenceTable.Original.NONE);
     }
 
     private ScoreRequest request(SequenceTable table) {
-        return new ScoreRequest(table.columns(), EnumSet.copyOf(outputs), batchSteps, limits, onInvalid, nonFinite);
+        return new ScoreRequest(
+                table.columns(),
+                computation.givesLengths() ? ScoreRequest.Lengths.GIVEN : ScoreRequest.Lengths.LEFT_OUT,
+                batchSteps,
+                batchSize.stepNumbers(),
+                limits,
+                onInvalid,
+                computation.mayFailLate() || nonFinite == ScoreRequest.NonFinite.INVALID
+                        ? ScoreRequest.Late.POSSIBLE
+                        : ScoreRequest.Late.NEVER,
+                nonFinite);
     }
 
     private Broadcast<SharedNetwork> network(Dataset<Row> input) {
         return JavaSparkContext.fromSparkContext(input.sparkSession().sparkContext())
-                .broadcast(new SharedNetwork(model, head, precision, kernel, proof));
+                .broadcast(new SharedNetwork(computation, precision, kernel));
     }
 
     /**
@@ -486,11 +593,11 @@ public final class SequenceScorer {
     }
 
     private FeatureColumns features(Dataset<Row> input) {
-        return FeatureColumns.find(new InputColumns(input), columns.features(), model.inputSize(), columns.id());
+        return computation.features(new InputColumns(input), columns);
     }
 
     @Override
     public String toString() {
-        return "SequenceScorer of " + model + " over " + columns.features();
+        return "SequenceScorer of " + computation + " over " + columns.features();
     }
 }

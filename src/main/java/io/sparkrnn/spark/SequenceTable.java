@@ -33,30 +33,33 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
     /**
      * A table whose columns are found and checked.
      *
-     * @param inputSize the network's
-     * @param outputs what is to be added to the columns that pass through
-     * @param added the names of all columns that are to be added
+     * @param computation what takes the columns
+     * @param added the names of all columns that are to be added to those that pass through
      * @throws InputException when a column is missing or of the wrong type, or is there and is to be added
      */
     static SequenceTable of(
             Dataset<Row> input,
             ColumnChoice choice,
-            int inputSize,
+            Computation computation,
             @Nullable Standardization standardization,
-            Set<Output> outputs,
             List<String> added,
             Original original) {
         InputColumns columns = new InputColumns(input);
-        FeatureColumns found = FeatureColumns.find(columns, choice.features(), inputSize, choice.id());
+        FeatureColumns found = computation.features(columns, choice);
+        FeatureColumns once = computation.rowInputs(columns, choice);
         StepRules steps = choice.steps(columns);
-        KeptColumns kept = kept(columns, choice, found, outputs);
+        List<InputColumn> parts = new ArrayList<>(found.parts());
+        if (once != null) {
+            parts.addAll(once.parts());
+        }
+        KeptColumns kept = kept(columns, choice, found, computation);
         String clash = kept.clash(added);
         if (clash != null) {
             throw new InputException("the input already has a column " + clash + ", which is to be added; name the"
                     + " columns to pass through with " + SequenceScorer.KEEP + " and leave it out, or do without that"
                     + " output");
         }
-        StructType originals = original == Original.TAKEN ? originals(columns, choice, found) : new StructType();
+        StructType originals = original == Original.TAKEN ? originals(columns, choice, parts) : new StructType();
         RowName name = RowName.find(columns, choice.id());
         List<Column> taken = List.of(
                 kept.struct(),
@@ -66,9 +69,10 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
                 steps.column().length(columns),
                 steps.column().mask(columns),
                 columns.states(choice.initialState(), SequenceScorer.INITIAL_STATE),
-                columns.states(choice.initialCellState(), SequenceScorer.INITIAL_CELL_STATE));
+                columns.states(choice.initialCellState(), SequenceScorer.INITIAL_CELL_STATE),
+                once == null ? NONE : once.column());
         Dataset<Row> table = input;
-        if (name.isHidden() || found.parts().stream().anyMatch(InputColumn::isInStruct)) {
+        if (name.isHidden() || parts.stream().anyMatch(InputColumn::isInStruct)) {
             // Spark finds hidden columns, and leaves out the other fields of structs, in projections only.
             Column[] projected = new Column[taken.size()];
             Column[] results = new Column[taken.size()];
@@ -79,26 +83,29 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
             table = input.select(projected);
             taken = List.of(results);
         }
+        Computation.InitialStates states = computation.initialStates(columns, choice);
         return new SequenceTable(
                 table.as(SequenceEncoders.rows(taken)),
                 new RowColumns(
                         kept.type(),
                         originals,
                         found.layout(),
+                        computation.stepWidth(),
                         standardization,
                         steps,
-                        states(columns, choice.initialState(), SequenceScorer.INITIAL_STATE),
-                        states(columns, choice.initialCellState(), SequenceScorer.INITIAL_CELL_STATE),
+                        states.hidden(),
+                        states.cell(),
+                        once == null ? null : (InputFeatures.Layout) once.layout(),
                         name));
     }
 
     private static KeptColumns kept(
-            InputColumns columns, ColumnChoice choice, FeatureColumns features, Set<Output> outputs) {
+            InputColumns columns, ColumnChoice choice, FeatureColumns features, Computation computation) {
         if (choice.keep() != null) {
             return KeptColumns.named(columns, choice.keep());
         }
         KeptColumns kept = KeptColumns.allBut(columns, features.parts());
-        if (outputs.contains(Output.LENGTHS)
+        if (computation.givesLengths()
                 && Output.LENGTHS.column().equals(choice.lengths())
                 && choice.mostSteps() == Integer.MAX_VALUE) {
             // The column says the same as the output of its name, unless that is of fewer steps.
@@ -111,9 +118,9 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
      * The columns that are kept or read, whole and in the input's order, without those that say why a row was set aside
      * before: so that rows that are set aside can be repaired and scored as the others.
      */
-    private static StructType originals(InputColumns columns, ColumnChoice choice, FeatureColumns features) {
+    private static StructType originals(InputColumns columns, ColumnChoice choice, List<InputColumn> parts) {
         Set<String> wanted = new HashSet<>();
-        Stream.concat(features.parts().stream(), choice.named().map(named -> named.find(columns)))
+        Stream.concat(parts.stream(), choice.named().map(named -> named.find(columns)))
                 .forEach(column -> wanted.add(column.top().field().name()));
         if (choice.keep() != null) {
             choice.keep()
@@ -137,14 +144,5 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
         return Stream.of(fields.fields())
                 .map(field -> InputColumn.of(field).column().as(field.name(), field.metadata()))
                 .toArray(Column[]::new);
-    }
-
-    private static RowColumns.@Nullable States states(InputColumns columns, @Nullable String name, String option) {
-        if (name == null) {
-            return null;
-        }
-        InputColumn column = columns.find(name, option);
-        return new RowColumns.States(
-                column.name(), FeatureLayout.of(column.type()).orElseThrow());
     }
 }

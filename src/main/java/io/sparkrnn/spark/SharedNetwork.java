@@ -1,10 +1,7 @@
 package io.sparkrnn.spark;
 
-import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.model.RnnModel;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,8 +13,8 @@ import org.apache.spark.SparkEnv;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is broadcast: the network as it was read, and how to run it. The layout a kernel wants is made once on each
- * executor, by the first task that asks, and shared by all.
+ * What is broadcast: what is computed, as it was read, and how. The layout a kernel wants is made once on each executor, by
+ * the first task that asks, and shared by all.
  *
  * <p>A broadcast goes through the serializer that {@code spark.serializer} names. Where that is Kryo, records and immutable
  * lists cannot be written or do not come back; so the network travels as bytes of Java's own serialization.
@@ -28,58 +25,39 @@ final class SharedNetwork implements Serializable {
     private final byte[] image;
     private final Precision precision;
     private final KernelChoice kernel;
-    private transient @Nullable Scored scored;
-    private transient @Nullable EngineFactory engines;
+    private transient @Nullable Computation computation;
+    private transient Computation.@Nullable Engines engines;
     private transient boolean proven;
 
-    /** The network, the head on it if there is one, and the proof if one is asked for. */
-    private record Scored(
-            RnnModel model, @Nullable Head head, @Nullable Proof proof) implements Serializable {}
-
-    /**
-     * One to be broadcast.
-     *
-     * @param proof by which an executor shows that it computes as the driver does; null where none is asked for
-     */
-    SharedNetwork(
-            RnnModel model, @Nullable Head head, Precision precision, KernelChoice kernel, @Nullable Proof proof) {
-        Scored given = new Scored(model, head, proof);
-        this.image = image(given);
+    /** One to be broadcast. */
+    SharedNetwork(Computation computation, Precision precision, KernelChoice kernel) {
+        this.image = image(computation);
         this.precision = precision;
         this.kernel = kernel;
-        this.scored = given;
+        this.computation = computation;
     }
 
-    private static byte[] image(Scored scored) {
+    private static byte[] image(Computation computation) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-            out.writeObject(scored);
+            out.writeObject(computation);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
     }
 
-    private synchronized Scored scored() {
-        if (scored == null) {
+    synchronized Computation computation() {
+        if (computation == null) {
             try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(image))) {
-                scored = (Scored) in.readObject();
+                computation = (Computation) in.readObject();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (ClassNotFoundException e) {
                 throw new IllegalStateException(e);
             }
         }
-        return scored;
-    }
-
-    RnnModel model() {
-        return scored().model;
-    }
-
-    @Nullable
-    Head head() {
-        return scored().head;
+        return computation;
     }
 
     /**
@@ -88,11 +66,10 @@ final class SharedNetwork implements Serializable {
      * @throws UnprovenException when it does not; each task that asks then throws
      */
     synchronized void prove() {
-        Proof proof = scored().proof;
-        if (proof == null || proven) {
+        if (proven) {
             return;
         }
-        String difference = proof.difference(model(), head(), engines());
+        String difference = engines().difference();
         if (difference != null) {
             throw new UnprovenException("executor " + SparkEnv.get().executorId() + " on " + host()
                     + " computes otherwise than the driver (" + difference + "; Java "
@@ -111,9 +88,9 @@ final class SharedNetwork implements Serializable {
         return precision;
     }
 
-    synchronized EngineFactory engines() {
+    synchronized Computation.Engines engines() {
         if (engines == null) {
-            engines = EngineFactory.of(model(), head(), precision, kernel);
+            engines = computation().engines(precision, kernel);
         }
         return engines;
     }

@@ -5,12 +5,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BooleanType;
-import org.apache.spark.sql.types.ByteType;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.IntegerType;
-import org.apache.spark.sql.types.LongType;
-import org.apache.spark.sql.types.ShortType;
 
 /** The column that says which steps of a row count, if there is one. On the driver it is found, in a task it narrows {@link Steps}. */
 interface StepColumn extends Serializable {
@@ -58,7 +53,7 @@ interface StepColumn extends Serializable {
 
         static Lengths find(InputColumns input, String name) {
             InputColumn column = input.find(name, SequenceScorer.LENGTHS);
-            if (!isInteger(column.type())) {
+            if (!NumberReader.isInteger(column.type())) {
                 throw new InputException(SequenceScorer.LENGTHS + ": column " + column.name() + " is "
                         + column.type().catalogString()
                         + "; expected an integer: the number of steps of the row that count");
@@ -114,7 +109,7 @@ interface StepColumn extends Serializable {
         static Mask find(InputColumns input, String name, Marked marked) {
             InputColumn column = input.find(name, marked.option);
             if (!(column.type() instanceof ArrayType array)
-                    || !(array.elementType() instanceof BooleanType || isInteger(array.elementType()))) {
+                    || !(array.elementType() instanceof BooleanType || NumberReader.isInteger(array.elementType()))) {
                 throw new InputException(marked.option + ": column " + column.name() + " is "
                         + column.type().catalogString()
                         + "; expected array<boolean>, or an array of integers that are 0 or 1, one for each step");
@@ -152,13 +147,6 @@ interface StepColumn extends Serializable {
                 }
             }
         }
-    }
-
-    private static boolean isInteger(DataType type) {
-        return type instanceof IntegerType
-                || type instanceof LongType
-                || type instanceof ShortType
-                || type instanceof ByteType;
     }
 
     private static Defect defect(Defect.Kind kind, int step, long found) {

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -39,6 +40,10 @@ final class ModelFuzz {
     private static final long SLOW_NANOS = 15_000_000_000L;
 
     private final List<Path> files;
+
+    /** Whole networks, which are made here. */
+    private final List<byte[]> graphs = graphs();
+
     private final long seed;
     private final Path work;
     private volatile long started = Long.MAX_VALUE;
@@ -146,6 +151,24 @@ final class ModelFuzz {
         return found;
     }
 
+    /** Of each kind of whole network several, and one of each operator. */
+    private static List<byte[]> graphs() {
+        List<byte[]> graphs = new ArrayList<>();
+        for (long seed = 1; seed <= 3; seed++) {
+            for (Consumer<GraphCase> maker : NetworkCases.all().values()) {
+                graphs.add(graph(seed, maker));
+            }
+        }
+        OperatorCases.all().values().forEach(maker -> graphs.add(graph(1, maker)));
+        return graphs;
+    }
+
+    private static byte[] graph(long seed, Consumer<GraphCase> maker) {
+        GraphCase drawn = new GraphCase(new Random(seed), OnnxWriter.FLOAT);
+        maker.accept(drawn);
+        return drawn.bytes();
+    }
+
     int fileCount() {
         return files.size();
     }
@@ -157,13 +180,15 @@ final class ModelFuzz {
      */
     Outcome run(long n) throws IOException {
         Random random = new Random(seed * 1_000_003 + n);
+        // A third of them are whole networks.
+        int graph = random.nextInt(3) == 0 ? random.nextInt(graphs.size()) : -1;
         Path source = files.get(random.nextInt(files.size()));
-        byte[] changed = changed(random, source);
+        byte[] changed = graph < 0 ? changed(random, source) : mutated(random, graphs.get(graph));
         Path file = work.resolve("case");
         // A file system may flush one that is cut and written anew to the disk, which takes long.
         Files.deleteIfExists(file);
         Files.write(file, changed);
-        running = "case " + n + " of seed " + seed + ", from " + source;
+        running = "case " + n + " of seed " + seed + ", from " + (graph < 0 ? source : "graph " + graph);
         started = System.nanoTime();
         Outcome outcome;
         try {
@@ -192,8 +217,17 @@ final class ModelFuzz {
             // One tensor may be unreadable; the networks are to be tried all the same.
             Objects.requireNonNull(e.getMessage());
         }
+        try {
+            HostileGraphsTest.run(opened.whole().orElse(null));
+        } catch (ModelException e) {
+            Objects.requireNonNull(e.getMessage());
+        }
         for (String prefix : opened.prefixes()) {
-            opened.network(ModelOptions.none().withStateDictPrefix(prefix));
+            boolean node = opened.option().equals("--node");
+            opened.network(
+                    node
+                            ? ModelOptions.none().withNode(prefix)
+                            : ModelOptions.none().withStateDictPrefix(prefix));
         }
     }
 

@@ -12,6 +12,7 @@ public final class OnnxWriter {
     public static final int FLOAT = 1;
 
     public static final int INT32 = 6;
+    public static final int BOOL = 9;
     public static final int INT64 = 7;
     public static final int FLOAT16 = 10;
     public static final int DOUBLE = 11;
@@ -80,6 +81,13 @@ public final class OnnxWriter {
     public static byte[] raw(float... values) {
         ByteBuffer buffer = little(values.length * Float.BYTES);
         buffer.asFloatBuffer().put(values);
+        return buffer.array();
+    }
+
+    /** The bytes of doubles. */
+    public static byte[] raw(double... values) {
+        ByteBuffer buffer = little(values.length * Double.BYTES);
+        buffer.asDoubleBuffer().put(values);
         return buffer.array();
     }
 
@@ -189,6 +197,17 @@ public final class OnnxWriter {
     /** Adds an output to a graph. */
     public OnnxWriter output(String name, int type, long... dims) {
         return bytes(12, valueInfo(name, type, dims));
+    }
+
+    /** Adds an output to a graph, of which nothing but the type is said. */
+    public OnnxWriter outputOfType(String name, int type) {
+        byte[] tensor = message().number(1, type).bytes();
+        return bytes(
+                12,
+                message()
+                        .text(1, name)
+                        .bytes(2, message().bytes(1, tensor).bytes())
+                        .bytes());
     }
 
     private static byte[] valueInfo(String name, int type, long... dims) {

@@ -1,5 +1,7 @@
 package io.sparkrnn.job;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The Spark that the build copied from Maven's repository, of the version that the tests are run for. */
@@ -12,6 +14,19 @@ final class EmbeddedSpark {
     /** Its folder, with {@code jars} in it. */
     static Path home() {
         return Path.of(System.getProperty("embedded.spark", USUAL.toString()));
+    }
+
+    /** Its folder, marked as that of a distribution: else Spark looks for its jars elsewhere. */
+    static Path distribution() throws IOException {
+        Path home = home();
+        if (!Files.isDirectory(home.resolve("jars"))) {
+            throw new IllegalStateException("no Spark in " + home + ": run 'mvn package' first");
+        }
+        Path mark = home.resolve("RELEASE");
+        if (!Files.exists(mark)) {
+            Files.createFile(mark);
+        }
+        return home;
     }
 
     /** Whether it is the one that submit.sh takes when it is not told which. */

@@ -50,15 +50,8 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** Starts a Master and its Workers of one core each; returns when all of them are registered. */
     static StandaloneCluster start(int workers) throws IOException, InterruptedException {
-        Path sparkHome = EmbeddedSpark.home();
+        Path sparkHome = EmbeddedSpark.distribution();
         Path target = sparkHome.getParent();
-        if (!Files.isDirectory(sparkHome.resolve("jars"))) {
-            throw new IllegalStateException("no Spark in " + sparkHome + ": run 'mvn package' first");
-        }
-        // tells Spark to look for its jars in jars/, as in a distribution
-        if (!Files.exists(sparkHome.resolve("RELEASE"))) {
-            Files.createFile(sparkHome.resolve("RELEASE"));
-        }
         StandaloneCluster cluster = new StandaloneCluster(sparkHome, Files.createTempDirectory(target, "cluster-"));
         // a test run that is broken off must not leave processes behind
         Runtime.getRuntime().addShutdownHook(cluster.atExit);

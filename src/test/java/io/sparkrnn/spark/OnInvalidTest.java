@@ -79,6 +79,7 @@ class OnInvalidTest {
                             h = null;
                         }
                         case TOO_LONG -> code = null; // takes gigabytes
+                        case BAD_INDEX, NOT_COMPUTED -> code = null; // of whole networks
                     }
                 }
                 if (code != null) {

@@ -14,6 +14,7 @@ import io.sparkrnn.model.RnnModel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,13 @@ class ProofTest {
         return numbers.flip();
     }
 
+    private static SharedNetwork shared(RnnModel model, Proof proof) {
+        return new SharedNetwork(
+                new RecurrentComputation(model, null, EnumSet.of(Output.H_N), proof),
+                Precision.FLOAT32,
+                KernelChoice.AUTO);
+    }
+
     private static Head head(Head.Source source, Precision precision) {
         return new Head(List.of(RandomHead.linear(new Random(2), 10, 3, precision)), source, Head.Finish.SIGMOID);
     }
@@ -84,10 +92,10 @@ class ProofTest {
                 model,
                 null,
                 EngineFactory.of(model, Precision.FLOAT32, KernelChoice.AUTO));
-        SharedNetwork right = new SharedNetwork(model, null, Precision.FLOAT32, KernelChoice.AUTO, proof);
+        SharedNetwork right = shared(model, proof);
         right.prove();
         right.prove();
-        SharedNetwork other = new SharedNetwork(wrong, null, Precision.FLOAT32, KernelChoice.AUTO, proof);
+        SharedNetwork other = shared(wrong, proof);
         for (int task = 0; task < 2; task++) {
             assertThatThrownBy(other::prove)
                     .isInstanceOf(UnprovenException.class)

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.engine.Engine;
-import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
@@ -65,34 +63,43 @@ class ScoredRowsTest {
             bytes[0] = (byte) given;
             kept.update(0, bytes);
             ArrayData flat = UnsafeArrayData.fromPrimitiveArray(Arrays.copyOf(values, 2 * steps));
-            return SequenceRow.of(kept, null, UTF8String.fromString("row " + given), flat, 0, null, null, null);
+            return SequenceRow.of(kept, null, UTF8String.fromString("row " + given), flat, 0, null, null, null, null);
         }
     }
 
     private static ScoredRows scored(Iterator<SequenceRow> rows, int batchSteps) {
-        Engine engine =
-                EngineFactory.of(MODEL, Precision.FLOAT32, KernelChoice.AUTO).engine(ForwardPass.Wanted.FINAL_STATES);
         ScoreMetrics metrics = new ScoreMetrics(LocalSpark.session().sparkContext());
         Set<Output> outputs = EnumSet.of(Output.H_N, Output.LENGTHS);
         RowColumns columns = new RowColumns(
                 KEPT,
                 new StructType(),
                 new FlatFeatures.Layout(DataTypes.FloatType),
+                2,
                 null,
                 StepRules.ALL,
                 null,
                 null,
+                null,
                 new RowName.ById("id"));
         RowCounts counts = metrics.open();
-        LengthLimits limits = LengthLimits.of(MODEL, null, outputs, Precision.FLOAT32, LengthLimits.LARGEST_ARRAY);
-        SequenceInput input = new SequenceInput(rows, columns, MODEL, limits, counts);
-        ScoreRequest request =
-                new ScoreRequest(columns, outputs, batchSteps, limits, OnInvalid.fail(), ScoreRequest.NonFinite.SCORED);
+        Computation computation = new RecurrentComputation(MODEL, null, outputs, null);
+        Engine engine =
+                computation.engines(Precision.FLOAT32, KernelChoice.AUTO).engine();
+        LengthLimits limits = computation.limits(Precision.FLOAT32, LengthLimits.LARGEST_ARRAY);
+        SequenceInput input = new SequenceInput(rows, columns, limits, counts);
+        ScoreRequest request = new ScoreRequest(
+                columns,
+                ScoreRequest.Lengths.GIVEN,
+                batchSteps,
+                computation.batchSize().stepNumbers(),
+                limits,
+                OnInvalid.fail(),
+                ScoreRequest.Late.NEVER,
+                ScoreRequest.NonFinite.SCORED);
         return new ScoredRows(
                 input,
                 engine,
-                MODEL,
-                null,
+                computation.results(engine),
                 request,
                 new InvalidRows(OnInvalid.fail(), counts, null),
                 metrics,

@@ -37,7 +37,7 @@ public record ArgMax(long axis, TopK.End end, Reduce.Keep keep, Of of) implement
                 int best = 0;
                 for (int k = 1; k < size; k++) {
                     int compared =
-                            Double.compare(x.get((o * size + k) * inner + i), x.get((o * size + best) * inner + i));
+                            TopK.compared(x.get((o * size + k) * inner + i), x.get((o * size + best) * inner + i));
                     compared = end == TopK.End.LARGEST ? compared : -compared;
                     if (compared > 0 || (compared == 0 && of == Of.LAST)) {
                         best = k;

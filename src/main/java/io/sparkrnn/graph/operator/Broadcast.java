@@ -26,15 +26,20 @@ final class Broadcast {
         return shape;
     }
 
+    /** Whether an array can be repeated to a shape. */
+    static void check(Array a, int[] shape) {
+        if (!Arrays.equals(shape(a.shape(), shape), shape)) {
+            throw new GraphException("an array of shape " + Arrays.toString(a.shape()) + " cannot be repeated to "
+                    + Arrays.toString(shape));
+        }
+    }
+
     /** An array repeated to a shape; itself when it has it. */
     static Array to(Array a, int[] shape) {
         if (Arrays.equals(a.shape(), shape)) {
             return a;
         }
-        if (!Arrays.equals(shape(a.shape(), shape), shape)) {
-            throw new GraphException("an array of shape " + Arrays.toString(a.shape()) + " cannot be repeated to "
-                    + Arrays.toString(shape));
-        }
+        check(a, shape);
         int[] own = a.strides();
         int[] strides = new int[shape.length];
         int missing = shape.length - a.rank();

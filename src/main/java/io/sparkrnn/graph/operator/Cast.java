@@ -1,6 +1,7 @@
 package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
+import io.sparkrnn.graph.Operator;
 import io.sparkrnn.model.Precision;
 import org.jspecify.annotations.Nullable;
 
@@ -39,5 +40,21 @@ public record Cast(To to) implements Single {
             case WHOLES -> "to whole numbers";
             case TRUTH -> "to true and false";
         };
+    }
+
+    /**
+     * Numbers as the kind of the second input (<a href="https://onnx.ai/onnx/operators/onnx__CastLike.html">CastLike</a>).
+     */
+    public record Like() implements Single {
+        @Override
+        public Array result(Array x, @Nullable Array[] inputs, Precision precision) {
+            To to = Operator.need(inputs, 1).isWhole() ? To.WHOLES : To.NUMBERS;
+            return new Cast(to).result(x, inputs, precision);
+        }
+
+        @Override
+        public String toString() {
+            return "to the kind of another";
+        }
     }
 }

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 public record Conv(Window window, int groups) implements Single {
     @Override
     public Array result(Array given, @Nullable Array[] inputs, Precision precision) {
-        OneAxis axis = OneAxis.of(given);
+        OneAxis axis = axis(given, Operator.need(inputs, 1));
         Array x = axis.squeezed(given);
         Array w = axis.squeezed(Operator.need(inputs, 1));
         Array b = Operator.at(inputs, 2);
-        check(x, w);
+        check(x, w, b);
         int channels = w.size(1);
         int out = w.size(0);
         int kernel = w.size(2);
@@ -49,13 +49,42 @@ public record Conv(Window window, int groups) implements Single {
         return axis.restored(y);
     }
 
+    @Override
+    public Array[] outline(@Nullable Array[] inputs, Precision precision) {
+        Array given = Operator.need(inputs, 0);
+        OneAxis axis = axis(given, Operator.need(inputs, 1));
+        Array x = axis.squeezed(given);
+        Array w = axis.squeezed(Operator.need(inputs, 1));
+        check(x, w, Operator.at(inputs, 2));
+        int count = window.placed(x.size(2), w.size(2)).count();
+        return new Array[] {axis.restored(Array.numbers(precision, x.size(0), w.size(0), count))};
+    }
+
+    @Override
+    public long effort(@Nullable Array[] inputs) {
+        Array w = Operator.need(inputs, 1);
+        return Math.max(2, w.elements() / Math.max(1, w.rank() == 0 ? 1 : w.size(0)));
+    }
+
+    /** The axis of steps: a kernel of more than one number says it even where a row has one step. */
+    private OneAxis axis(Array x, Array w) {
+        int along = window.along();
+        if (along < 0 && w.rank() == 4 && w.size(2) != w.size(3)) {
+            along = w.size(2) == 1 ? 1 : 0;
+        }
+        return OneAxis.of(x, along);
+    }
+
     /** Whether shapes fit. */
-    private void check(Array x, Array w) {
+    private void check(Array x, Array w, @Nullable Array b) {
         if (x.rank() != 3 || w.rank() != 3) {
             throw new GraphException("a convolution of " + x + " by " + w + "; those along one axis are computed");
         }
         if (groups < 1 || x.size(1) != w.size(1) * groups || w.size(0) % groups != 0) {
             throw new GraphException("a convolution of " + x + " by " + w + " in " + groups + " groups");
+        }
+        if (b != null && b.elements() != w.size(0)) {
+            throw new GraphException("a bias " + b + " for " + w.size(0) + " channels");
         }
     }
 
@@ -67,10 +96,10 @@ public record Conv(Window window, int groups) implements Single {
      * @throws GraphException when the shapes do not fit
      */
     public Array windows(Array given, Array weights, Precision precision) {
-        OneAxis axis = OneAxis.of(given);
+        OneAxis axis = axis(given, weights);
         Array x = axis.squeezed(given);
         Array w = axis.squeezed(weights);
-        check(x, w);
+        check(x, w, null);
         if (x.size(0) != 1) {
             throw new GraphException("a convolution of " + given + "; expected a batch of one");
         }
@@ -94,11 +123,12 @@ public record Conv(Window window, int groups) implements Single {
      * The product as the convolution gives it.
      *
      * @param given X
+     * @param weights W
      * @param product [T', M]
      */
-    public Array placed(Array given, Array product, Precision precision) {
+    public Array placed(Array given, Array weights, Array product, Precision precision) {
         Array turned = Transpose.of(1, 0).result(product, new Array[] {product}, precision);
-        return OneAxis.of(given).restored(turned.reshaped(1, product.size(1), product.size(0)));
+        return axis(given, weights).restored(turned.reshaped(1, product.size(1), product.size(0)));
     }
 
     @Override

@@ -27,7 +27,7 @@ public record CumSum(Own exclusive, Direction direction) implements Single {
 
     @Override
     public Array result(Array x, @Nullable Array[] inputs, Precision precision) {
-        int along = Array.axis(Operator.need(inputs, 1).whole(0), x.rank());
+        int along = Array.axis(Operator.single(inputs, 1).whole(0), x.rank());
         int size = x.size(along);
         int inner = x.product(along + 1, x.rank());
         Array y = x.like(x.shape());

@@ -1,6 +1,7 @@
 package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
+import io.sparkrnn.graph.Operator;
 import io.sparkrnn.kernel.Activations;
 import io.sparkrnn.model.Activation;
 import io.sparkrnn.model.Precision;
@@ -49,6 +50,32 @@ public record Function(Of of) implements Single {
         COS,
         /** 1 of 0, else 0 */
         NOT
+    }
+
+    /** An array of more numbers is none of sizes. */
+    private static final int MOST_SIZES = 4096;
+
+    /** What a function of each number takes. */
+    private static final int EFFORT = 32;
+
+    @Override
+    public Array[] outline(@Nullable Array[] inputs, Precision precision) {
+        return outline(this, inputs, precision);
+    }
+
+    /** The numbers where they may be sizes, else zeros. */
+    private static Array[] outline(Single function, @Nullable Array[] inputs, Precision precision) {
+        Array x = Operator.need(inputs, 0);
+        if (x.elements() <= MOST_SIZES) {
+            return function.run(inputs, precision);
+        }
+        boolean whole = x.isWhole() && !(function instanceof Activate);
+        return new Array[] {whole ? x.like(x.shape()) : Array.numbers(precision, x.shape())};
+    }
+
+    @Override
+    public long effort(@Nullable Array[] inputs) {
+        return EFFORT;
     }
 
     @Override
@@ -114,6 +141,16 @@ public record Function(Of of) implements Single {
      * @param function f
      */
     public record Activate(Activation function) implements Single {
+        @Override
+        public Array[] outline(@Nullable Array[] inputs, Precision precision) {
+            return Function.outline(this, inputs, precision);
+        }
+
+        @Override
+        public long effort(@Nullable Array[] inputs) {
+            return EFFORT;
+        }
+
         @Override
         public Array result(Array x, @Nullable Array[] inputs, Precision precision) {
             Array y = Array.numbers(precision, x.shape());

@@ -24,17 +24,37 @@ public record Gemm(double alpha, double beta, Turn a, Turn b) implements Single 
     }
 
     @Override
+    public Array[] outline(@Nullable Array[] inputs, Precision precision) {
+        Array x = Operator.need(inputs, 0);
+        Array w = Operator.need(inputs, 1);
+        check(x, w);
+        Array y = Array.numbers(precision, x.size(a == Turn.NONE ? 0 : 1), w.size(b == Turn.NONE ? 1 : 0));
+        Array c = Operator.at(inputs, 2);
+        if (c != null) {
+            Broadcast.check(c, y.shape());
+        }
+        return new Array[] {y};
+    }
+
+    @Override
+    public long effort(@Nullable Array[] inputs) {
+        Array x = Operator.need(inputs, 0);
+        return x.rank() == 2 ? Math.max(2, x.size(a == Turn.NONE ? 1 : 0)) : 1;
+    }
+
+    private void check(Array x, Array w) {
+        if (x.rank() != 2 || w.rank() != 2 || x.size(a == Turn.NONE ? 1 : 0) != w.size(b == Turn.NONE ? 0 : 1)) {
+            throw new GraphException("a product of " + x + " and " + w);
+        }
+    }
+
+    @Override
     public Array result(Array x, @Nullable Array[] inputs, Precision precision) {
         Array w = Operator.need(inputs, 1);
         Array c = Operator.at(inputs, 2);
-        if (x.rank() != 2 || w.rank() != 2) {
-            throw new GraphException("a product of " + x + " and " + w);
-        }
+        check(x, w);
         Array left = turned(x, a, precision);
         Array right = turned(w, b, precision);
-        if (left.size(1) != right.size(0)) {
-            throw new GraphException("a product of " + x + " and " + w);
-        }
         int m = left.size(0);
         int k = left.size(1);
         int n = right.size(1);

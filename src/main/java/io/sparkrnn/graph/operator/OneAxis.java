@@ -10,12 +10,20 @@ import io.sparkrnn.graph.GraphException;
  * @param added the axis of 1; -1 where there is none
  */
 record OneAxis(int added) {
-    static OneAxis of(Array x) {
+    /**
+     * The one of an array.
+     *
+     * @param along {@link Window#along}
+     */
+    static OneAxis of(Array x, int along) {
         if (x.rank() == 3) {
             return new OneAxis(-1);
         }
-        if (x.rank() == 4 && (x.size(2) == 1 || x.size(3) == 1)) {
-            return new OneAxis(x.size(2) == 1 ? 2 : 3);
+        if (x.rank() == 4) {
+            int added = along < 0 ? (x.size(2) == 1 ? 2 : 3) : 3 - along;
+            if (x.size(added) == 1) {
+                return new OneAxis(added);
+            }
         }
         throw new GraphException("a window over " + x + "; those along one axis are computed");
     }

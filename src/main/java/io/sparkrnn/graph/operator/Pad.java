@@ -38,7 +38,7 @@ public record Pad(Mode mode, List<Long> pads, double number) implements Single {
         Array which = Operator.at(inputs, 3);
         long[] axes = which == null ? null : which.toWholes();
         int count = axes == null ? x.rank() : axes.length;
-        if (given == null || given.length != 2 * count) {
+        if (given == null || count > x.rank() || given.length != 2 * count) {
             throw new GraphException("pads for " + count + " axes of " + x);
         }
         Array result = x;
@@ -60,7 +60,11 @@ public record Pad(Mode mode, List<Long> pads, double number) implements Single {
         }
         int size = x.size(axis);
         long longer = size + before + after;
-        if (Math.abs(before) > Array.MOST_ELEMENTS || longer < 0 || longer > Array.MOST_ELEMENTS) {
+        boolean absurd = before < -Array.MOST_ELEMENTS
+                || before > Array.MOST_ELEMENTS
+                || after < -Array.MOST_ELEMENTS
+                || after > Array.MOST_ELEMENTS;
+        if (absurd || longer < 0 || longer > Array.MOST_ELEMENTS) {
             throw new GraphException("pads of " + before + " and " + after + " on an axis of " + size);
         }
         int[] shape = x.shape();

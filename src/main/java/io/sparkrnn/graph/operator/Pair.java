@@ -27,6 +27,8 @@ public record Pair(Of of) implements Operator {
         POW,
         /** the remainder, with the sign of b */
         MOD,
+        /** the remainder, with the sign of a */
+        FMOD,
         /** the smaller; NaN when one is NaN */
         MIN,
         /** the larger; NaN when one is NaN */
@@ -76,7 +78,8 @@ public record Pair(Of of) implements Operator {
 
     private Array of(Array a, Array b, Precision precision) {
         int[] shape = Broadcast.shape(a.shape(), b.shape());
-        boolean whole = of.gives01() || (a.isWhole() && b.isWhole());
+        // A power is of the kind of its base.
+        boolean whole = of.gives01() || (a.isWhole() && (b.isWhole() || of == Of.POW));
         Array y = whole ? Array.wholes(shape) : Array.numbers(precision, shape);
         int count = y.elements();
         Array left = isTail(a, shape) ? a : Broadcast.to(a, shape);
@@ -157,6 +160,7 @@ public record Pair(Of of) implements Operator {
             case MUL -> a * b;
             case DIV -> b == 0 ? 0 : a / b;
             case MOD -> b == 0 ? 0 : Math.floorMod(a, b);
+            case FMOD -> b == 0 ? 0 : a % b;
             case MIN -> Math.min(a, b);
             case MAX -> Math.max(a, b);
             case EQUAL -> a == b ? 1 : 0;
@@ -176,6 +180,7 @@ public record Pair(Of of) implements Operator {
             case DIV -> a / b;
             case POW -> b == 2 ? a * a : StrictMath.pow(a, b);
             case MOD -> a - b * Math.floor(a / b);
+            case FMOD -> a % b;
             case MIN -> Math.min(a, b);
             case MAX -> Math.max(a, b);
             case EQUAL -> a == b ? 1 : 0;

@@ -2,6 +2,7 @@ package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.Operator;
 import io.sparkrnn.model.Precision;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +32,22 @@ public record Pool(Of of, Window window, Beyond beyond) implements Single {
     }
 
     @Override
+    public Array[] outline(@Nullable Array[] inputs, Precision precision) {
+        Array given = Operator.need(inputs, 0);
+        OneAxis axis = OneAxis.of(given, window.along());
+        Array x = axis.squeezed(given);
+        int count = window.placed(x.size(2), window.size()).count();
+        return new Array[] {axis.restored(Array.numbers(precision, x.size(0), x.size(1), count))};
+    }
+
+    @Override
+    public long effort(@Nullable Array[] inputs) {
+        return 2L + window.size();
+    }
+
+    @Override
     public Array result(Array given, @Nullable Array[] inputs, Precision precision) {
-        OneAxis axis = OneAxis.of(given);
+        OneAxis axis = OneAxis.of(given, window.along());
         Array x = axis.squeezed(given);
         int steps = x.size(2);
         Window.Placed placed = window.placed(steps, window.size());
@@ -55,7 +70,7 @@ public record Pool(Of of, Window window, Beyond beyond) implements Single {
                 }
                 y.set(
                         r * placed.count() + t,
-                        of == Of.MAX ? result : result / (beyond == Beyond.ZEROS ? within : there));
+                        of == Of.MAX || there == 0 ? result : result / (beyond == Beyond.ZEROS ? within : there));
             }
         }
         return axis.restored(y);

@@ -33,6 +33,9 @@ public final class Recurrent implements Operator {
     @Override
     public Array[] run(@Nullable Array[] inputs, Precision precision) {
         Array x = check(inputs);
+        if (x.size(0) == 0) {
+            return unmoved(inputs, precision);
+        }
         ReferenceNetwork network = reference;
         if (network == null) {
             network = new ReferenceNetwork(model);
@@ -47,6 +50,15 @@ public final class Recurrent implements Operator {
                 array(result.finalStates(), precision),
                 array(result.finalCellStates(), precision),
                 x.size(0));
+    }
+
+    /** What it gives for a sequence of no steps, all of them masked: the states it is given. */
+    public Array[] unmoved(@Nullable Array[] inputs, Precision precision) {
+        return results(
+                Array.numbers(precision, 0, model.outputSize()),
+                array(states(Operator.at(inputs, 1), model.hiddenStates().initialStates()), precision),
+                array(states(Operator.at(inputs, 2), model.cellStates().initialStates()), precision),
+                0);
     }
 
     @Override
@@ -66,13 +78,14 @@ public final class Recurrent implements Operator {
      */
     public Array check(@Nullable Array[] inputs) {
         Array x = Operator.need(inputs, 0);
-        if (x.rank() != 3 || x.size(1) != 1 || x.size(2) != model.inputSize() || x.size(0) < 1 || x.isWhole()) {
+        if (x.rank() != 3 || x.size(1) != 1 || x.size(2) != model.inputSize() || x.isWhole()) {
             throw new GraphException("it is given " + x + "; expected numbers [steps, 1, " + model.inputSize() + "]");
         }
         Array lengths = Operator.at(inputs, 3);
         if (lengths != null && (lengths.elements() != 1 || lengths.whole(0) != x.size(0))) {
             throw new GraphException("it is told to stop before the end of the sequence, which is not computed: "
-                    + x.size(0) + " steps, and lengths of " + java.util.Arrays.toString(lengths.toWholes()));
+                    + x.size(0) + " steps, and "
+                    + (lengths.elements() == 1 ? "a length of " + lengths.whole(0) : "lengths " + lengths));
         }
         Array h = Operator.at(inputs, 1);
         Array c = Operator.at(inputs, 2);
@@ -117,6 +130,16 @@ public final class Recurrent implements Operator {
             array.set(i, values[i]);
         }
         return array;
+    }
+
+    @Override
+    public Precision naturalPrecision() {
+        return model.naturalPrecision();
+    }
+
+    @Override
+    public long effort(@Nullable Array[] inputs) {
+        return Math.max(2, 4 * model.parameters() / model.outputSize());
     }
 
     @Override

@@ -28,6 +28,9 @@ public record Reshape(Zero zero) implements Single {
     }
 
     static Array to(Array x, long[] wanted, Zero zero) {
+        if (wanted.length > Axes.MOST) {
+            throw new GraphException("a shape of " + wanted.length + " axes");
+        }
         int[] shape = new int[wanted.length];
         int open = -1;
         long known = 1;

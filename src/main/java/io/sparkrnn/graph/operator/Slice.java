@@ -46,11 +46,13 @@ public record Slice(List<Long> starts, List<Long> ends, List<Long> axes) impleme
         int offset = 0;
         for (int i = 0; i < from.length; i++) {
             int axis = given == null ? i : Array.axis(given[i], x.rank());
-            long step = steps == null ? 1 : steps.whole(i);
-            if (step == 0 || step == Long.MIN_VALUE) {
-                throw new GraphException("a step of " + step);
-            }
             int size = shape[axis];
+            long step = steps == null ? 1 : steps.whole(i);
+            if (step == 0) {
+                throw new GraphException("a step of 0");
+            }
+            // One that is longer than the axis takes a single number, however long it is.
+            step = Math.max(-size - 1L, Math.min(size + 1L, step));
             long first = clamped(from[i], size, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
             long end = clamped(to[i], size, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
             long count = step > 0 ? (end - first + step - 1) / step : (first - end - step - 1) / -step;
@@ -58,7 +60,7 @@ public record Slice(List<Long> starts, List<Long> ends, List<Long> axes) impleme
             if (shape[axis] > 0) {
                 offset += (int) first * strides[axis];
             }
-            strides[axis] = (int) Math.max(-size, Math.min(size, step)) * strides[axis];
+            strides[axis] = (int) step * strides[axis];
         }
         return x.strided(shape, offset, strides);
     }

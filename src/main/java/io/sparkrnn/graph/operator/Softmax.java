@@ -1,6 +1,7 @@
 package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
+import io.sparkrnn.graph.Operator;
 import io.sparkrnn.model.Precision;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,18 @@ public record Softmax(Of of, long axis, Along along) implements Single {
         AXIS,
         /** Those of the axis and all after it, as before opset 13. */
         AXIS_AND_AFTER
+    }
+
+    @Override
+    public Array[] outline(@Nullable Array[] inputs, Precision precision) {
+        Array x = Operator.need(inputs, 0);
+        Array.axis(axis, x.rank());
+        return new Array[] {Array.numbers(precision, x.shape())};
+    }
+
+    @Override
+    public long effort(@Nullable Array[] inputs) {
+        return 32;
     }
 
     @Override

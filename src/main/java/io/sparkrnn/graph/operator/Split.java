@@ -25,12 +25,16 @@ public record Split(long axis, List<Long> sizes, int parts) implements Operator 
         Array x = Operator.need(inputs, 0);
         int along = Array.axis(axis, x.rank());
         int size = x.size(along);
+        Array said = Operator.at(inputs, 1);
+        if (sizes.size() > parts || (sizes.isEmpty() && said != null && said.elements() > parts)) {
+            throw new GraphException("more sizes of parts than the " + parts + " that it gives");
+        }
         long[] given = Axes.of(sizes, inputs, 1);
         if (given == null) {
             given = new long[parts];
             int even = (size + parts - 1) / parts;
             for (int i = 0; i < parts; i++) {
-                given[i] = Math.max(0, Math.min(even, size - i * even));
+                given[i] = Math.max(0, Math.min(even, size - (long) i * even));
             }
         }
         int[] strides = x.strides();

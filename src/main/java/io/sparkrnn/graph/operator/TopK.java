@@ -23,19 +23,42 @@ public record TopK(long axis, End end, long count) implements Operator {
     }
 
     @Override
-    public Array[] run(@Nullable Array[] inputs, Precision precision) {
+    public Array[] outline(@Nullable Array[] inputs, Precision precision) {
         Array x = Operator.need(inputs, 0);
-        long wanted = count >= 0 ? count : Operator.need(inputs, 1).whole(0);
+        int[] shape = shape(x, inputs);
+        return new Array[] {x.like(shape), Array.wholes(shape)};
+    }
+
+    @Override
+    public long effort(@Nullable Array[] inputs) {
+        Array x = Operator.need(inputs, 0);
+        int[] shape = shape(x, inputs);
+        // What is sorted is all of the axis.
+        return 32L * Math.max(1, x.elements() / Math.max(1, Array.count(shape)));
+    }
+
+    /** The shape of what it gives. */
+    private int[] shape(Array x, @Nullable Array[] inputs) {
+        long wanted = count >= 0 ? count : Operator.single(inputs, 1).whole(0);
         int along = Array.axis(axis, x.rank());
         int size = x.size(along);
         if (wanted < 0 || wanted > size) {
             throw new GraphException(
                     "the " + wanted + " " + end.name().toLowerCase(java.util.Locale.ROOT) + " of " + size);
         }
-        int k = (int) wanted;
-        int inner = x.product(along + 1, x.rank());
         int[] shape = x.shape();
-        shape[along] = k;
+        shape[along] = (int) wanted;
+        return shape;
+    }
+
+    @Override
+    public Array[] run(@Nullable Array[] inputs, Precision precision) {
+        Array x = Operator.need(inputs, 0);
+        int[] shape = shape(x, inputs);
+        int along = Array.axis(axis, x.rank());
+        int size = x.size(along);
+        int k = shape[along];
+        int inner = x.product(along + 1, x.rank());
         Array values = x.like(shape);
         Array indices = Array.wholes(shape);
         Integer[] order = new Integer[size];
@@ -46,7 +69,7 @@ public record TopK(long axis, End end, long count) implements Operator {
                     order[n] = n;
                 }
                 java.util.Arrays.sort(order, (a, b) -> {
-                    int compared = Double.compare(x.get(at + a * inner), x.get(at + b * inner));
+                    int compared = compared(x.get(at + a * inner), x.get(at + b * inner));
                     return end == End.LARGEST ? -compared : compared;
                 });
                 for (int n = 0; n < k; n++) {
@@ -56,6 +79,11 @@ public record TopK(long axis, End end, long count) implements Operator {
             }
         }
         return new Array[] {values, indices};
+    }
+
+    /** Less than 0, 0 or more: the zeros of both signs are equal, and NaN is above all. */
+    static int compared(double a, double b) {
+        return Double.compare(a + 0.0, b + 0.0);
     }
 
     @Override

@@ -13,8 +13,9 @@ import io.sparkrnn.graph.GraphException;
  * @param after how far it ends behind the last
  * @param fit whether a last window that is not whole is one
  * @param pad how {@code before} and {@code after} are found
+ * @param along the axis behind those of rows and channels along which it moves; -1 where there is one, or it does not matter
  */
-public record Window(int size, int stride, int dilation, int before, int after, Fit fit, Pad pad)
+public record Window(int size, int stride, int dilation, int before, int after, Fit fit, Pad pad, int along)
         implements java.io.Serializable {
     /** What becomes of a last window that is not whole. */
     public enum Fit {
@@ -39,9 +40,9 @@ public record Window(int size, int stride, int dilation, int before, int after, 
         }
     }
 
-    /** A window of a kernel that moves step by step. */
-    public static Window moving(int before, int after) {
-        return new Window(0, 1, 1, before, after, Fit.WHOLE, Pad.SAID);
+    /** A window along the only axis. */
+    public Window(int size, int stride, int dilation, int before, int after, Fit fit, Pad pad) {
+        this(size, stride, dilation, before, after, fit, pad, -1);
     }
 
     /**
@@ -70,14 +71,14 @@ public record Window(int size, int stride, int dilation, int before, int after, 
             end = total - start;
         }
         long room = length + start + end - span;
-        if (wide < 1 || room < 0) {
+        long count = (fit == Fit.BEGUN ? -Math.floorDiv(-room, (long) stride) : Math.floorDiv(room, (long) stride)) + 1;
+        if (fit == Fit.BEGUN && count > 1 && (count - 1) * stride >= length + start) {
+            // The last one would begin behind the numbers.
+            count--;
+        }
+        if (wide < 1 || count < 1) {
             throw new GraphException("a window of " + span + " numbers on " + length + " steps, with " + (start + end)
                     + " beyond the ends: the sequence is too short for it");
-        }
-        long count = room / stride + 1;
-        if (fit == Fit.BEGUN && room % stride != 0 && count * stride < length + start) {
-            // One more that begins on the numbers or before them.
-            count++;
         }
         if (count > Array.MOST_ELEMENTS || start > Array.MOST_ELEMENTS) {
             throw new GraphException("windows of " + this + " on " + length + " steps");

@@ -2,6 +2,8 @@ package io.sparkrnn.job.input;
 
 import io.sparkrnn.format.Network;
 import io.sparkrnn.format.Sidecar;
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
@@ -9,9 +11,11 @@ import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.Standardization;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -24,6 +28,7 @@ import picocli.CommandLine.Option;
 public final class SequenceArguments {
     static final String DEFAULT_ID = "id";
     static final String DEFAULT_FEATURES = "features";
+    private static final String COLUMN = "--column";
 
     @Option(
             names = "--features",
@@ -37,6 +42,18 @@ public final class SequenceArguments {
                     + " features, or where the table has no such column, those the model's sidecar names.")
     @Nullable
     List<String> features;
+
+    @Option(
+            names = COLUMN,
+            paramLabel = "INPUT=COLUMN,...",
+            hideParamSyntax = true,
+            split = ",",
+            description =
+                    "Of a whole network: the column of an input, where it is not of the input's name. Of each step:"
+                            + " array<number> [T], or what --features can be; indices are integers. Of the row: a number, or an array"
+                            + " of such. inspect prints the inputs.")
+    @Nullable
+    Map<String, String> columns;
 
     @Mixin
     StandardizationArguments scales = new StandardizationArguments();
@@ -110,6 +127,16 @@ public final class SequenceArguments {
 
     /** Refuses what the network cannot take. */
     public void check(Network network) {
+        if (network.graph() != null) {
+            checkWhole(network, network.graph());
+            return;
+        }
+        if (columns != null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    COLUMN + ": it is of a network with several inputs; the column of recurrent layers is named by"
+                            + " --features");
+        }
         RnnModel model = network.model();
         checkOrder(network.sidecar(), features == null ? List.of() : features);
         scales.check(network);
@@ -125,6 +152,39 @@ public final class SequenceArguments {
                     "--initial-state, --initial-cell-state: they cannot be given to a network whose layers have states"
                             + " of different widths (" + model + ")");
         }
+    }
+
+    private void checkWhole(Network network, Graph graph) {
+        List<GraphInput> steps = graph.stepInputs();
+        if (initialState != null || initialCellState != null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--initial-state, --initial-cell-state: they are of recurrent layers, and this run scores the whole"
+                            + " network, which takes " + graph.inputs() + "; score the layers alone (--outputs"
+                            + " hidden_states,h_n), or do without them");
+        }
+        if (features != null && graph.inputs().size() > 1) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--features: the network has " + graph.inputs().size() + " inputs, " + graph.inputs()
+                            + "; each takes the column of its name, or the one that " + COLUMN
+                            + " INPUT=COLUMN names; do without --features");
+        }
+        for (String input : columns == null ? List.<String>of() : List.copyOf(columns.keySet())) {
+            if (graph.inputs().stream().noneMatch(one -> one.name().equals(input))) {
+                throw new JobException(
+                        ExitCode.USAGE,
+                        COLUMN + " " + input + "=...: the network has no such input; it has " + graph.inputs());
+            }
+        }
+        if (scales.isAsked() && (steps.size() != 1 || steps.get(0).isIndex())) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--standardize: it is for a network that takes one input of numbers at each step; this one takes "
+                            + steps + "; standardise the columns in the query (--input-query)");
+        }
+        scales.check(network);
+        checkSteps();
     }
 
     private void checkSteps() {
@@ -172,7 +232,7 @@ public final class SequenceArguments {
 
     /** Refuses columns that are named here, or meant, and that the table has not, for Spark does not read them. */
     public void refuse(UnreadColumns unread, Network network, Dataset<Row> table) {
-        unread.refuse("--features", features(network.sidecar(), table), table);
+        unread.refuse(network.graph() == null ? "--features" : COLUMN, features(network, table), table);
         refuse("--lengths", lengths, unread, table);
         refuse("--valid", valid, unread, table);
         refuse("--padding", padding, unread, table);
@@ -195,14 +255,44 @@ public final class SequenceArguments {
         return named && !columns.contains(DEFAULT_FEATURES) ? sidecar.features() : List.of(DEFAULT_FEATURES);
     }
 
+    /** The columns that are meant, of a whole network those of each step, in the order of its inputs. */
+    public List<String> features(Network network, Dataset<Row> table) {
+        Graph graph = network.graph();
+        if (graph == null) {
+            return features(network.sidecar(), table);
+        }
+        List<String> there = lowerCase(Arrays.asList(table.schema().fieldNames()));
+        List<String> names = new ArrayList<>();
+        for (GraphInput input : graph.stepInputs()) {
+            String column = columns == null ? null : columns.get(input.name());
+            if (column != null) {
+                names.add(column);
+            } else if (graph.inputs().size() == 1
+                    && (features != null || !there.contains(input.name().toLowerCase(Locale.ROOT)))) {
+                names.addAll(features == null ? List.of(DEFAULT_FEATURES) : features);
+            } else {
+                names.add(input.name());
+            }
+        }
+        return names;
+    }
+
+    /** How many numbers a step has in the first of these columns. */
+    public int firstWidth(Network network) {
+        return network.graph() == null
+                ? network.model().inputSize()
+                : network.graph().stepInputs().get(0).width();
+    }
+
     /** What a user should know of features whose steps the table does not show; null when it does. */
     @Nullable
     public String flatFeatures(Dataset<Row> table, Network network) {
         return scorer(network, table)
                 .build()
                 .flatColumn(table)
+                .filter(column -> firstWidth(network) > 1 || network.graph() == null)
                 .map(column -> "the flat column " + column + " was read as T steps of "
-                        + network.model().inputSize()
+                        + firstWidth(network)
                         + " numbers, the network's input_size; a table of another width whose rows can be cut so would be"
                         + " read so, too")
                 .orElse(null);
@@ -211,7 +301,7 @@ public final class SequenceArguments {
     /** What a user should know of the fields of structs that were taken in the table's order; null for nothing. */
     @Nullable
     public String orderOfFields(Dataset<Row> table, Network network) {
-        List<String> names = features(network.sidecar(), table);
+        List<String> names = features(network, table);
         List<String> fields = scorer(network, table).build().featureNames(table);
         return names.size() > 1
                         || fields.size() < 2
@@ -239,10 +329,22 @@ public final class SequenceArguments {
 
     /** A scorer for the network and its head over the table's columns. */
     public SequenceScorer.Builder scorer(Network network, Dataset<Row> table) {
-        SequenceScorer.Builder builder = SequenceScorer.builder(network.model())
-                .features(features(network.sidecar(), table).toArray(String[]::new));
-        if (network.head() != null) {
-            builder.head(network.head().head());
+        Graph graph = network.graph();
+        SequenceScorer.Builder builder;
+        if (graph == null) {
+            builder = SequenceScorer.builder(network.model())
+                    .features(features(network.sidecar(), table).toArray(String[]::new));
+            if (network.head() != null) {
+                builder.head(network.head().head());
+            }
+        } else {
+            builder = SequenceScorer.builder(graph);
+            if (features != null) {
+                builder.features(features.toArray(String[]::new));
+            }
+            if (columns != null) {
+                columns.forEach(builder::column);
+            }
         }
         Standardization standardization = scales.of(network);
         if (standardization != null) {

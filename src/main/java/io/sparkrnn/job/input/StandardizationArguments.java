@@ -39,6 +39,11 @@ public final class StandardizationArguments {
     @Nullable
     List<Double> featureStd;
 
+    /** Whether anything is said of it. */
+    boolean isAsked() {
+        return standardizes() || featureMean != null || featureStd != null;
+    }
+
     private boolean standardizes() {
         return Boolean.TRUE.equals(standardize);
     }
@@ -94,7 +99,9 @@ public final class StandardizationArguments {
     private static List<Double> values(
             String option, @Nullable List<Double> given, String key, List<Double> known, Network network) {
         List<Double> values = given == null ? known : given;
-        int inputSize = network.model().inputSize();
+        int inputSize = network.graph() == null
+                ? network.model().inputSize()
+                : network.graph().stepWidth();
         if (values.isEmpty()) {
             throw new JobException(
                     ExitCode.USAGE,

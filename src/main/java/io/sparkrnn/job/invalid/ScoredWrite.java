@@ -27,6 +27,7 @@ public final class ScoredWrite {
     private final InvalidLimit limit;
     private final ScoreMetrics metrics;
     private final int shown;
+    private final SessionSettings.Step publishing;
 
     /** What was written of the rows that were set aside; null when none were to be. */
     private @Nullable Written setAside;
@@ -36,14 +37,22 @@ public final class ScoredWrite {
      *
      * @param quarantine where rows that are set aside go; null where none are
      * @param shown how many rows of the scored are to be shown
+     * @param publishing what is done when all rows are known to be right and the first of them is about to be seen; only of
+     *     files that Spark's usual committer publishes
      */
     public ScoredWrite(
-            Destination output, @Nullable Destination quarantine, InvalidLimit limit, ScoreMetrics metrics, int shown) {
+            Destination output,
+            @Nullable Destination quarantine,
+            InvalidLimit limit,
+            ScoreMetrics metrics,
+            int shown,
+            SessionSettings.Step publishing) {
         this.output = output;
         this.quarantine = quarantine;
         this.limit = limit;
         this.metrics = metrics;
         this.shown = shown;
+        this.publishing = publishing;
     }
 
     @Nullable
@@ -68,7 +77,11 @@ public final class ScoredWrite {
         };
         if (output.commitsFiles() && CommitGate.isAsked(session)) {
             AtomicReference<@Nullable Written> written = new AtomicReference<>();
-            CommitGate.write(session, check, () -> written.set(output.write(scored, shown, this::isEmpty)));
+            SessionSettings.Step before = () -> {
+                check.run();
+                publishing.run();
+            };
+            CommitGate.write(session, before, () -> written.set(output.write(scored, shown, this::isEmpty)));
             return Objects.requireNonNull(written.get());
         }
         if (staging == null) {

@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param line what the system said
  */
 public record DiskFull(String line, Whose whose) {
+    /** Of a file system, in HDFS's words. They come with the name node's stack, so that nobody's code tells whose they are. */
+    private static final Pattern QUOTA = Pattern.compile("(?i)quota (?:\\([^\\n]*\\) )?of [^\\n]* is exceeded");
+
     private static final Pattern SAID = Pattern.compile(
-            "[^\\n]*(?:no space left on device|disk quota exceeded|not enough space on the disk|quota of [^\\n]* is exceeded"
+            "[^\\n]*(?:no space left on device|disk quota exceeded|not enough space on the disk|" + QUOTA
                     + "|no space available in any of the local directories)[^\\n]*",
             Pattern.CASE_INSENSITIVE);
 
@@ -45,7 +48,9 @@ public record DiskFull(String line, Whose whose) {
                 boolean itself = message.lines().count() == 1 && cause.getStackTrace().length > 0;
                 // the innermost is that of the code which met it
                 if (itself || found == null) {
-                    found = new DiskFull(said.group().strip(), itself ? whose(cause) : Whose.UNKNOWN);
+                    String line = said.group().strip();
+                    Whose whose = QUOTA.matcher(line).find() ? Whose.OUTPUT : itself ? whose(cause) : Whose.UNKNOWN;
+                    found = new DiskFull(line, whose);
                 }
             }
         }

@@ -5,7 +5,6 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.model.RnnModel;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
@@ -51,22 +50,24 @@ public final class EngineArguments {
         }
     }
 
-    public Precision precision(RnnModel model) {
+    /** The arithmetic: that which is asked for, else {@code natural}, which the weights ask for. */
+    public Precision precision(Precision natural) {
         return switch (precision) {
-            case AUTO -> model.naturalPrecision();
+            case AUTO -> natural;
             case FLOAT32 -> Precision.FLOAT32;
             case FLOAT64 -> Precision.FLOAT64;
         };
     }
 
-    public KernelChoice kernel(RnnModel model) {
+    /** What does the arithmetic, of weights that by themselves ask for {@code natural}. */
+    public KernelChoice kernel(Precision natural) {
         KernelChoice choice = switch (kernel) {
             case AUTO -> KernelChoice.AUTO;
             case PORTABLE -> KernelChoice.PORTABLE;
             case REFERENCE -> KernelChoice.REFERENCE;
             case SIMD -> KernelChoice.SIMD;
         };
-        if (!EngineFactory.canCompute(choice, precision(model))) {
+        if (!EngineFactory.canCompute(choice, precision(natural))) {
             throw new JobException(
                     ExitCode.USAGE,
                     "--kernel " + kernel + " computes in float32, and this run is in float64"

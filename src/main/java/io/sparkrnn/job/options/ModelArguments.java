@@ -6,6 +6,7 @@ import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.ModelOptions;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.format.Nonlinearity;
+import io.sparkrnn.graph.Graph;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.storage.ReadFiles;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -168,7 +170,13 @@ public final class ModelArguments {
         List<String> notes = new ArrayList<>(network.notes());
         notes.add(note);
         return new Network(
-                network.prefix(), network.model(), network.otherTensors(), notes, network.head(), network.sidecar());
+                network.prefix(),
+                network.model(),
+                network.otherTensors(),
+                notes,
+                network.head(),
+                network.sidecar(),
+                network.graph());
     }
 
     /** Refuses options of a head where there is none. */
@@ -178,6 +186,28 @@ public final class ModelArguments {
                     ExitCode.USAGE,
                     "--head-layers, --head-on, --head-activation: there is no head; name it with --head");
         }
+    }
+
+    /** Which part of a network. */
+    public enum Part {
+        /** Its recurrent layers, with a head if one is named. */
+        LAYERS,
+        /** All that the file says of it, if it says more. */
+        WHOLE
+    }
+
+    /** Whether options ask for recurrent layers and a head on them, whatever is around them. */
+    public boolean chooseLayers() {
+        return node != null || head != null;
+    }
+
+    /**
+     * Reads the network's recurrent layers.
+     *
+     * @param read is told of all files that are read
+     */
+    public Network read(Storage storage, ReadFiles read) {
+        return read(storage, read, Part.LAYERS);
     }
 
     /**
@@ -199,7 +229,7 @@ public final class ModelArguments {
      *
      * @param read is told of all files that are read
      */
-    public Network read(Storage storage, ReadFiles read) {
+    public Network read(Storage storage, ReadFiles read, Part part) {
         try (Storage.LocalFile file = storage.localModel(path())) {
             read.addModel(path(), file.path());
             Companions companions = read.following(path(), file.companions());
@@ -211,6 +241,10 @@ public final class ModelArguments {
             }
             Network network = opened.network(options());
             checkHead(network);
+            Optional<Graph> whole = part == Part.WHOLE ? opened.whole() : Optional.empty();
+            if (whole.isPresent()) {
+                return network.with(whole.get());
+            }
             List<String> likely = head == null && network.head() == null ? likelyHeads(opened, network) : List.of();
             return likely.isEmpty()
                     ? network

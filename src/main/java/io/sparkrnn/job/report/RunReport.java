@@ -83,7 +83,7 @@ public final class RunReport implements AutoCloseable {
      * The scored table, of which this report gathers what it tells.
      */
     public Dataset<Row> transform(SequenceScorer scorer, Network network, Dataset<Row> table, ScoreMetrics metrics) {
-        if (context == null) {
+        if (context == null || network.graph() != null) {
             return scorer.transform(table, metrics);
         }
         List<String> ofColumns = scorer.featureNames(table);
@@ -100,6 +100,9 @@ public final class RunReport implements AutoCloseable {
      * @return what to tell of it; null where there is none
      */
     public @Nullable String write(Of run) {
+        if (place != null && run.network().graph() != null) {
+            return "Report:  none; it is of recurrent layers, and this run scored a whole network";
+        }
         if (place == null || profile == null || times == null) {
             return null;
         }

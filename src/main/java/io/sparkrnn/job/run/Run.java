@@ -35,6 +35,10 @@ public final class Run {
     private static final String FAILED = "failed";
     private static final String PARTITIONS = "partitions";
     private static final String ENDING = ".json";
+
+    /** A file that is there while rows are published beside others. */
+    private static final String PUBLISHING = ".publishing";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String id;
@@ -244,14 +248,44 @@ public final class Run {
         }
     }
 
-    /** Refuses to add the rows of a run again that is done. */
+    /** Refuses to add the rows of a run again that is done, or was ended when it had begun to add them. */
     public void checkNotDone(Destination output) {
-        if (folder != null && output.mode().equals("append") && folder.has(id + ENDING)) {
+        if (folder == null || !adds(output)) {
+            return;
+        }
+        if (folder.has(id + ENDING)) {
             throw new JobException(
                     ExitCode.OUTPUT_EXISTS,
                     "--run-id " + id + ": this run is done (" + folder.address(id + ENDING)
                             + "), and --mode append would add its rows again; nothing was written. Give another id, or"
                             + " --if-done skip");
+        }
+        if (folder.has(id + PUBLISHING)) {
+            throw new JobException(
+                    ExitCode.OUTPUT_EXISTS,
+                    "--run-id " + id + ": this run was ended while its files were moved into " + output.address()
+                            + ", so that some or all of its rows may be there, and --mode append would add them again;"
+                            + " nothing was written. Those of its files that were not moved are below _temporary there, and"
+                            + " the others have the same UUID in their names: take these away, delete "
+                            + folder.address(id + PUBLISHING)
+                            + " and run this again. Where there are none below _temporary, all rows are there");
+        }
+    }
+
+    private static boolean adds(Destination output) {
+        return output.mode().equals("append");
+    }
+
+    /**
+     * Says, where rows are added to others, that the first of its own is about to be seen. Files appear one after the other; of
+     * a run that is killed meanwhile nobody could tell, and one that YARN starts again would add all of them.
+     */
+    public void publishes(Destination output) throws IOException {
+        if (folder != null && adds(output)) {
+            folder.write(
+                    id + PUBLISHING,
+                    "The rows of run " + id + " began to be added to " + Secrets.hiddenIn(output.address()) + " at "
+                            + clock.instant().truncatedTo(ChronoUnit.MILLIS) + ".\n");
         }
     }
 
@@ -267,10 +301,20 @@ public final class Run {
         String name = id + ENDING;
         try {
             folder.write(name, file.text(head(DONE)));
+            published(folder);
             return "Run:     " + id + " (" + folder.address(name) + ")";
         } catch (IOException | RuntimeException e) {
             return "Note:    the output is whole, but the run's file " + folder.address(name)
                     + " could not be written, so that --if-done will not know of it: " + Failure.firstLine(e);
+        }
+    }
+
+    private void published(RunFolder told) {
+        try {
+            told.delete(id + PUBLISHING);
+        } catch (IOException | RuntimeException e) {
+            // the run's file is there, and is asked first
+            return;
         }
     }
 

@@ -11,7 +11,6 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.parquet.CorruptFiles;
 import io.sparkrnn.parquet.InputSources.InputFile;
 import io.sparkrnn.parquet.InputSources.Source;
-import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ScoreMetrics;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.stream.Collectors;
 import org.apache.spark.package$;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -175,7 +173,7 @@ public record RunFile(
 
     private Map<String, Object> networkSaid() {
         Map<String, Object> said = new LinkedHashMap<>();
-        said.put("layers", network.model().toString());
+        said.put(network.graph() == null ? "layers" : "graph", network.described());
         said.put("head", network.head() == null ? null : network.head().head().toString());
         said.put("computed_in", precision.toString());
         // the name of each that computed has the width of its vectors
@@ -205,9 +203,7 @@ public record RunFile(
         said.put("left_out", metrics.leftOut());
         said.put("invalid", metrics.invalid());
         said.put("sequences_with_non_finite_results", metrics.nonFiniteSequences());
-        said.put(
-                "outputs_with_non_finite_results",
-                metrics.nonFiniteOutputs().stream().map(Output::column).collect(Collectors.toList()));
+        said.put("outputs_with_non_finite_results", metrics.nonFiniteOutputs());
         return said;
     }
 

@@ -136,6 +136,11 @@ public final class RunFolder {
         }
     }
 
+    /** Deletes a file, if it is there. */
+    public void delete(String name) throws IOException {
+        fileSystem().delete(new Path(folder, name), false);
+    }
+
     /**
      * Takes what runs told of themselves over from an output that was replaced as a whole, in one rename, and of it what was
      * written last.

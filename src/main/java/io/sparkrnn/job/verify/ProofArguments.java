@@ -53,6 +53,12 @@ public final class ProofArguments {
         if (reference == null) {
             return List.of();
         }
+        if (network.graph() != null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--reference: recurrent layers alone are proven by vectors, and this run scores the whole network; do"
+                            + " without it, or score the layers alone (--outputs hidden_states,h_n)");
+        }
         double allowed = tolerance == null ? VerifyReport.usualTolerance(precision) : tolerance;
         ReferenceVectors vectors = ReferenceVectors.read(storage, reference, network);
         StringWriter lines = new StringWriter();

@@ -73,8 +73,8 @@ public final class VerifyCommand extends JobCommand {
         }
         Storage storage = Storage.configured();
         Network network = model.read(storage, new ReadFiles());
-        Precision precision = engine.precision(network.model());
-        KernelChoice kernel = engine.kernel(network.model());
+        Precision precision = engine.precision(network.naturalPrecision());
+        KernelChoice kernel = engine.kernel(network.naturalPrecision());
         double allowed = tolerance == null ? VerifyReport.usualTolerance(precision) : tolerance;
         PrintWriter out = out();
         out.println("Network: " + network.model() + "; computed in " + precision);

@@ -59,6 +59,7 @@ class DiskFullTest {
     @ParameterizedTest
     @CsvSource({
         "'The DiskSpace quota of /scored is exceeded: quota = 1 B = 1 B but diskspace consumed = 2 B'",
+        "The NameSpace quota (directories and files) of directory /scored is exceeded: quota=1 file count=2",
         "Disk quota exceeded",
         "/data/part-0 (No space left on device)",
         "There is not enough space on the disk",
@@ -68,6 +69,19 @@ class DiskFullTest {
         assertThat(found(met(new FileNotFoundException(line), "org.apache.hadoop.fs.FileSystem"))
                         .line())
                 .isEqualTo(line);
+    }
+
+    /** HDFS's come with the stack of the name node in their text. */
+    @ParameterizedTest
+    @CsvSource({
+        "'The DiskSpace quota of /scored is exceeded: quota = 1 B = 1 B but diskspace consumed = 2 B'",
+        "The NameSpace quota (directories and files) of directory /scored is exceeded: quota=1 file count=2",
+    })
+    void aQuotaIsThatOfTheOutput(String line) {
+        Exception remote = met(
+                new IOException(line + "\n\tat org.apache.hadoop.hdfs.server.namenode.FSDirectory.verifyQuota"),
+                "org.apache.hadoop.ipc.Client");
+        assertThat(found(new IllegalStateException("Job aborted", remote))).isEqualTo(new DiskFull(line, Whose.OUTPUT));
     }
 
     @Test

@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkrnn.Golden;
 import io.sparkrnn.job.Cli;
 import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.session.WaitingTasks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -150,6 +152,47 @@ class RunsTest extends RunCase {
         } finally {
             spark.catalog().dropTempView("hidden");
         }
+    }
+
+    /** A driver that is killed leaves the files of the tasks that were done, and no later run is to publish them. */
+    @Test
+    void whatAKilledRunLeftIsNotAppendedByTheNext() throws IOException {
+        done("--run-id", "n1", "--mode", "append");
+        Path task = Files.createDirectories(
+                folder.resolve("out/_temporary/0/task_202611270000001111111111111111111_0000_m_000000"));
+        Path rows = folder.resolve(tree("out").stream()
+                .filter(file -> file.endsWith(".parquet"))
+                .findFirst()
+                .orElseThrow());
+        Files.copy(rows, task.resolve("part-00000-of-a-killed-run-c000.parquet"));
+        write(100, 110);
+        done("--run-id", "n2", "--mode", "append", "--where", "id >= 100");
+        assertThat(ids("out")).isEqualTo(LongStream.range(0, 110).boxed().toList());
+        assertThat(folder.resolve("out/_temporary")).doesNotExist();
+    }
+
+    /** As it is left by a driver that is killed between the first and the last file that it moves into the output. */
+    @Test
+    void aRunThatHadBegunToPublishIsNotAppendedAgain() throws IOException {
+        done("--run-id", "n1", "--mode", "append");
+        assertThat(tree("out")).noneMatch(file -> file.contains("publishing"));
+        Path mark = Files.createFile(folder.resolve("out/_spark-rnn/n2.publishing"));
+        Cli again = score("--run-id", "n2", "--mode", "append");
+        assertThat(again.code()).as(again.toString()).isEqualTo(ExitCode.OUTPUT_EXISTS.number());
+        assertThat(again.err())
+                .contains("--run-id n2: this run was ended while its files were moved into file:" + path("out"))
+                .contains("delete file:" + mark);
+        assertThat(ids("out")).hasSize(100);
+        Files.delete(mark);
+        done("--run-id", "n2", "--mode", "append");
+        assertThat(ids("out")).hasSize(200);
+    }
+
+    /** Two runs at a time in one output: each number is another. */
+    @Test
+    void eachRunHasAPlaceOfItsOwnForTasksThatWait() {
+        assertThat(Stream.generate(WaitingTasks::ofThisRunAlone).limit(100).distinct())
+                .hasSize(100);
     }
 
     @Test

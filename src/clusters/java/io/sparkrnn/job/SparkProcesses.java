@@ -5,14 +5,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The executors of clusters that this JVM has started: processes below it. */
-final class Executors {
-    private Executors() {}
+/** Spark's processes on clusters that this JVM has started: they are below it. */
+final class SparkProcesses {
+    private SparkProcesses() {}
 
-    static List<ProcessHandle> running() {
+    static List<ProcessHandle> executors() {
+        return running("ExecutorBackend");
+    }
+
+    /** YARN's first container of each application; in cluster mode the driver is in it. */
+    static List<ProcessHandle> applicationMasters() {
+        return running("ApplicationMaster");
+    }
+
+    private static List<ProcessHandle> running(String mainClass) {
         return ProcessHandle.current()
                 .descendants()
-                .filter(process -> isMain(process, "ExecutorBackend"))
+                .filter(process -> isMain(process, mainClass))
                 .filter(ProcessHandle::isAlive)
                 .toList();
     }

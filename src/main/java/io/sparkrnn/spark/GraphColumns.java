@@ -1,0 +1,135 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.graph.GraphInput;
+import io.sparkrnn.model.Precision;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+
+/** Finds and checks the columns that a whole network takes: of each input the one of its name, unless another is named. */
+record GraphColumns(Graph graph, Precision precision, InputColumns input, ColumnChoice choice) {
+    private static final String INDICES = "tinyint, smallint, int or bigint";
+
+    /**
+     * What it takes at each step.
+     *
+     * @throws InputException when a column is missing, or of the wrong type
+     */
+    FeatureColumns ofSteps() {
+        List<GraphInput> inputs = graph.stepInputs();
+        if (inputs.size() == 1 && !inputs.get(0).isIndex()) {
+            GraphInput one = inputs.get(0);
+            if (isOfFeatures(one)) {
+                return FeatureColumns.find(input, choice.features(), one.width(), choice.id());
+            }
+            String name = input.find(name(one), option(one)).name();
+            return FeatureColumns.find(input, List.of(name), one.width(), choice.id());
+        }
+        return together(inputs, InputFeatures.Times.EACH_STEP);
+    }
+
+    /** What it takes once for a row; there is such. */
+    FeatureColumns ofRow() {
+        return together(graph.rowInputs(), InputFeatures.Times.ONCE);
+    }
+
+    /** Whether the only input is what {@link ColumnChoice#features} names. */
+    private boolean isOfFeatures(GraphInput one) {
+        return graph.inputs().size() == 1
+                && !choice.inputs().containsKey(one.name())
+                && (choice.featuresAre() == ColumnChoice.Features.GIVEN
+                        || input.column(one.name()).isEmpty());
+    }
+
+    private String name(GraphInput one) {
+        if (isOfFeatures(one)) {
+            if (choice.features().size() > 1) {
+                throw new InputException(
+                        SequenceScorer.FEATURES + " names " + choice.features().size()
+                                + " columns, but the network takes indices; name the one column with them");
+            }
+            return choice.features().get(0);
+        }
+        return choice.inputs().getOrDefault(one.name(), InputColumns.part(one.name()));
+    }
+
+    private String option(GraphInput one) {
+        return isOfFeatures(one) ? SequenceScorer.FEATURES : "the network's input " + one.name();
+    }
+
+    private FeatureColumns together(List<GraphInput> inputs, InputFeatures.Times times) {
+        List<InputColumn> found = new ArrayList<>();
+        List<Column> columns = new ArrayList<>();
+        List<InputFeatures.Part> parts = new ArrayList<>();
+        for (GraphInput one : inputs) {
+            InputColumn column = find(one);
+            found.add(column);
+            Column taken = column.column();
+            DataType type = column.type();
+            if (times == InputFeatures.Times.ONCE) {
+                if (NumberReader.reads(type) && one.width() == 1) {
+                    taken = functions.array(taken);
+                    type = new ArrayType(type, true);
+                } else if (type instanceof ArrayType rows && rows.elementType() instanceof ArrayType row) {
+                    taken = functions.flatten(taken);
+                    type = row;
+                }
+            }
+            columns.add(taken.as("i" + columns.size()));
+            parts.add(new InputFeatures.Part(
+                    one.name(), column.name(), one.width(), one.range().orElse(0), layout(one, column, type, times)));
+        }
+        return new FeatureColumns(
+                functions.struct(columns.toArray(Column[]::new)),
+                new InputFeatures.Layout(List.copyOf(parts), times, precision),
+                found);
+    }
+
+    private InputColumn find(GraphInput one) {
+        try {
+            return input.find(name(one), option(one));
+        } catch (InputException e) {
+            if (choice.inputs().containsKey(one.name())) {
+                throw e;
+            }
+            throw new InputException(
+                    e.getMessage() + "; a column of another name is named with column " + one.name() + "=COLUMN");
+        }
+    }
+
+    private FeatureLayout layout(GraphInput one, InputColumn column, DataType type, InputFeatures.Times times) {
+        FeatureLayout layout = FeatureLayout.of(type).orElse(null);
+        boolean once = times == InputFeatures.Times.ONCE;
+        if (layout == null
+                || (one.isIndex() && !layout.isOfIntegers())
+                || (once && !layout.isFlat())
+                || (!layout.names().isEmpty() && layout.names().size() != one.width())) {
+            throw new InputException(option(one) + ": column " + column.name() + " is "
+                    + column.type().catalogString() + "; the network takes " + one + ": expected "
+                    + expected(one, once));
+        }
+        return layout;
+    }
+
+    private static String expected(GraphInput one, boolean once) {
+        String number = one.isIndex() ? "integer" : "number";
+        String what = once
+                ? (one.width() == 1
+                        ? (one.isIndex() ? "an integer" : "a number")
+                        : "array<" + number + "> of " + one.width() + " values"
+                                + (one.isIndex() ? "" : ", or a vector of Spark's ml"))
+                : (one.width() == 1
+                        ? "array<" + number + "> [T]"
+                        : "array<array<" + number + ">> [T][" + one.width() + "], array<" + number + "> of T*"
+                                + one.width() + " values, array<struct> of " + one.width() + " " + number + "s"
+                                + (one.isIndex() ? "" : ", or vectors of Spark's ml"));
+        return what + ", where "
+                + (one.isIndex()
+                        ? "an integer is " + INDICES + " (cast other numbers in the query)"
+                        : "a number is " + FeatureColumns.NUMBERS);
+    }
+}

@@ -1,0 +1,184 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.engine.Engine;
+import io.sparkrnn.engine.EngineFactory;
+import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.forward.ForwardPass;
+import io.sparkrnn.forward.OutputLayout;
+import io.sparkrnn.model.Head;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.model.StateLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.SparkContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Recurrent layers, with a head on them if there is one: their states, and the head's scores.
+ *
+ * @param outputs the columns
+ * @param proof by which an executor shows that it computes as the driver does; null where none is asked for
+ */
+record RecurrentComputation(
+        RnnModel model,
+        @Nullable Head head,
+        Set<Output> outputs,
+        @Nullable Proof proof) implements Computation {
+    private static final long serialVersionUID = 1;
+
+    /** The head, if anyone asks for its scores. */
+    private @Nullable Head scoring() {
+        return outputs.contains(Output.SCORE) ? head : null;
+    }
+
+    private boolean scoresSteps() {
+        Head scoring = scoring();
+        return scoring != null && scoring.source() == Head.Source.HIDDEN_STATES;
+    }
+
+    @Override
+    public int stepWidth() {
+        return model.inputSize();
+    }
+
+    @Override
+    public FeatureColumns features(InputColumns input, ColumnChoice choice) {
+        return FeatureColumns.find(input, choice.features(), model.inputSize(), choice.id());
+    }
+
+    @Override
+    public InitialStates initialStates(InputColumns input, ColumnChoice choice) {
+        String widthName = model.stateSize() < model.hiddenSize() ? "proj_size" : "hidden_size";
+        return new InitialStates(
+                states(input, choice.initialState(), SequenceScorer.INITIAL_STATE, model.hiddenStates(), widthName),
+                states(
+                        input,
+                        choice.initialCellState(),
+                        SequenceScorer.INITIAL_CELL_STATE,
+                        model.cellStates(),
+                        "hidden_size"));
+    }
+
+    private static RowColumns.@Nullable States states(
+            InputColumns input, @Nullable String name, String option, StateLayout states, String widthName) {
+        if (name == null) {
+            return null;
+        }
+        InputColumn column = input.find(name, option);
+        return new RowColumns.States(
+                column.name(),
+                FeatureLayout.of(column.type()).orElseThrow(),
+                states.count(),
+                states.width(0),
+                widthName);
+    }
+
+    @Override
+    public List<ResultColumn> columns(Precision precision) {
+        List<ResultColumn> columns = new ArrayList<>();
+        for (Output output : outputs) {
+            columns.add(
+                    switch (output) {
+                        case LENGTHS -> ResultColumn.LENGTHS;
+                        case SCORE ->
+                            scoresSteps()
+                                    ? ResultColumn.matrix(output.column(), precision)
+                                    : ResultColumn.list(output.column(), precision);
+                        case HIDDEN_STATES, H_N, C_N -> ResultColumn.matrix(output.column(), precision);
+                    });
+        }
+        return columns;
+    }
+
+    @Override
+    public BatchSize batchSize() {
+        // No more than the arrays of a batch can hold, beside each step's states their headers; the last row may be
+        // longer by itself.
+        int outputSize = NestedArray.stride(model.outputSize(), Precision.FLOAT32) / Float.BYTES + 4;
+        return new BatchSize(
+                BatchSize.usual(Math.max(model.inputSize(), model.outputSize())),
+                (1 << 30) / Math.max(model.inputSize(), outputSize),
+                model.inputSize() + model.outputSize());
+    }
+
+    @Override
+    public LengthLimits limits(Precision precision, int largestArray) {
+        return LengthLimits.of(model, head, outputs, precision, largestArray);
+    }
+
+    private boolean makesStates() {
+        return outputs.contains(Output.HIDDEN_STATES) || scoresSteps();
+    }
+
+    /** How an engine lays hidden states out: as Spark's arrays, where they are results. */
+    private OutputLayout layout() {
+        return outputs.contains(Output.HIDDEN_STATES)
+                ? NestedArray.layout(model.outputSize())
+                : OutputLayout.dense(model.outputSize());
+    }
+
+    @Override
+    public Engines engines(Precision precision, KernelChoice kernel) {
+        EngineFactory factory = EngineFactory.of(model, head, precision, kernel);
+        ForwardPass.Wanted wanted = makesStates() ? ForwardPass.Wanted.HIDDEN_STATES : ForwardPass.Wanted.FINAL_STATES;
+        return new Engines() {
+            @Override
+            public Engine engine() {
+                return factory.engine(wanted, layout());
+            }
+
+            @Override
+            public @Nullable String difference() {
+                return proof == null ? null : proof.difference(model, head, factory);
+            }
+        };
+    }
+
+    @Override
+    public List<Result> results(Engine engine) {
+        List<Result> results = new ArrayList<>();
+        for (Output output : outputs) {
+            switch (output) {
+                case HIDDEN_STATES -> results.add(new StateResults.HiddenStates(engine, model.outputSize()));
+                case H_N ->
+                    results.add(
+                            new StateResults.FinalStates(output, engine, model.hiddenStates(), engine::copyFinalState));
+                case C_N ->
+                    results.add(new StateResults.FinalStates(
+                            output, engine, model.cellStates(), engine::copyFinalCellState));
+                case SCORE -> {
+                    if (head == null) {
+                        throw new IllegalStateException("scores without a head");
+                    }
+                    results.add(new StateResults.Scores(engine, head));
+                }
+                case LENGTHS -> {
+                    // no array
+                }
+            }
+        }
+        return results;
+    }
+
+    @Override
+    public ScoreProfile profile(SparkContext context) {
+        return new ScoreProfile(context, model, scoring());
+    }
+
+    @Override
+    public ProfiledRows profiled(Engine engine, List<Result> results, ScoreProfile profile) {
+        ArrayImage scores = results.stream()
+                .filter(result -> result instanceof StateResults.Scores)
+                .map(result -> result.image)
+                .findFirst()
+                .orElse(null);
+        return new ProfiledRows(engine, model, scoring(), scores, makesStates() ? layout() : null, profile);
+    }
+
+    @Override
+    public String toString() {
+        return model.toString();
+    }
+}

@@ -1,0 +1,32 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.model.Precision;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+
+/** A column that a scorer adds: an array of numbers, an array of such, or the number of steps that were scored. */
+record ResultColumn(String name, DataType type) {
+    /** The number of steps that were scored. */
+    static final ResultColumn LENGTHS = new ResultColumn(Output.LENGTHS.column(), DataTypes.IntegerType);
+
+    /** Numbers: {@code array<number>}. */
+    static ResultColumn list(String name, Precision precision) {
+        return new ResultColumn(name, numbers(precision));
+    }
+
+    /** Rows of numbers: {@code array<array<number>>}. */
+    static ResultColumn matrix(String name, Precision precision) {
+        return new ResultColumn(name, DataTypes.createArrayType(numbers(precision), false));
+    }
+
+    private static ArrayType numbers(Precision precision) {
+        return DataTypes.createArrayType(
+                precision == Precision.FLOAT32 ? DataTypes.FloatType : DataTypes.DoubleType, false);
+    }
+
+    /** Whether it is {@link #LENGTHS}. */
+    boolean isLength() {
+        return equals(LENGTHS);
+    }
+}

@@ -1,0 +1,98 @@
+package io.sparkrnn.spark;
+
+import io.sparkrnn.engine.Engine;
+import io.sparkrnn.model.Head;
+import io.sparkrnn.model.StateLayout;
+import org.jspecify.annotations.Nullable;
+
+/** The results of recurrent layers. */
+final class StateResults {
+    private StateResults() {}
+
+    /** The last layer's states, which lie in the engine's own array where it can make them so. */
+    static final class HiddenStates extends Result {
+        private final Engine engine;
+        private final int width;
+
+        HiddenStates(Engine engine, int width) {
+            super(Output.HIDDEN_STATES.column(), new ArrayImage(engine.precision()));
+            this.engine = engine;
+            this.width = width;
+        }
+
+        @Override
+        void put(int sequence) {
+            int steps = engine.length(sequence);
+            float[] states = engine.hiddenStates();
+            if (states != null) {
+                image.toMatrix(states, engine.hiddenStatesAt(sequence), steps, width);
+                return;
+            }
+            image.toMatrix(steps, width);
+            engine.copyHiddenStates(
+                    sequence,
+                    image.bytes(),
+                    NestedArray.firstNumber(steps, width),
+                    NestedArray.stride(width, engine.precision()));
+        }
+    }
+
+    /** h_n or c_n. */
+    static final class FinalStates extends Result {
+        private final int[] at;
+        private final Engine.StateCopy copy;
+
+        FinalStates(Output output, Engine engine, StateLayout layout, Engine.StateCopy copy) {
+            super(output.column(), new ArrayImage(engine.precision()));
+            at = image.toStates(layout);
+            this.copy = copy;
+        }
+
+        @Override
+        void put(int sequence) {
+            for (int state = 0; state < at.length; state++) {
+                copy.copy(sequence, state, image.bytes(), at[state]);
+            }
+        }
+    }
+
+    /** What a head makes of the states. */
+    static final class Scores extends Result {
+        private final Engine engine;
+        private final int columns;
+        private final boolean stepByStep;
+        private final @Nullable ScoreSpread spread;
+
+        Scores(Engine engine, Head head) {
+            super(Output.SCORE.column(), new ArrayImage(engine.precision()));
+            this.engine = engine;
+            columns = head.outputSize();
+            stepByStep = head.source() == Head.Source.HIDDEN_STATES;
+            spread = ScoreSpread.of(head);
+            if (!stepByStep) {
+                image.toRow(columns);
+            }
+        }
+
+        @Override
+        void put(int sequence) {
+            int steps = stepByStep ? engine.length(sequence) : 1;
+            int stride = NestedArray.stride(columns, engine.precision());
+            int at = NestedArray.rowHeader(columns);
+            if (stepByStep) {
+                image.toMatrix(steps, columns);
+                at = NestedArray.firstNumber(steps, columns);
+            }
+            engine.copyScores(sequence, image.bytes(), at, stride);
+            if (spread != null) {
+                spread.add(image, at, stride, steps, engine.precision().byteSize());
+            }
+        }
+
+        @Override
+        @Nullable
+        ScoreSpread spread() {
+            return spread;
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package io.sparkrnn.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparkrnn.format.OnnxWriter;
+import io.sparkrnn.spark.LocalSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An ONNX file with more than an LSTM, from the command line: amounts and codes of each step, an age of the row. */
+class WholeNetworkTest {
+    private final Random random = new Random(3);
+
+    @TempDir
+    Path folder;
+
+    private Path model = Path.of("");
+
+    private byte[] weights(String name, long... dims) {
+        float[] values = new float[(int) Arrays.stream(dims).reduce(1, (a, b) -> a * b)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        return OnnxWriter.floats(name, values, dims);
+    }
+
+    @BeforeEach
+    void makeModelAndTable() throws IOException {
+        byte[] file = OnnxWriter.message()
+                .node("Gather", "embedding", "table code", "e", OnnxWriter.attribute("axis", 0L))
+                .node("Concat", "join", "amounts e", "x", OnnxWriter.attribute("axis", 2L))
+                .node("Transpose", "turn", "x", "xt", OnnxWriter.attribute("perm", 1L, 0L, 2L))
+                .node("LSTM", "lstm", "xt W R", "Y h", OnnxWriter.attribute("hidden_size", 4L))
+                .node("Squeeze", "last", "h zero", "hl")
+                .node("Concat", "all", "hl age", "j", OnnxWriter.attribute("axis", 1L))
+                .node("MatMul", "scores", "j V", "score")
+                .node("Squeeze", "one", "Y one_axis", "y")
+                .node("Transpose", "back", "y", "yt", OnnxWriter.attribute("perm", 1L, 0L, 2L))
+                .node("MatMul", "risks", "yt U", "r")
+                .node("Squeeze", "risk", "r two", "risk")
+                .initializer(OnnxWriter.longs("zero", 0))
+                .initializer(OnnxWriter.longs("one_axis", 1))
+                .initializer(OnnxWriter.longs("two", 2))
+                .initializer(weights("table", 7, 3))
+                .initializer(weights("W", 1, 16, 5))
+                .initializer(weights("R", 1, 16, 4))
+                .initializer(weights("V", 5, 2))
+                .initializer(weights("U", 4, 1))
+                .input("amounts", OnnxWriter.FLOAT, -1, -1, 2)
+                .input("code", OnnxWriter.INT64, -1, -1)
+                .input("age", OnnxWriter.FLOAT, -1, 1)
+                .output("score", OnnxWriter.FLOAT, -1, 2)
+                .output("risk", OnnxWriter.FLOAT, -1, -1)
+                .model(17, "test");
+        model = Files.write(folder.resolve("net.onnx"), file);
+        table("in", "amounts", "code", "age");
+    }
+
+    private void table(String name, String... columns) {
+        LocalSpark.session()
+                .sql("SELECT id, transform(sequence(0, id), t -> array(float(sin(t)), float(cos(t * id)))) AS amounts,"
+                        + " transform(sequence(0, id), t -> int(t * id % 7)) AS code, double(id) / 10 AS age,"
+                        + " transform(sequence(0, id), t -> int(t)) AS wrong FROM range(10)")
+                .selectExpr(
+                        Stream.concat(Stream.of("id"), Arrays.stream(columns)).toArray(String[]::new))
+                .write()
+                .parquet(folder.resolve(name).toString());
+    }
+
+    private Cli score(String table, String output, String... more) {
+        String[] usual = {
+            "score",
+            "--model",
+            model.toString(),
+            "--input",
+            folder.resolve(table).toString(),
+            "--output",
+            folder.resolve(output).toString()
+        };
+        return Cli.run(Stream.concat(Arrays.stream(usual), Arrays.stream(more)).toArray(String[]::new));
+    }
+
+    private Dataset<Row> written(String name) {
+        return LocalSpark.session().read().parquet(folder.resolve(name).toString());
+    }
+
+    private static List<String> rows(Dataset<Row> table) {
+        return table.orderBy("id").collectAsList().stream().map(Row::toString).toList();
+    }
+
+    @Test
+    void isScoredByItsInputsAndOutputs() {
+        Cli cli = score("in", "out");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out())
+                .contains("Network: 11 nodes, ")
+                .contains("amounts [T, 2], code [T] of indices below 7, age [1] to score [2], risk [T]")
+                .contains("Report:  none; it is of recurrent layers");
+        Dataset<Row> written = written("out");
+        assertThat(written.schema().toDDL()).isEqualTo("id BIGINT,age DOUBLE,score ARRAY<FLOAT>,risk ARRAY<FLOAT>");
+        assertThat(written.where("size(risk) = id + 1 AND size(score) = 2").count())
+                .isEqualTo(10);
+
+        table("other", "amounts", "code AS c", "age AS years");
+        cli = score(
+                "other",
+                "few",
+                "--column",
+                "code=c,age=years",
+                "--outputs",
+                "score,lengths",
+                "--keep",
+                "id",
+                "--kernel",
+                "portable");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(written("few").columns()).containsExactly("id", "score", "lengths");
+        assertThat(rows(written("few").select("id", "score"))).isEqualTo(rows(written.select("id", "score")));
+    }
+
+    @Test
+    void badRowsAreSetAside() {
+        table("bad", "amounts", "wrong", "age");
+        Cli failed = score("bad", "none", "--column", "code=wrong");
+        assertThat(failed.code()).as(failed.toString()).isEqualTo(3);
+        assertThat(failed.err())
+                .contains("3 of 10 rows cannot be scored")
+                .contains("row with id = 7: step 7 of column wrong (input code) is 7; expected an index from 0 to 6");
+        Cli cli = score("bad", "good", "--column", "code=wrong", "--on-invalid", "quarantine");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(written("good").count()).isEqualTo(7);
+        assertThat(cli.out()).contains("BAD_INDEX");
+    }
+
+    @Test
+    void whatOneRunDoesNotGiveIsRefused() {
+        assertRefused(score("in", "x", "--outputs", "score,h_n"), "h_n is of the recurrent layers", "two runs");
+        assertRefused(score("in", "x", "--outputs", "nothing"), "no output 'nothing'; it has score, risk and lengths");
+        assertRefused(score("in", "x", "--outputs", "lengths"), "name an output of the network, too: score, risk");
+        assertRefused(score("in", "x", "--features", "amounts"), "--features: the network has 3 inputs");
+        assertRefused(score("in", "x", "--column", "codes=code"), "--column codes=...: the network has no such input");
+        assertRefused(score("in", "x", "--initial-state", "h"), "--initial-state", "recurrent layers");
+        assertRefused(
+                score("in", "x", "--standardize", "--feature-mean", "0,0", "--feature-std", "1,1"),
+                "--standardize: it is for a network that takes one input of numbers at each step");
+    }
+
+    private static void assertRefused(Cli cli, String... parts) {
+        assertThat(cli.code()).as(cli.toString()).isEqualTo(2);
+        assertThat(cli.err()).contains(parts);
+    }
+
+    @Test
+    void aDryRunSaysWhatWouldBeScored() {
+        Cli cli = score("in", "dry", "--dry-run");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).contains("Network: 11 nodes, ").contains("score array<float>, risk array<float>");
+        assertThat(folder.resolve("dry")).doesNotExist();
+    }
+
+    @Test
+    void itsLayersAloneAreScoredWhereTheirStatesAreAskedFor() {
+        table("x", "transform(amounts, (a, t) -> array(a[0], a[1], 0F, 0F, float(t))) AS features");
+        Cli cli = score("x", "states", "--outputs", "h_n");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(written("states").columns()).containsExactly("id", "h_n");
+        assertThat(score("x", "node", "--node", "lstm").code()).isZero();
+        assertThat(written("node").columns()).containsExactly("id", "hidden_states", "h_n");
+    }
+
+    @Test
+    void inspectTellsInputsNodesAndOutputs() {
+        Cli cli = Cli.run("inspect", "--model", model.toString());
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out())
+                .contains("whole network: 11 nodes, ")
+                .contains("  code [T] of indices below 7: array<integer>")
+                .contains("  age [1]: number")
+                .containsPattern("'embedding': \\[1, T, 3]")
+                .containsPattern("'risks': \\[1, T, 1]")
+                .contains("  score [2]: array<number>")
+                .contains("  risk [T]: array<number>");
+    }
+}
