@@ -57,6 +57,19 @@ public final class ModelFile {
     }
 
     /**
+     * Opens a file whose sidecar is elsewhere; one beside the file is not read.
+     *
+     * @param name what messages call it
+     * @param companions the files that stand beside the one the user named
+     * @param sidecar a local file
+     * @param sidecarName what messages call that
+     * @throws ModelException as {@link #open(Path, String)}
+     */
+    public static ModelFile open(Path file, String name, Companions companions, Path sidecar, String sidecarName) {
+        return opened(file, name, companions, null).with(SidecarReader.named(sidecar, sidecarName, name));
+    }
+
+    /**
      * Opens a file of Keras' weights with the file that says what its layers are; any other file as {@link #open(Path, String,
      * Companions)}.
      *
@@ -65,8 +78,12 @@ public final class ModelFile {
      * @throws ModelException as {@link #open(Path, String)}
      */
     public static ModelFile open(Path file, String name, Companions companions, @Nullable Path architecture) {
+        return opened(file, name, companions, architecture).with(SidecarReader.beside(file, name, companions));
+    }
+
+    private static ModelFile opened(Path file, String name, Companions companions, @Nullable Path architecture) {
         FileKind kind = FileKind.of(file, name);
-        ModelFile opened = switch (kind) {
+        return switch (kind) {
             case SAFETENSORS -> stateDict(kind, name, length(file, name), Safetensors.read(file, name));
             case TORCH_ZIP -> torch(kind, name, length(file, name), TorchZip.read(file, name));
             case TORCH_LEGACY -> torch(kind, name, length(file, name), TorchLegacy.read(file, name));
@@ -86,7 +103,6 @@ public final class ModelFile {
                 yield new ModelFile(onnx.description(), name, onnx.tensors(), onnx.networks());
             }
         };
-        return opened.with(SidecarReader.beside(file, name, companions));
     }
 
     private ModelFile with(Sidecar beside) {
@@ -199,6 +215,21 @@ public final class ModelFile {
                                 + ": a head is read from files of tensors under PyTorch's names,"
                                 + " and this is none (" + format + "); leave it out (--head=) and go on from the hidden"
                                 + " states"));
+    }
+
+    /**
+     * Reads the layers of a whole network, as {@link #network(ModelOptions)}; of several that do not follow each other the first.
+     *
+     * @param whole of this file
+     */
+    public Network network(ModelOptions options, Graph whole) {
+        ModelOptions all = options.orElse(sidecar.options());
+        boolean open = prefixes().size() > 1 && all.node() == null && all.stateDictPrefix() == null;
+        String first = open ? prefixes().get(0) : null;
+        ModelOptions chosen = !open
+                ? options
+                : option().equals("--node") ? options.withNode(first) : options.withStateDictPrefix(first);
+        return network(chosen).with(whole);
     }
 
     /**

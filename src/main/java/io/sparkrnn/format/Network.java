@@ -56,9 +56,9 @@ public record Network(
         return new Network(prefix, model, otherTensors, notes, head, beside, graph);
     }
 
-    /** This network with the whole of it. */
+    /** The whole of this network: what is to be known of its layers alone is not of it. */
     public Network with(Graph whole) {
-        return new Network(prefix, model, otherTensors, notes, head, sidecar, whole);
+        return new Network(prefix, model, otherTensors, List.of(), head, sidecar, whole);
     }
 
     /** The arithmetic that the weights ask for, of the whole network if there is one. */

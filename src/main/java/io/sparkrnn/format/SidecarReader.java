@@ -80,6 +80,17 @@ final class SidecarReader {
                 : Sidecar.NONE;
     }
 
+    /**
+     * A file that is named as a sidecar.
+     *
+     * @param name what messages call it
+     * @param model what messages call the model file
+     */
+    static Sidecar named(Path file, String name, String model) {
+        SidecarReader reader = new SidecarReader(name + " of " + model);
+        return reader.sidecar(name, reader.read(file));
+    }
+
     /** A sidecar that says a network and nothing else. */
     static Sidecar proposed(String network) {
         SidecarReader reader = new SidecarReader("a proposed network");

@@ -33,8 +33,9 @@ final class InspectCommand extends JobCommand {
     @Override
     public Integer call() {
         PrintWriter out = out();
-        try (Storage.LocalFile local = Storage.configured().localModel(model.path())) {
-            ModelFile file = ModelFile.open(local.path(), local.name(), local.companions());
+        Storage storage = Storage.configured();
+        try (Storage.LocalFile local = storage.localModel(model.path())) {
+            ModelFile file = model.open(storage, local, local.companions());
             out.println("file: " + file.name() + " (" + file.format() + ")");
             List<String> prefixes = file.prefixes();
             sidecar(out, file.sidecar());
@@ -43,6 +44,7 @@ final class InspectCommand extends JobCommand {
                 out.println("networks: " + prefixes.size() + ", chosen with " + file.option() + ":");
                 prefixes.forEach(prefix -> out.println("  '" + prefix + "'"));
                 sizes(out, file.tensors(), file.tensors().names());
+                whole(out, file);
                 return ExitCode.DONE.number();
             }
             Network network = file.network(model.options());

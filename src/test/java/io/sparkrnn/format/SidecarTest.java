@@ -165,6 +165,20 @@ class SidecarTest {
     }
 
     @Test
+    void oneElsewhereTakesThePlaceOfTheOneBesideTheFile() throws IOException {
+        open("net.pt.json", "{\"node\": \"beside\"}");
+        Path elsewhere = Files.createDirectory(folder.resolve("conf")).resolve("network.json");
+        Files.writeString(elsewhere, "{\"node\": \"elsewhere\"}");
+        Sidecar sidecar = ModelFile.open(model, "net.pt", Companions.in(folder), elsewhere, "conf/network.json")
+                .sidecar();
+        assertThat(sidecar.options().node()).isEqualTo("elsewhere");
+        assertThat(sidecar.file()).isEqualTo("conf/network.json");
+        Files.writeString(elsewhere, "{\"nodes\": 1}");
+        assertThatThrownBy(() -> ModelFile.open(model, "net.pt", Companions.NONE, elsewhere, "conf/network.json"))
+                .hasMessageStartingWith("conf/network.json of net.pt: unknown key \"nodes\"");
+    }
+
+    @Test
     void isSmallAndText() throws IOException {
         refused("{\"a\":".repeat(40) + "1" + "}".repeat(40)).hasMessageContaining("not sound JSON");
         refused("{\"node\": \"" + "a".repeat(2_000_000) + "\"}").hasMessageContaining("more than 1048576 bytes");

@@ -36,6 +36,15 @@ public final class ModelArguments {
     String model;
 
     @Option(
+            names = "--sidecar",
+            paramLabel = "FILE",
+            description =
+                    "A sidecar that does not stand beside the model under its name: JSON that says what the model file"
+                            + " cannot.")
+    @Nullable
+    String sidecar;
+
+    @Option(
             names = "--state-dict-prefix",
             paramLabel = "P",
             description = "What stands before weight_ih_l0 in the tensors' names; needed when the file has several"
@@ -202,6 +211,20 @@ public final class ModelArguments {
     }
 
     /**
+     * Opens the model's file, with the sidecar that is named, if one is.
+     *
+     * @param companions the files beside it
+     */
+    public ModelFile open(Storage storage, Storage.LocalFile file, Companions companions) {
+        if (sidecar == null) {
+            return ModelFile.open(file.path(), file.name(), companions);
+        }
+        try (Storage.LocalFile named = storage.localFile(sidecar, "--sidecar", ExitCode.MODEL)) {
+            return ModelFile.open(file.path(), file.name(), companions, named.path(), named.name());
+        }
+    }
+
+    /**
      * Reads the network.
      *
      * @param read is told of all files that are read
@@ -210,13 +233,20 @@ public final class ModelArguments {
         try (Storage.LocalFile file = storage.localModel(path())) {
             read.addModel(path(), file.path());
             Companions companions = read.following(path(), file.companions());
-            ModelFile opened = ModelFile.open(file.path(), file.name(), companions);
-            Network network = opened.network(options());
-            checkHead(network);
+            ModelFile opened = open(storage, file, companions);
+            if (sidecar != null) {
+                try (Storage.LocalFile named = storage.localFile(sidecar, "--sidecar", ExitCode.MODEL)) {
+                    read.addSidecar(sidecar, named.path());
+                }
+            }
             Optional<Graph> whole = part == Part.WHOLE ? opened.whole() : Optional.empty();
             if (whole.isPresent()) {
-                return network.with(whole.get());
+                Network found = opened.network(options(), whole.get());
+                checkHead(found);
+                return found;
             }
+            Network network = opened.network(options());
+            checkHead(network);
             List<String> likely = head == null && network.head() == null ? likelyHeads(opened, network) : List.of();
             return likely.isEmpty()
                     ? network

@@ -37,6 +37,16 @@ public final class ReadFiles {
         digests.put(path, Sha256.of(local));
     }
 
+    /**
+     * Adds a sidecar that is elsewhere than beside the model.
+     *
+     * @param local where it can be read
+     */
+    public void addSidecar(String path, Path local) {
+        add("the sidecar", path);
+        digests.put(path, Sha256.of(local));
+    }
+
     /** The SHA-256 of the model and of each file that was read beside it, by their paths. */
     public SortedMap<String, String> digests() {
         return Collections.unmodifiableSortedMap(digests);
