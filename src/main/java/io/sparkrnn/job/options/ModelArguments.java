@@ -45,6 +45,15 @@ public final class ModelArguments {
     String sidecar;
 
     @Option(
+            names = "--architecture",
+            paramLabel = "FILE",
+            description =
+                    "What the layers of Keras' weights are, model.to_json(), where it does not stand beside them under their"
+                            + " name.")
+    @Nullable
+    String architecture;
+
+    @Option(
             names = "--state-dict-prefix",
             paramLabel = "P",
             description = "What stands before weight_ih_l0 in the tensors' names; needed when the file has several"
@@ -211,11 +220,22 @@ public final class ModelArguments {
     }
 
     /**
-     * Opens the model's file, with the sidecar that is named, if one is.
+     * Opens the model's file, with the sidecar or the architecture that is named, if one is.
      *
      * @param companions the files beside it
      */
     public ModelFile open(Storage storage, Storage.LocalFile file, Companions companions) {
+        if (architecture != null) {
+            if (sidecar != null) {
+                throw new JobException(
+                        ExitCode.USAGE,
+                        "--sidecar, --architecture: with an architecture a sidecar stands beside the model; leave --sidecar"
+                                + " out");
+            }
+            try (Storage.LocalFile named = storage.localFile(architecture, "--architecture", ExitCode.MODEL)) {
+                return ModelFile.open(file.path(), file.name(), companions, named.path());
+            }
+        }
         if (sidecar == null) {
             return ModelFile.open(file.path(), file.name(), companions);
         }
@@ -234,11 +254,8 @@ public final class ModelArguments {
             read.addModel(path(), file.path());
             Companions companions = read.following(path(), file.companions());
             ModelFile opened = open(storage, file, companions);
-            if (sidecar != null) {
-                try (Storage.LocalFile named = storage.localFile(sidecar, "--sidecar", ExitCode.MODEL)) {
-                    read.addSidecar(sidecar, named.path());
-                }
-            }
+            addNamed(storage, read, sidecar, "--sidecar");
+            addNamed(storage, read, architecture, "--architecture");
             Optional<Graph> whole = part == Part.WHOLE ? opened.whole() : Optional.empty();
             if (whole.isPresent()) {
                 Network found = opened.network(options(), whole.get());
@@ -254,6 +271,14 @@ public final class ModelArguments {
                             network,
                             "no head is used; what looks like one is had with " + advice(likely)
                                     + " (--head= for none)");
+        }
+    }
+
+    private static void addNamed(Storage storage, ReadFiles read, @Nullable String named, String option) {
+        if (named != null) {
+            try (Storage.LocalFile local = storage.localFile(named, option, ExitCode.MODEL)) {
+                read.addNamed("the file of " + option, named, local.path());
+            }
         }
     }
 }

@@ -38,12 +38,13 @@ public final class ReadFiles {
     }
 
     /**
-     * Adds a sidecar that is elsewhere than beside the model.
+     * Adds a file that says more of the model and was named by an option.
      *
+     * @param what what messages call it
      * @param local where it can be read
      */
-    public void addSidecar(String path, Path local) {
-        add("the sidecar", path);
+    public void addNamed(String what, String path, Path local) {
+        add(what, path);
         digests.put(path, Sha256.of(local));
     }
 
