@@ -68,7 +68,7 @@ final class GraphSpeed {
         byte[] file = file();
         Path path = Files.createTempFile("graph", ".onnx");
         Files.write(path, file);
-        Graph graph = ModelFile.open(path, "graph").whole().orElseThrow();
+        Graph graph = ModelFile.open(path, "graph").whole().orElseThrow().graph();
         Files.delete(path);
         GraphSpeed rows = new GraphSpeed();
         Engine engine = GraphEngines.of(graph, Precision.FLOAT32, kernel).engine();

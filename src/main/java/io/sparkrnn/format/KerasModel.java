@@ -1,7 +1,6 @@
 package io.sparkrnn.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.sparkrnn.graph.Graph;
 import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Tensors;
@@ -89,7 +88,7 @@ final class KerasModel implements NetworkSource {
     }
 
     @Override
-    public Optional<Graph> whole() {
+    public Optional<WholeNetwork> whole() {
         boolean alone = stacks.size() == 1
                 && layers.stream().allMatch(layer -> layer.isPlain() || layer.isRecurrent())
                 && stacks.values().iterator().next().size()

@@ -4,10 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.GraphInput;
-import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.Node;
 import io.sparkrnn.graph.Operator;
-import io.sparkrnn.graph.OutputForms;
+import io.sparkrnn.graph.Outlines;
 import io.sparkrnn.graph.operator.Identity;
 import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Shape;
@@ -82,7 +81,7 @@ final class KerasWhole {
      * @param model its configuration
      * @throws ModelException when an output needs a layer that is not run, or weights are missing or do not fit
      */
-    static Graph of(String file, JsonNode model, Tensors tensors, KerasCells cells, KerasWeights weights) {
+    static WholeNetwork of(String file, JsonNode model, Tensors tensors, KerasCells cells, KerasWeights weights) {
         KerasWhole whole = new KerasWhole(file, tensors, cells, weights);
         try {
             List<Value> outputs = whole.model(model, "", "", null, 0);
@@ -429,7 +428,7 @@ final class KerasWhole {
         return named;
     }
 
-    private Graph graph(List<Value> values, List<String> outputs) {
+    private WholeNetwork graph(List<Value> values, List<String> outputs) {
         List<String> given = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
             String name = outputs.get(i);
@@ -442,7 +441,8 @@ final class KerasWhole {
         Graph all = new Graph(inputs, constants, nodes, List.of());
         List<int[]> tried = new ArrayList<>();
         fixedSteps.forEach(steps -> tried.add(new int[] {steps, steps}));
-        List<GraphOutput> forms = OutputForms.of(all, given, tried);
-        return all.with(forms);
+        WholeNetwork whole = WholeNetwork.of(all, Outlines.of(all, tried), given);
+        // without the layers that no output needs
+        return new WholeNetwork(all.with(whole.graph().outputs()), whole.notes());
     }
 }

@@ -1,6 +1,5 @@
 package io.sparkrnn.format;
 
-import io.sparkrnn.graph.Graph;
 import io.sparkrnn.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -202,9 +201,14 @@ public final class ModelFile {
      *     is missing, of a wrong shape or type; when the network is of a kind that is not scored
      */
     public Network network(ModelOptions options) {
+        Network network = layers(options);
+        sidecar.check(name, network.model().inputSize());
+        return network;
+    }
+
+    private Network layers(ModelOptions options) {
         ModelOptions all = options.orElse(sidecar.options());
         Network network = networks.network(all).with(sidecar);
-        sidecar.check(name, network.model());
         if (!all.head().wanted()) {
             return network;
         }
@@ -222,14 +226,16 @@ public final class ModelFile {
      *
      * @param whole of this file
      */
-    public Network network(ModelOptions options, Graph whole) {
+    public Network network(ModelOptions options, WholeNetwork whole) {
         ModelOptions all = options.orElse(sidecar.options());
         boolean open = prefixes().size() > 1 && all.node() == null && all.stateDictPrefix() == null;
         String first = open ? prefixes().get(0) : null;
         ModelOptions chosen = !open
                 ? options
                 : option().equals("--node") ? options.withNode(first) : options.withStateDictPrefix(first);
-        return network(chosen).with(whole);
+        // The features of a sidecar are those of the whole network's steps, not of the layers in it.
+        sidecar.check(name, whole.graph().stepWidth());
+        return layers(chosen).with(whole);
     }
 
     /**
@@ -238,11 +244,12 @@ public final class ModelFile {
      *
      * @throws ModelException when the file says it, and it cannot be run: the message says where, and what can be done
      */
-    public Optional<Graph> whole() {
+    public Optional<WholeNetwork> whole() {
         if (sidecar.network() == null) {
             return networks.whole();
         }
         return Optional.of(networks.said(sidecar)
+                .map(graph -> new WholeNetwork(graph, List.of()))
                 .orElseThrow(() -> new ModelException(
                         name,
                         "the file " + sidecar.file() + " beside it has \"network\", which is for files of tensors under"

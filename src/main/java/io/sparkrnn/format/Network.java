@@ -57,8 +57,13 @@ public record Network(
     }
 
     /** The whole of this network: what is to be known of its layers alone is not of it. */
-    public Network with(Graph whole) {
-        return new Network(prefix, model, otherTensors, List.of(), head, sidecar, whole);
+    Network with(WholeNetwork whole) {
+        return new Network(prefix, model, otherTensors, whole.notes(), head, sidecar, whole.graph());
+    }
+
+    /** This network with other outputs of the whole. */
+    public Network with(Graph less) {
+        return new Network(prefix, model, otherTensors, List.of(), head, sidecar, less);
     }
 
     /** The arithmetic that the weights ask for, of the whole network if there is one. */

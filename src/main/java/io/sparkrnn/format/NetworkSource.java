@@ -32,7 +32,7 @@ interface NetworkSource {
     }
 
     /** What {@link ModelFile#whole} gives. */
-    default Optional<Graph> whole() {
+    default Optional<WholeNetwork> whole() {
         return Optional.empty();
     }
 

@@ -1,6 +1,5 @@
 package io.sparkrnn.format;
 
-import io.sparkrnn.graph.Graph;
 import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
@@ -140,11 +139,11 @@ final class OnnxNetworks implements NetworkSource {
     }
 
     @Override
-    public Optional<Graph> whole() {
+    public Optional<WholeNetwork> whole() {
         // Nothing but recurrent layers, one after the other, is scored as such.
         return trace.computing().isEmpty() && heads().size() < 2
                 ? Optional.empty()
-                : Optional.of(OnnxWhole.of(file, model, trace, files).graph());
+                : Optional.of(OnnxWhole.of(file, model, trace, files));
     }
 
     @Override

@@ -9,10 +9,10 @@ import io.sparkrnn.graph.Budget;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.GraphInput;
-import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.Node;
 import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.Outline;
+import io.sparkrnn.graph.Outlines;
 import io.sparkrnn.graph.operator.Gather;
 import io.sparkrnn.graph.operator.Recurrent;
 import io.sparkrnn.graph.operator.Transpose;
@@ -41,9 +41,6 @@ import org.jspecify.annotations.Nullable;
  * need is read.
  */
 final class OnnxWhole {
-    /** Numbers of steps to try a graph with: primes, so that no size of a network's own is one of them by chance. */
-    private static final int[][] TRIED = {{61, 67}, {509, 521}, {17, 19}, {5, 7}};
-
     /** More columns than any network takes. */
     private static final int MOST_INPUTS = 1000;
 
@@ -53,14 +50,6 @@ final class OnnxWhole {
     private final IdentityHashMap<OnnxGraph.Node, OnnxRecurrent> recurrent = new IdentityHashMap<>();
     private final Map<String, Tensor> constants = new LinkedHashMap<>();
     private final List<Node> nodes = new ArrayList<>();
-    private final List<String> notes = new ArrayList<>();
-
-    /**
-     * What was read.
-     *
-     * @param notes what its user should know, a sentence each
-     */
-    record Read(Graph graph, List<String> notes) {}
 
     private OnnxWhole(String file, OnnxGraph.Model model, OnnxTrace trace, OnnxFiles files) {
         this.file = file;
@@ -75,10 +64,9 @@ final class OnnxWhole {
      * @param file what messages call the file
      * @throws ModelException when it has a node that is not run, or that cannot be
      */
-    static Read of(String file, OnnxGraph.Model model, OnnxTrace trace, OnnxFiles files) {
+    static WholeNetwork of(String file, OnnxGraph.Model model, OnnxTrace trace, OnnxFiles files) {
         try {
-            OnnxWhole whole = new OnnxWhole(file, model, trace, files);
-            return new Read(whole.read(), List.copyOf(whole.notes));
+            return new OnnxWhole(file, model, trace, files).read();
         } catch (OnnxProblem | GraphException e) {
             throw new ModelException(
                     file,
@@ -87,7 +75,7 @@ final class OnnxWhole {
         }
     }
 
-    private Graph read() {
+    private WholeNetwork read() {
         OnnxGraph graph = model.graph();
         List<String> outputs = graph.outputs();
         if (outputs.isEmpty()) {
@@ -278,23 +266,22 @@ final class OnnxWhole {
         NUMBERS
     }
 
-    private Graph withForms(List<OnnxGraph.Input> inputs, List<String> outputs) {
+    private WholeNetwork withForms(List<OnnxGraph.Input> inputs, List<String> outputs) {
         List<OptionalLong> ranges = inputs.stream().map(this::range).toList();
         Map<String, Array> numbers = Outline.constants(new Graph(List.of(), constants, List.of(), List.of()));
         Budget budget = Budget.of(
                 constants.values(),
                 nodes.stream().mapToLong(node -> node.operator().parameters()).sum());
         Attempts attempts = new Attempts(inputs, outputs, ranges, numbers, budget);
-        // What a graph is does not hang on a number of steps: one that fits in the first order of axes with few steps
-        // alone,
-        // because it has a table of places, is of that order, though it may fit in another one with many.
-        for (List<int[]> tried : List.of(List.of(TRIED), fixed(inputs))) {
+        // What a graph is does not hang on a number of steps. One that fits in the first order of axes with few steps
+        // alone, because it has a table of places, is of that order, though it may fit in another one with many.
+        for (List<int[]> tried : List.of(Outlines.tried(), fixed(inputs))) {
             for (Fixed fixed : Fixed.values()) {
                 for (Order order : orders(inputs)) {
                     for (int[] steps : tried) {
-                        Graph graph = attempts.run(fixed, order, steps);
-                        if (graph != null) {
-                            return graph;
+                        WholeNetwork found = attempts.run(fixed, order, steps);
+                        if (found != null) {
+                            return found;
                         }
                     }
                 }
@@ -326,7 +313,7 @@ final class OnnxWhole {
         }
 
         @Nullable
-        Graph run(Fixed fixed, Order order, int[] steps) {
+        WholeNetwork run(Fixed fixed, Order order, int[] steps) {
             for (long width : widths()) {
                 try {
                     List<GraphInput> taken = new ArrayList<>();
@@ -390,62 +377,14 @@ final class OnnxWhole {
         return widths.isEmpty() ? List.of(1L) : List.copyOf(widths);
     }
 
-    private Graph withForms(
+    private WholeNetwork withForms(
             List<GraphInput> taken, Map<String, Array> numbers, List<String> outputs, int[] steps, Budget budget) {
         if (taken.stream().noneMatch(GraphInput::isStepByStep)) {
             throw new GraphException("none of its inputs has an axis of steps");
         }
         budget.spend(nodes.size());
         Graph open = new Graph(taken, constants, nodes, List.of());
-        Outline few = Outline.of(open, numbers, steps[0], budget);
-        Outline many = steps[1] == steps[0] ? few : Outline.of(open, numbers, steps[1], budget);
-        List<GraphOutput> forms = new ArrayList<>();
-        List<String> squares = new ArrayList<>();
-        for (String output : outputs) {
-            int[] a = few.shapes().get(output);
-            int[] b = many.shapes().get(output);
-            if (a == null || b == null) {
-                throw new GraphException("no node gives the output '" + output + "'");
-            }
-            GraphOutput form = form(output, a, b, steps);
-            if (form == null) {
-                squares.add(output);
-            } else {
-                forms.add(form);
-            }
-        }
-        if (forms.isEmpty()) {
-            throw new GraphException("each of its outputs has two axes that count steps; a column has one at most");
-        }
-        if (!squares.isEmpty()) {
-            notes.add("left out, because they have two axes that count steps and a column has one at most: "
-                    + String.join(", ", squares));
-        }
-        return new Graph(taken, constants, nodes, forms);
-    }
-
-    /** What an output is, by its shapes for two numbers of steps; null when it has two axes of steps. */
-    private static @Nullable GraphOutput form(String name, int[] few, int[] many, int[] steps) {
-        int axis = -1;
-        for (int d = 0; d < few.length; d++) {
-            boolean ofSteps = steps[0] == steps[1] ? few[d] == steps[0] : few[d] != many[d];
-            if (ofSteps && axis >= 0) {
-                return null;
-            }
-            axis = ofSteps ? d : axis;
-        }
-        int[] rest = few.clone();
-        if (axis >= 0) {
-            rest[axis] = 1;
-        }
-        int width = Array.count(rest);
-        if (width == 0) {
-            throw new GraphException("the output '" + name + "' has no numbers: " + Arrays.toString(few));
-        }
-        GraphOutput.Form form = axis < 0
-                ? GraphOutput.Form.OF_ROW
-                : few.length <= 2 && width == 1 ? GraphOutput.Form.NUMBER_OF_STEP : GraphOutput.Form.NUMBERS_OF_STEP;
-        return new GraphOutput(name, form, axis, width);
+        return WholeNetwork.of(open, Outlines.of(open, numbers, steps, budget), outputs);
     }
 
     private static List<Integer> axes(OnnxGraph.Input input, Order order, Fixed fixed, long width) {

@@ -1,6 +1,5 @@
 package io.sparkrnn.format;
 
-import io.sparkrnn.model.RnnModel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,20 +51,21 @@ public record Sidecar(
      * Holds the lists against a network.
      *
      * @param model what messages call the model file
+     * @param inputSize how many numbers it takes of a step
      * @throws ModelException when one has not an entry for each feature
      */
-    void check(String model, RnnModel network) {
-        check(model, network, "features", features);
-        check(model, network, "mean", mean);
-        check(model, network, "std", std);
+    void check(String model, int inputSize) {
+        check(model, inputSize, "features", features);
+        check(model, inputSize, "mean", mean);
+        check(model, inputSize, "std", std);
     }
 
-    private void check(String model, RnnModel network, String key, List<?> entries) {
-        if (!entries.isEmpty() && entries.size() != network.inputSize()) {
+    private void check(String model, int inputSize, String key, List<?> entries) {
+        if (!entries.isEmpty() && entries.size() != inputSize) {
             throw new ModelException(
                     model,
                     "the file " + file + " beside it: \"" + key + "\" has " + entries.size()
-                            + " entries, but the network's input_size is " + network.inputSize()
+                            + " entries, but the network's input_size is " + inputSize
                             + "; expected one for each feature");
         }
     }

@@ -6,7 +6,7 @@ import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.Node;
 import io.sparkrnn.graph.Operator;
-import io.sparkrnn.graph.Outline;
+import io.sparkrnn.graph.Outlines;
 import io.sparkrnn.graph.operator.Concat;
 import io.sparkrnn.graph.operator.Expand;
 import io.sparkrnn.graph.operator.Identity;
@@ -36,8 +36,8 @@ final class SidecarGraph {
 
     private static final int WIDEST = 1 << 20;
 
-    /** Numbers of steps to try a graph with: the second for windows that are longer than the first. */
-    private static final int[] TRIED = {61, 4099};
+    /** Numbers of steps to try a graph with whose windows are very long. */
+    private static final List<int[]> LONG = List.of(new int[] {4099, 4111});
 
     private final String where;
     private final Map<String, Input> inputs = new LinkedHashMap<>();
@@ -445,7 +445,7 @@ final class SidecarGraph {
             if (graph.stepInputs().isEmpty()) {
                 throw problem("", "the network takes no input of steps; expected at least one");
             }
-            check(graph);
+            Outlines.of(graph, LONG);
             return graph;
         } catch (GraphException e) {
             throw problem("", "the network does not fit together: " + e.getMessage());
@@ -464,18 +464,6 @@ final class SidecarGraph {
             }
         }
         return all;
-    }
-
-    private static void check(Graph graph) {
-        try {
-            Outline.of(graph, TRIED[0]);
-        } catch (GraphException first) {
-            try {
-                Outline.of(graph, TRIED[1]);
-            } catch (GraphException e) {
-                throw first;
-            }
-        }
     }
 
     private int size(long width) {

@@ -5,6 +5,7 @@ import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.NamedHead;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.format.Sidecar;
+import io.sparkrnn.format.WholeNetwork;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.options.JobCommand;
 import io.sparkrnn.job.options.ModelArguments;
@@ -102,7 +103,10 @@ final class InspectCommand extends JobCommand {
     /** The whole network, where the file says more than its recurrent layers. */
     private static void whole(PrintWriter out, ModelFile file) {
         try {
-            file.whole().ifPresent(graph -> new GraphDescription(graph).print(out));
+            file.whole().ifPresent(whole -> {
+                new GraphDescription(whole.graph()).print(out);
+                whole.notes().forEach(note -> out.println("note: " + note));
+            });
         } catch (ModelException e) {
             out.println("whole network: none that can be scored: " + e.getMessage());
         }
@@ -128,6 +132,7 @@ final class InspectCommand extends JobCommand {
     private static void network(PrintWriter out, ModelFile file) {
         if (file.sidecar().network() != null) {
             file.whole()
+                    .map(WholeNetwork::graph)
                     .ifPresent(graph -> out.println("network: takes "
                             + graph.inputs().stream().map(Object::toString).collect(Collectors.joining(", "))
                             + "; gives "

@@ -46,7 +46,7 @@ record WantedOutputs(@Nullable List<String> names) {
     /** A whole network that gives what is asked for, and computes nothing else. */
     Network of(Network network, Graph graph) {
         if (names == null) {
-            return network.with(graph);
+            return network;
         }
         List<GraphOutput> chosen = new ArrayList<>();
         for (String name : names) {

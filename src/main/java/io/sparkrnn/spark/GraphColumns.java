@@ -97,7 +97,7 @@ record GraphColumns(Graph graph, Precision precision, InputColumns input, Column
                 throw e;
             }
             throw new InputException(
-                    e.getMessage() + "; a column of another name is named with column " + one.name() + "=COLUMN");
+                    e.getMessage() + "; a column of another name is named with --column " + one.name() + "=COLUMN");
         }
     }
 

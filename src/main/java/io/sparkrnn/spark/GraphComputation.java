@@ -16,13 +16,8 @@ import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A whole network: its outputs.
- *
- * @param precision of the numbers in and out
- * @param lengths whether the number of steps that were scored is a column, too
- */
-record GraphComputation(Graph graph, Precision precision, ScoreRequest.Lengths lengths) implements Computation {
+/** A whole network: its outputs. */
+final class GraphComputation implements Computation {
     private static final long serialVersionUID = 1;
 
     /** Numbers of steps to look at it with: a window may be longer than the first of them. */
@@ -30,6 +25,25 @@ record GraphComputation(Graph graph, Precision precision, ScoreRequest.Lengths l
 
     /** So many values of the widest are there at a time, at a guess: what is done with is forgotten. */
     private static final int AT_A_TIME = 4;
+
+    private final Graph graph;
+    private final Precision precision;
+    private final ScoreRequest.Lengths lengths;
+
+    /** What a step takes: found once, on the driver, which is who asks. */
+    private transient @Nullable Sizes sizes;
+
+    /**
+     * A network.
+     *
+     * @param precision of the numbers in and out
+     * @param lengths whether the number of steps that were scored is a column, too
+     */
+    GraphComputation(Graph graph, Precision precision, ScoreRequest.Lengths lengths) {
+        this.graph = graph;
+        this.precision = precision;
+        this.lengths = lengths;
+    }
 
     @Override
     public int stepWidth() {
@@ -76,6 +90,15 @@ record GraphComputation(Graph graph, Precision precision, ScoreRequest.Lengths l
     private record Sizes(int widest, int together, Map<String, Double> outputSteps) {}
 
     private Sizes sizes() {
+        Sizes found = sizes;
+        if (found == null) {
+            found = measured();
+            sizes = found;
+        }
+        return found;
+    }
+
+    private Sizes measured() {
         GraphException last = null;
         for (int steps : TRIED) {
             try {

@@ -140,7 +140,10 @@ final class GraphCheck {
 
     private Graph read(GraphCase drawn, String name) {
         Path file = TestFiles.write(folder, drawn.bytes());
-        return ModelFile.open(file, name).whole().orElseThrow(() -> new AssertionError(name + ": no whole graph"));
+        return ModelFile.open(file, name)
+                .whole()
+                .orElseThrow(() -> new AssertionError(name + ": no whole graph"))
+                .graph();
     }
 
     private static List<Row> rows(GraphCase drawn, long seed, int... steps) {

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,7 @@ class KerasWholeTest {
 
     private Graph read(KerasFile file, String config) {
         Path path = file.whole(folder.resolve("model.h5"), config);
-        return ModelFile.open(path, "model.h5").whole().orElseThrow();
+        return ModelFile.open(path, "model.h5").whole().orElseThrow().graph();
     }
 
     private static void gives(double[] found, double[] expected) {
@@ -354,6 +355,28 @@ class KerasWholeTest {
     }
 
     @Test
+    void anOutputOfStepsByStepsIsLeftOutAndTheUserIsTold() {
+        KerasFile file = new KerasFile(13, "2.4.0");
+        file.layer("InputLayer", "features", "\"batch_input_shape\":[null,null,3]")
+                .layer(
+                        "LSTM",
+                        "lstm",
+                        "\"units\":4,\"return_sequences\":true,\"activation\":\"tanh\",\"recurrent_activation\":\"sigmoid\"",
+                        "features");
+        weights(file, "LSTM", "lstm", "", 3, 4);
+        file.layer("Dot", "alike", "\"axes\":[2,2],\"normalize\":false", "lstm", "lstm")
+                .layer("Dense", "score", "\"activation\":\"linear\"", "lstm")
+                .weight("score", "kernel", UNITS, 1)
+                .weight("score", "bias", 1, 1);
+        Path path = file.whole(
+                folder.resolve("model.h5"), file.functional("[\"features\",0,0]", "[\"score\",0,0],[\"alike\",0,0]"));
+        ModelFile opened = ModelFile.open(path, "model.h5");
+        Network network = opened.network(ModelOptions.none(), opened.whole().orElseThrow());
+        assertThat(Objects.requireNonNull(network.graph()).outputs().toString()).isEqualTo("[score [T, 1]]");
+        assertThat(network.notes()).hasSize(1).first().asString().contains("two axes that count steps", "alike");
+    }
+
+    @Test
     void aLayerThatAnOutputNeedsIsRefusedByItsName() {
         KerasFile file = recurrent(new KerasFile(6, "2.4.0"), "LSTM", "lstm", 3, "\"batch_input_shape\":[null,null,3]")
                 .layer("Lambda", "twice", "");
@@ -503,7 +526,7 @@ class KerasWholeTest {
         Files.writeString(folder.resolve("net.json"), file.sequential());
         double[][] x = random(4, 3);
         double[][] h = KerasEquations.run(of(file, "LSTM", "lstm", ""), x, false);
-        Graph graph = ModelFile.open(weights, "net.h5").whole().orElseThrow();
+        Graph graph = ModelFile.open(weights, "net.h5").whole().orElseThrow().graph();
         gives(run(graph, "dense", x), dense(file, "dense", h[3], v -> v));
     }
 }

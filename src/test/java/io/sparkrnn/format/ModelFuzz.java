@@ -218,7 +218,7 @@ final class ModelFuzz {
             Objects.requireNonNull(e.getMessage());
         }
         try {
-            HostileGraphsTest.run(opened.whole().orElse(null));
+            HostileGraphsTest.run(opened.whole().map(WholeNetwork::graph).orElse(null));
         } catch (ModelException e) {
             Objects.requireNonNull(e.getMessage());
         }

@@ -95,7 +95,7 @@ class SidecarNetworkTest {
     }
 
     private Graph graph(String network) {
-        return open(network).whole().orElseThrow();
+        return open(network).whole().orElseThrow().graph();
     }
 
     /** What the outputs are for a row whose inputs are these, [T][width] or [1][width]. */
@@ -753,5 +753,18 @@ class SidecarNetworkTest {
         assertThatThrownBy(() -> ModelFile.open(onnx, "other.onnx").whole())
                 .isExactlyInstanceOf(ModelException.class)
                 .hasMessageContaining("leave the key out");
+    }
+
+    @Test
+    void featuresOfTheSidecarAreThoseOfTheWholeNetworkNotOfItsLayers() {
+        linear("up", 3, 5).recurrent("lstm", 4, 5, 4, "_l0").linear("fc", 4, 2);
+        ModelFile file = open(
+                "[{\"linear\": \"up\"}, {\"lstm\": \"lstm\"}, \"last\", {\"linear\": \"fc\"}], \"features\": [\"a\", \"b\", \"c\"]");
+        Network network = file.network(ModelOptions.none(), file.whole().orElseThrow());
+        assertThat(Objects.requireNonNull(network.graph()).stepWidth()).isEqualTo(3);
+        assertThat(network.model().inputSize()).isEqualTo(5);
+        assertThatThrownBy(() -> file.network(ModelOptions.none()))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContainingAll("\"features\" has 3 entries", "input_size is 5");
     }
 }

@@ -10,9 +10,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recurrent layer or a stack of such: X [T, 1, I], h_0 [L*D, 1, P] and c_0 [L*D, 1, H] or none, and T, if it is said, give Y [T, D, 1, P], h_n and
- * c_n (<a href="https://onnx.ai/onnx/operators/onnx__LSTM.html">LSTM</a> and its like). An engine runs it over many rows
- * together, the fast way; here it is the reference, in float64.
+ * A recurrent layer or a stack of such: X [T, 1, I], h_0 [L*D, 1, P] and c_0 [L*D, 1, H] or none, and T, if it is said, give
+ * Y [T, D, 1, P], h_n and c_n (<a href="https://onnx.ai/onnx/operators/onnx__LSTM.html">LSTM</a> and its like). An engine
+ * runs it over many rows together, the fast way; here it is the reference, in float64.
  */
 public final class Recurrent implements Operator {
     private static final long serialVersionUID = 1;

@@ -6,7 +6,7 @@ import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.ModelOptions;
 import io.sparkrnn.format.Network;
 import io.sparkrnn.format.Nonlinearity;
-import io.sparkrnn.graph.Graph;
+import io.sparkrnn.format.WholeNetwork;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.storage.ReadFiles;
@@ -256,7 +256,7 @@ public final class ModelArguments {
             ModelFile opened = open(storage, file, companions);
             addNamed(storage, read, sidecar, "--sidecar");
             addNamed(storage, read, architecture, "--architecture");
-            Optional<Graph> whole = part == Part.WHOLE ? opened.whole() : Optional.empty();
+            Optional<WholeNetwork> whole = part == Part.WHOLE ? opened.whole() : Optional.empty();
             if (whole.isPresent()) {
                 Network found = opened.network(options(), whole.get());
                 checkHead(found);
