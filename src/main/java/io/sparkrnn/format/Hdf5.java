@@ -267,7 +267,7 @@ final class Hdf5 {
     private Tensor load(Array array) {
         byte[] elements = Arrays.copyOfRange(bytes, array.from(), array.from() + array.length());
         if (array.order() == ByteOrder.BIG_ENDIAN) {
-            NpyArray.swap(elements, array.dtype().byteSize());
+            Strided.swap(elements, array.dtype().byteSize());
         }
         return Tensor.of(array.dtype(), array.shape(), elements);
     }

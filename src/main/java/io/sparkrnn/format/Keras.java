@@ -41,10 +41,10 @@ record Keras(Tensors tensors, KerasModel model) {
     static Keras archive(String name, ZipRecords records) {
         String version = records.get(METADATA) == null
                 ? ""
-                : KerasConfig.parse(name, METADATA, text(name, records, METADATA))
+                : Json.parse(name, METADATA, text(name, records, METADATA))
                         .path("keras_version")
                         .asText();
-        JsonNode config = KerasConfig.parse(name, CONFIG, text(name, records, CONFIG));
+        JsonNode config = Json.parse(name, CONFIG, text(name, records, CONFIG));
         if (records.get(WEIGHTS) == null) {
             throw new ModelException(
                     name,
@@ -124,7 +124,7 @@ record Keras(Tensors tensors, KerasModel model) {
                                     + ZipRecords.few(List.copyOf(tensors.names())));
         }
         List<String> version = hdf.text("", "keras_version");
-        JsonNode parsed = KerasConfig.parse(name, "attribute model_config", config.get(0));
+        JsonNode parsed = Json.parse(name, "attribute model_config", config.get(0));
         return listed(
                 name, hdf, tensors, parsed, !version.isEmpty() && version.get(0).startsWith("3"), "model_weights/");
     }

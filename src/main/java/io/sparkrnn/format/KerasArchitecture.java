@@ -36,7 +36,7 @@ final class KerasArchitecture {
             if (bytes.length > MOST_BYTES) {
                 throw new ModelException(name, "the architecture has more than " + MOST_BYTES + " bytes");
             }
-            JsonNode json = KerasConfig.parse(name, "the file", new String(bytes, StandardCharsets.UTF_8));
+            JsonNode json = Json.parse(name, "the file", new String(bytes, StandardCharsets.UTF_8));
             if (!json.has("class_name") || !json.has("config")) {
                 throw new ModelException(
                         name,

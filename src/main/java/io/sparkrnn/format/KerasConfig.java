@@ -25,44 +25,11 @@ final class KerasConfig {
     /** How far into the arguments of a call tensors are looked for. */
     private static final int DEEPEST_ARGUMENT = 8;
 
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(200)
-                    .maxStringLength(1 << 24)
-                    .build())
-            .build());
-
     private final String file;
     private final List<KerasLayer> layers = new ArrayList<>();
 
     private KerasConfig(String file) {
         this.file = file;
-    }
-
-    /**
-     * The JSON of a configuration.
-     *
-     * @param file what messages call the file
-     * @param part what messages call the place
-     */
-    static JsonNode parse(String file, String part, String text) {
-        try {
-            JsonNode json = JSON.readTree(text);
-            if (json == null || !json.isObject()) {
-                throw new ModelException(file, part + " is not a JSON object");
-            }
-            return json;
-        } catch (JacksonException e) {
-            throw new ModelException(
-                    file,
-                    part + " is not sound JSON: " + e.getOriginalMessage()
-                            + (e.getLocation() == null
-                                    ? ""
-                                    : " (at character " + e.getLocation().getCharOffset() + ")"),
-                    e);
-        }
     }
 
     /**

@@ -6,13 +6,13 @@ import java.util.Optional;
 
 /** The networks of one file: tensors under PyTorch's names, or the nodes of a graph. */
 interface NetworkSource {
-    /** What {@link ModelFile#prefixes()} gives. */
+    /** What {@code ModelFile.prefixes} gives. */
     List<String> prefixes();
 
-    /** What {@link ModelFile#option()} gives. */
+    /** What {@code ModelFile.option} gives. */
     String option();
 
-    /** What {@link ModelFile#network} gives. */
+    /** What {@code ModelFile.network} gives. */
     Network network(ModelOptions options);
 
     /**
@@ -26,12 +26,12 @@ interface NetworkSource {
         return Optional.empty();
     }
 
-    /** What {@link ModelFile#saysNonlinearity} gives; a graph says all of its functions. */
+    /** What {@code ModelFile.saysNonlinearity} gives; a graph says all of its functions. */
     default boolean saysNonlinearity(String prefix) {
         return true;
     }
 
-    /** What {@link ModelFile#whole} gives. */
+    /** What {@code ModelFile.whole} gives. */
     default Optional<WholeNetwork> whole() {
         return Optional.empty();
     }
@@ -47,7 +47,7 @@ interface NetworkSource {
         return Optional.empty();
     }
 
-    /** What {@link ModelFile#likelyNetwork} gives. */
+    /** What {@code ModelFile.likelyNetwork} gives. */
     default Optional<String> likelyNetwork() {
         return Optional.empty();
     }

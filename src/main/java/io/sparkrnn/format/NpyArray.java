@@ -57,23 +57,12 @@ record NpyArray(String file, String array, NpyHeader header, DType dtype, long l
         byte[] elements = Arrays.copyOfRange(whole, header.length(), whole.length);
         if (header.bigEndian()) {
             boolean complex = dtype == DType.COMPLEX64 || dtype == DType.COMPLEX128;
-            swap(elements, complex ? dtype.byteSize() / 2 : dtype.byteSize());
+            Strided.swap(elements, complex ? dtype.byteSize() / 2 : dtype.byteSize());
         }
         if (header.fortranOrder()) {
             long[] strides = Strided.columnMajor(header.shape());
             elements = new Strided(elements, dtype.byteSize(), 0, header.shape(), strides).packed();
         }
         return Tensor.of(dtype, header.shape(), elements);
-    }
-
-    /** Turns the bytes of each number around. */
-    static void swap(byte[] bytes, int unit) {
-        for (int from = 0; from < bytes.length; from += unit) {
-            for (int i = 0; i < unit / 2; i++) {
-                byte first = bytes[from + i];
-                bytes[from + i] = bytes[from + unit - 1 - i];
-                bytes[from + unit - 1 - i] = first;
-            }
-        }
     }
 }

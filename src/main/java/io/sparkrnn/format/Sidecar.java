@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param features the names of the features in the order of training; empty when not said. Unmodifiable
  * @param mean what is taken from each feature; empty when not said. Unmodifiable
  * @param std what each feature is divided by, above 0; empty when not said. Unmodifiable
- * @param network the whole network, a list or a map of lists as {@link SidecarNetwork} has it; null when not said
+ * @param network the whole network, a list or a map of lists as {@code SidecarNetwork} has it; null when not said
  */
 public record Sidecar(
         String file,

@@ -55,4 +55,15 @@ record Strided(byte[] source, int itemSize, long offset, Shape shape, long... st
             }
         }
     }
+
+    /** Turns the bytes of each number around. */
+    static void swap(byte[] bytes, int unit) {
+        for (int from = 0; from < bytes.length; from += unit) {
+            for (int i = 0; i < unit / 2; i++) {
+                byte first = bytes[from + i];
+                bytes[from + i] = bytes[from + unit - 1 - i];
+                bytes[from + unit - 1 - i] = first;
+            }
+        }
+    }
 }

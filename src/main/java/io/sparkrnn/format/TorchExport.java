@@ -156,7 +156,7 @@ final class TorchExport {
                     name, "record " + config + " has " + entry.getSize() + " bytes, read are up to " + LONGEST_CONFIG);
         }
         String text = new String(records.whole(config), StandardCharsets.UTF_8);
-        JsonNode tensors = KerasConfig.parse(name, "record " + config, text).path("config");
+        JsonNode tensors = Json.parse(name, "record " + config, text).path("config");
         for (Map.Entry<String, JsonNode> tensor : tensors.properties()) {
             weights.put(new Str(prefix + tensor.getKey()), view(config, tensor.getKey(), folder, tensor.getValue()));
         }

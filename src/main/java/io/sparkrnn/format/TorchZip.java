@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * sums are not compared: PyTorch may be told to write none, and does not compare them either.
  */
 final class TorchZip {
+    /** What a Keras archive has, for the message to who gives one. */
+    private static final String WEIGHTS_OF_KERAS = "model.weights.h5";
+
     private final Path file;
     private final String name;
     private final long fileLength;
@@ -83,11 +86,10 @@ final class TorchZip {
     }
 
     private ModelException notPyTorch() {
-        if (records.names().contains(Keras.WEIGHTS)) {
+        if (records.names().contains(WEIGHTS_OF_KERAS)) {
             return new ModelException(
                     name,
-                    "the file is a Keras archive without its record " + Keras.CONFIG
-                            + ". Save the model again, in Python: model.save('model.keras')");
+                    "the file is a Keras archive without its record config.json. Save the model again, in Python: model.save('model.keras')");
         }
         return new ModelException(
                 name,
