@@ -80,6 +80,38 @@ class ArchitectureTest {
     static final ArchRule formatKnowsModels = knowsOnly("format", "tensor", "model", "graph..");
 
     @ArchTest
+    static final ArchRule formatBytesKnowTensors = knowsOnly("format.bytes", "tensor");
+
+    @ArchTest
+    static final ArchRule foundNetworksKnowModels =
+            knowsOnly("format.network", "tensor", "model", "graph..", "format.bytes");
+
+    @ArchTest
+    static final ArchRule stateDictsKnowWhatIsFound =
+            knowsOnly("format.statedict", "tensor", "model", "graph..", "format.bytes", "format.network");
+
+    @ArchTest
+    static final ArchRule torchKnowsItsBytes =
+            knowsOnly("format.torch", "tensor", "model", "format.bytes", "format.network");
+
+    @ArchTest
+    static final ArchRule safetensorsKnowTheirBytes = knowsOnly("format.safetensors", "tensor", "format.bytes");
+
+    @ArchTest
+    static final ArchRule numpyKnowsItsBytes = knowsOnly("format.numpy", "tensor", "format.bytes");
+
+    @ArchTest
+    static final ArchRule hdf5KnowsItsBytes = knowsOnly("format.hdf5", "tensor", "format.bytes");
+
+    @ArchTest
+    static final ArchRule kerasKnowsHdf5 =
+            knowsOnly("format.keras", "tensor", "model", "graph..", "format.bytes", "format.network", "format.hdf5");
+
+    @ArchTest
+    static final ArchRule onnxKnowsWhatIsFound =
+            knowsOnly("format.onnx", "tensor", "model", "graph..", "format.bytes", "format.network");
+
+    @ArchTest
     static final ArchRule referenceKnowsModels = knowsOnly("reference", "tensor", "model");
 
     @ArchTest

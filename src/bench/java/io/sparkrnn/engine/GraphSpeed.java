@@ -5,7 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.sparkrnn.format.ModelFile;
-import io.sparkrnn.format.OnnxWriter;
+import io.sparkrnn.format.onnx.OnnxWriter;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.peers.OnnxRuntime;

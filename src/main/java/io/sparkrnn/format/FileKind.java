@@ -1,5 +1,11 @@
 package io.sparkrnn.format;
 
+import io.sparkrnn.format.bytes.ModelException;
+import io.sparkrnn.format.bytes.ZipRecords;
+import io.sparkrnn.format.keras.Keras;
+import io.sparkrnn.format.numpy.NpyFolder;
+import io.sparkrnn.format.onnx.OnnxParser;
+import io.sparkrnn.format.torch.TorchExport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.sparkrnn.job;
 
-import io.sparkrnn.format.Network;
+import io.sparkrnn.format.network.Network;
 import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.Sizes;
 import io.sparkrnn.job.output.Destination;

@@ -1,11 +1,11 @@
 package io.sparkrnn.job;
 
-import io.sparkrnn.format.ModelException;
 import io.sparkrnn.format.ModelFile;
-import io.sparkrnn.format.NamedHead;
-import io.sparkrnn.format.Network;
-import io.sparkrnn.format.Sidecar;
-import io.sparkrnn.format.WholeNetwork;
+import io.sparkrnn.format.bytes.ModelException;
+import io.sparkrnn.format.network.NamedHead;
+import io.sparkrnn.format.network.Network;
+import io.sparkrnn.format.network.Sidecar;
+import io.sparkrnn.format.network.WholeNetwork;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.options.JobCommand;
 import io.sparkrnn.job.options.ModelArguments;

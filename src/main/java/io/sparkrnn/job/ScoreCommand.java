@@ -1,7 +1,7 @@
 package io.sparkrnn.job;
 
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.format.Network;
+import io.sparkrnn.format.network.Network;
 import io.sparkrnn.job.input.CorruptFileArguments;
 import io.sparkrnn.job.input.InputArguments;
 import io.sparkrnn.job.input.InputTable;

@@ -1,6 +1,6 @@
 package io.sparkrnn.job;
 
-import io.sparkrnn.format.Network;
+import io.sparkrnn.format.network.Network;
 import io.sparkrnn.job.input.RepartitionArguments;
 import io.sparkrnn.job.invalid.InvalidArguments;
 import io.sparkrnn.job.invalid.InvalidReport;

@@ -1,6 +1,6 @@
 package io.sparkrnn.job;
 
-import io.sparkrnn.format.Network;
+import io.sparkrnn.format.network.Network;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.job.message.ExitCode;

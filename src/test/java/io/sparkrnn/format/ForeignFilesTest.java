@@ -4,6 +4,7 @@ import static io.sparkrnn.format.TestFiles.write;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkrnn.Golden;
+import io.sparkrnn.format.bytes.ModelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

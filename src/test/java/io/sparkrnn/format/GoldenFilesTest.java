@@ -3,6 +3,9 @@ package io.sparkrnn.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.Golden;
+import io.sparkrnn.format.network.ModelOptions;
+import io.sparkrnn.format.network.Network;
+import io.sparkrnn.format.network.Nonlinearity;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.sparkrnn.Golden;
+import io.sparkrnn.format.bytes.ModelException;
+import io.sparkrnn.format.keras.KerasTest;
+import io.sparkrnn.format.network.ModelOptions;
+import io.sparkrnn.format.torch.TorchModulesTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

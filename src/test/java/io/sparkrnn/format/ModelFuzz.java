@@ -1,5 +1,14 @@
 package io.sparkrnn.format;
 
+import io.sparkrnn.format.bytes.Companions;
+import io.sparkrnn.format.bytes.ModelException;
+import io.sparkrnn.format.network.ModelOptions;
+import io.sparkrnn.format.network.WholeNetwork;
+import io.sparkrnn.format.onnx.GraphCase;
+import io.sparkrnn.format.onnx.HostileGraphsTest;
+import io.sparkrnn.format.onnx.NetworkCases;
+import io.sparkrnn.format.onnx.OnnxWriter;
+import io.sparkrnn.format.onnx.OperatorCases;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -18,11 +18,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Makes small model files, sound and unsound. */
-final class TestFiles {
+public final class TestFiles {
     private TestFiles() {}
 
     /** Named tensors of zeros of the given shapes, float32. */
-    static Tensors zeros(Map<String, long[]> shapes) {
+    public static Tensors zeros(Map<String, long[]> shapes) {
         Tensors.Builder tensors = Tensors.builder("test");
         shapes.forEach((name, sizes) -> {
             io.sparkrnn.tensor.Shape shape = io.sparkrnn.tensor.Shape.of(sizes);
@@ -36,7 +36,7 @@ final class TestFiles {
     }
 
     /** The shapes of a stack as PyTorch names them, with biases. */
-    static Map<String, long[]> stack(String prefix, int gates, int inputs, int hidden, int layers) {
+    public static Map<String, long[]> stack(String prefix, int gates, int inputs, int hidden, int layers) {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         for (int l = 0; l < layers; l++) {
             shapes.put(prefix + "weight_ih_l" + l, new long[] {gates * (long) hidden, l == 0 ? inputs : hidden});
@@ -47,7 +47,7 @@ final class TestFiles {
         return shapes;
     }
 
-    static byte[] safetensors(String header, byte... data) {
+    public static byte[] safetensors(String header, byte... data) {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(8 + json.length + data.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -58,7 +58,7 @@ final class TestFiles {
     }
 
     /** A zip archive with stored records. */
-    static byte[] zip(Map<String, byte[]> records) {
+    public static byte[] zip(Map<String, byte[]> records) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             for (Map.Entry<String, byte[]> record : records.entrySet()) {
@@ -78,7 +78,7 @@ final class TestFiles {
     }
 
     /** A PyTorch archive with this pickle and one storage "0" of so many bytes: 0, 1, 2, ... */
-    static byte[] torch(Pickle pickle, int storageBytes) {
+    public static byte[] torch(Pickle pickle, int storageBytes) {
         byte[] storage = new byte[storageBytes];
         for (int i = 0; i < storageBytes; i++) {
             storage[i] = (byte) i;
@@ -89,7 +89,7 @@ final class TestFiles {
         return zip(records);
     }
 
-    static Path write(Path folder, byte[] bytes) {
+    public static Path write(Path folder, byte[] bytes) {
         try {
             // A file system may flush one that is cut and written anew to the disk, which takes long.
             Path file = folder.resolve("file");
@@ -101,26 +101,26 @@ final class TestFiles {
     }
 
     /** Writes a pickle of protocol 2, opcode by opcode. */
-    static final class Pickle {
+    public static final class Pickle {
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        Pickle() {
+        public Pickle() {
             op(0x80).op(2);
         }
 
-        Pickle op(int... bytes) {
+        public Pickle op(int... bytes) {
             for (int b : bytes) {
                 out.write(b);
             }
             return this;
         }
 
-        Pickle text(String text) {
+        public Pickle text(String text) {
             out.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
             return this;
         }
 
-        Pickle int32(int value) {
+        public Pickle int32(int value) {
             out.writeBytes(ByteBuffer.allocate(4)
                     .order(ByteOrder.LITTLE_ENDIAN)
                     .putInt(value)
@@ -129,12 +129,12 @@ final class TestFiles {
         }
 
         /** A str. */
-        Pickle str(String value) {
+        public Pickle str(String value) {
             return op('X').int32(value.length()).text(value);
         }
 
         /** An int of up to 64 bits. */
-        Pickle integer(long value) {
+        public Pickle integer(long value) {
             op(0x8a, 8);
             out.writeBytes(ByteBuffer.allocate(8)
                     .order(ByteOrder.LITTLE_ENDIAN)
@@ -149,19 +149,19 @@ final class TestFiles {
             return op('t');
         }
 
-        Pickle global(String module, String name) {
+        public Pickle global(String module, String name) {
             return op('c').text(module + "\n" + name + "\n");
         }
 
         /** A dict entry: a float32 tensor over storage "0". */
-        Pickle tensor(String name, long storageElements, long offset, List<Long> size, List<Long> stride) {
+        public Pickle tensor(String name, long storageElements, long offset, List<Long> size, List<Long> stride) {
             str(name).global("torch._utils", "_rebuild_tensor_v2").op('(');
             op('(').str("storage").global("torch", "FloatStorage").str("0").str("cpu");
             integer(storageElements).op('t', 'Q');
             return integer(offset).ints(size).ints(stride).op(0x89).op('}').op('t', 'R', 's');
         }
 
-        byte[] bytes() {
+        public byte[] bytes() {
             return out.toByteArray();
         }
     }

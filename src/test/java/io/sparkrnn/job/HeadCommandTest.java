@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.Golden;
 import io.sparkrnn.format.ModelFile;
-import io.sparkrnn.format.OnnxWriter;
+import io.sparkrnn.format.onnx.OnnxWriter;
 import io.sparkrnn.spark.LocalSpark;
 import io.sparkrnn.tensor.Tensors;
 import java.io.IOException;

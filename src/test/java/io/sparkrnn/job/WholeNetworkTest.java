@@ -2,7 +2,7 @@ package io.sparkrnn.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sparkrnn.format.OnnxWriter;
+import io.sparkrnn.format.onnx.OnnxWriter;
 import io.sparkrnn.spark.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;

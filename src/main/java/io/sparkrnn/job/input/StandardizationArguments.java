@@ -1,7 +1,7 @@
 package io.sparkrnn.job.input;
 
-import io.sparkrnn.format.Network;
-import io.sparkrnn.format.Sidecar;
+import io.sparkrnn.format.network.Network;
+import io.sparkrnn.format.network.Sidecar;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.spark.Standardization;

@@ -1,6 +1,6 @@
 package io.sparkrnn.job.message;
 
-import io.sparkrnn.format.ModelException;
+import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.parquet.DamagedFileException;
 import io.sparkrnn.platform.PlatformException;
 import io.sparkrnn.spark.InputException;

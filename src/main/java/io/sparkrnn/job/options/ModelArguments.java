@@ -1,12 +1,12 @@
 package io.sparkrnn.job.options;
 
-import io.sparkrnn.format.Companions;
-import io.sparkrnn.format.HeadOptions;
 import io.sparkrnn.format.ModelFile;
-import io.sparkrnn.format.ModelOptions;
-import io.sparkrnn.format.Network;
-import io.sparkrnn.format.Nonlinearity;
-import io.sparkrnn.format.WholeNetwork;
+import io.sparkrnn.format.bytes.Companions;
+import io.sparkrnn.format.network.HeadOptions;
+import io.sparkrnn.format.network.ModelOptions;
+import io.sparkrnn.format.network.Network;
+import io.sparkrnn.format.network.Nonlinearity;
+import io.sparkrnn.format.network.WholeNetwork;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.storage.ReadFiles;

@@ -1,6 +1,6 @@
 package io.sparkrnn.job.report;
 
-import io.sparkrnn.format.Network;
+import io.sparkrnn.format.network.Network;
 import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.output.Written;

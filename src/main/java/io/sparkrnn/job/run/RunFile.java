@@ -3,7 +3,7 @@ package io.sparkrnn.job.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.sparkrnn.format.Network;
+import io.sparkrnn.format.network.Network;
 import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.output.Written;

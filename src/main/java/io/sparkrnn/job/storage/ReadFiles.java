@@ -1,6 +1,6 @@
 package io.sparkrnn.job.storage;
 
-import io.sparkrnn.format.Companions;
+import io.sparkrnn.format.bytes.Companions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;

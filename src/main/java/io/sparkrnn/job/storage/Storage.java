@@ -1,6 +1,6 @@
 package io.sparkrnn.job.storage;
 
-import io.sparkrnn.format.Companions;
+import io.sparkrnn.format.bytes.Companions;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import java.io.IOException;

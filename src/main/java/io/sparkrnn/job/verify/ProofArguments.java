@@ -1,7 +1,7 @@
 package io.sparkrnn.job.verify;
 
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.format.Network;
+import io.sparkrnn.format.network.Network;
 import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;

@@ -1,8 +1,8 @@
 package io.sparkrnn.job.verify;
 
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.format.NamedHead;
-import io.sparkrnn.format.Network;
+import io.sparkrnn.format.network.NamedHead;
+import io.sparkrnn.format.network.Network;
 import io.sparkrnn.job.input.InputTable;
 import io.sparkrnn.job.input.SequenceArguments;
 import io.sparkrnn.job.input.UnreadColumns;

@@ -3,7 +3,7 @@ package io.sparkrnn.job.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.Golden;
-import io.sparkrnn.format.OnnxWriter;
+import io.sparkrnn.format.onnx.OnnxWriter;
 import io.sparkrnn.job.Cli;
 import io.sparkrnn.job.output.QuietSource;
 import io.sparkrnn.spark.LocalSpark;

@@ -1,0 +1,124 @@
+package io.sparkrnn.format.keras;
+
+import io.sparkrnn.format.bytes.ModelException;
+import io.sparkrnn.format.bytes.ZipRecords;
+import io.sparkrnn.format.hdf5.Hdf5;
+import io.sparkrnn.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Where in a file the weights of a Keras layer are. */
+interface KerasWeights {
+    /**
+     * The names of a recurrent layer's weights: kernel, recurrent_kernel and, if it has one, bias.
+     *
+     * @param backward those of the backward layer that a Bidirectional has
+     * @throws ModelException when they are not in the file
+     */
+    List<String> of(KerasLayer layer, boolean backward);
+
+    /** The names of all weights of a layer that is not recurrent, in Keras' order; none when it has none. */
+    List<String> all(KerasLayer layer);
+
+    /**
+     * Those of Keras 3's {@code model.weights.h5}: {@code layers/lstm_1/cell/vars/0}, or, of a Bidirectional, {@code
+     * layers/bidirectional/forward_layer/cell/vars/0}. A layer's place is called by its class and number, whatever its name
+     * (<a href="https://github.com/keras-team/keras/blob/master/keras/src/saving/saving_lib.py">saving_lib.py</a>).
+     */
+    static KerasWeights numbered(String file, Tensors tensors) {
+        return new KerasWeights() {
+            @Override
+            public List<String> of(KerasLayer layer, boolean backward) {
+                String cell = !layer.className().equals("Bidirectional")
+                        ? "/cell/vars/"
+                        : backward ? "/backward_layer/cell/vars/" : "/forward_layer/cell/vars/";
+                List<String> names = numbered(layer, cell);
+                if (names.size() < 2) {
+                    throw new ModelException(
+                            file,
+                            "the weights of layer '" + layer.name() + "' should be at " + place(layer) + cell
+                                    + "0, 1, ... of model.weights.h5, which has: "
+                                    + ZipRecords.few(List.copyOf(tensors.names())));
+                }
+                return names.subList(0, Math.min(3, names.size()));
+            }
+
+            @Override
+            public List<String> all(KerasLayer layer) {
+                List<String> own = numbered(layer, "/vars/");
+                return own.isEmpty() && layer.className().equals("TimeDistributed")
+                        ? numbered(layer, "/layer/vars/")
+                        : own;
+            }
+
+            private List<String> numbered(KerasLayer layer, String part) {
+                List<String> names = new ArrayList<>();
+                for (int i = 0; tensors.has(place(layer) + part + i); i++) {
+                    names.add(place(layer) + part + i);
+                }
+                return names;
+            }
+
+            private String place(KerasLayer layer) {
+                return layer.container() + "layers/" + KerasConfig.numbered(layer.className(), layer.number());
+            }
+        };
+    }
+
+    /**
+     * Those of a whole model in one {@code .h5}: the attribute weight_names of the group {@code model_weights/LAYER} lists
+     * them in order, forward layer first, as {@code lstm/lstm_cell/kernel:0}.
+     *
+     * @param root what stands before the layers' groups: {@code model_weights/}, or nothing in a file of weights alone
+     */
+    static KerasWeights listed(String file, Tensors tensors, Hdf5 hdf, String root) {
+        Pattern kind = Pattern.compile("(?:.*/)?(kernel|recurrent_kernel|bias)(?::\\d+)?", Pattern.DOTALL);
+        return new KerasWeights() {
+            @Override
+            public List<String> of(KerasLayer layer, boolean backward) {
+                String group = root + layer.name();
+                String converted = group + (backward ? KerasLegacy.BACKWARD : "");
+                if (tensors.has(converted + KerasLegacy.KERNEL)) {
+                    return KerasLegacy.names(tensors, converted);
+                }
+                List<List<String>> cells = new ArrayList<>();
+                for (String name : hdf.text(group, "weight_names")) {
+                    Matcher matcher = kind.matcher(name);
+                    String path = group + "/" + name;
+                    if (matcher.matches() && tensors.has(path)) {
+                        if (matcher.group(1).equals("kernel")) {
+                            cells.add(new ArrayList<>());
+                        }
+                        if (!cells.isEmpty()) {
+                            cells.get(cells.size() - 1).add(path);
+                        }
+                    }
+                }
+                boolean two = layer.className().equals("Bidirectional");
+                if (cells.size() != (two ? 2 : 1)) {
+                    throw new ModelException(
+                            file,
+                            "the weights of layer '" + layer.name()
+                                    + "' should be listed as kernel, recurrent_kernel and"
+                                    + " bias" + (two ? ", twice," : "") + " in the attribute weight_names of " + group
+                                    + ", which has: " + ZipRecords.few(hdf.text(group, "weight_names"))
+                                    + (layer.name().contains("/")
+                                            ? ". A model in a model is read from .keras files only"
+                                            : ""));
+                }
+                return List.copyOf(cells.get(backward ? 1 : 0));
+            }
+
+            @Override
+            public List<String> all(KerasLayer layer) {
+                String group = root + layer.name();
+                return hdf.text(group, "weight_names").stream()
+                        .map(name -> group + "/" + name)
+                        .filter(tensors::has)
+                        .toList();
+            }
+        };
+    }
+}

@@ -1,0 +1,152 @@
+package io.sparkrnn.format.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sparkrnn.format.keras.KerasWhole.Value;
+import io.sparkrnn.graph.operator.Cast;
+import io.sparkrnn.graph.operator.Conv;
+import io.sparkrnn.graph.operator.Pad;
+import io.sparkrnn.graph.operator.Pair;
+import io.sparkrnn.graph.operator.Pool;
+import io.sparkrnn.graph.operator.Reduce;
+import io.sparkrnn.graph.operator.Reshape;
+import io.sparkrnn.graph.operator.Tile;
+import io.sparkrnn.graph.operator.Transpose;
+import io.sparkrnn.graph.operator.Unsqueeze;
+import io.sparkrnn.graph.operator.Window;
+import io.sparkrnn.tensor.Shape;
+import io.sparkrnn.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What layers make of steps beside each other, and of all steps: windows, pooling, shapes. */
+final class KerasWindows {
+    private KerasWindows() {}
+
+    private static int number(JsonNode said, int absent) {
+        return (said.isArray() ? said.path(0) : said).asInt(absent);
+    }
+
+    private static void channelsLast(KerasCall call, Value x) {
+        if (x.rank() != 3
+                || call.config().path("data_format").asText("channels_last").equals("channels_first")) {
+            throw call.refused(
+                    "takes a value of " + x.rank() + " axes, or channels first; expected [batch, steps, channels]");
+        }
+    }
+
+    private static Window window(KerasCall call, int size, int stride, int dilation, int before) {
+        String padding = call.config()
+                .path("padding")
+                .asText(call.config().path("border_mode").asText("valid"));
+        return switch (padding) {
+            case "valid" -> new Window(size, stride, dilation, 0, 0, Window.Fit.WHOLE, Window.Pad.SAID);
+            case "same" -> new Window(size, stride, dilation, 0, 0, Window.Fit.WHOLE, Window.Pad.SAME_UPPER);
+            case "causal" -> new Window(size, stride, dilation, before, 0, Window.Fit.WHOLE, Window.Pad.SAID);
+            default -> throw call.refused("has the padding '" + padding + "'; run are valid, same and causal");
+        };
+    }
+
+    static List<Value> convolution(KerasCall call) {
+        Value x = call.x();
+        channelsLast(call, x);
+        boolean bias = call.config().path("use_bias").asBoolean(true);
+        List<Tensor> weights = call.whole().weights(call.layer(), bias ? 2 : 1);
+        Shape kernel = weights.get(0).shape();
+        if (kernel.rank() != 3) {
+            throw call.refused("has a kernel of shape " + kernel + "; expected [size, channels, filters]");
+        }
+        int dilation = number(call.config().path("dilation_rate"), 1);
+        int stride = number(call.config().path("strides"), 1);
+        Window window = window(call, 0, stride, dilation, dilation * ((int) kernel.size(0) - 1));
+        String w = call.node(Transpose.of(2, 1, 0), call.constant(weights.get(0)));
+        String channels = call.node(Transpose.of(0, 2, 1), x.name());
+        String y = call.node(
+                new Conv(window, call.config().path("groups").asInt(1)),
+                channels,
+                w,
+                bias ? call.constant(weights.get(1)) : "");
+        Value steps = new Value(call.node(Transpose.of(0, 2, 1), y), 3, null);
+        return List.of(KerasActivations.activated(call, steps, call.config().path("activation"))
+                .masked(null));
+    }
+
+    static List<Value> pooling(KerasCall call, Pool.Of of) {
+        Value x = call.x();
+        channelsLast(call, x);
+        JsonNode said = call.config().path("pool_size");
+        int size = number(said.isMissingNode() ? call.config().path("pool_length") : said, 2);
+        JsonNode strides = call.config().path("strides");
+        int stride = strides.isNull() || strides.isMissingNode() ? size : number(strides, size);
+        String y = call.node(
+                new Pool(of, window(call, size, stride, 1, 0), Pool.Beyond.NOTHING),
+                call.node(Transpose.of(0, 2, 1), x.name()));
+        return KerasCall.one(call.node(Transpose.of(0, 2, 1), y), 3, null);
+    }
+
+    static List<Value> global(KerasCall call, Reduce.Of of) {
+        Value x = call.x();
+        channelsLast(call, x);
+        Reduce.Keep keep = call.config().path("keepdims").asBoolean(false) ? Reduce.Keep.STAY : Reduce.Keep.GO;
+        int rank = keep == Reduce.Keep.STAY ? 3 : 2;
+        String mask = x.mask();
+        if (of == Reduce.Of.MEAN && mask != null) {
+            // The mean of the steps that count.
+            String counts = call.node(new Cast(Cast.To.NUMBERS), call.node(new Unsqueeze(List.of(2L)), mask));
+            String total = call.node(sum(keep), call.node(new Pair(Pair.Of.MUL), x.name(), counts));
+            return KerasCall.one(call.node(new Pair(Pair.Of.DIV), total, call.node(sum(keep), counts)), rank, null);
+        }
+        return KerasCall.one(call.node(new Reduce(of, List.of(1L), keep, Reduce.None.ALL), x.name()), rank, null);
+    }
+
+    private static Reduce sum(Reduce.Keep keep) {
+        return new Reduce(Reduce.Of.SUM, List.of(1L), keep, Reduce.None.ALL);
+    }
+
+    static List<Value> zeroPadding(KerasCall call) {
+        Value x = call.x();
+        channelsLast(call, x);
+        JsonNode said = call.config().path("padding");
+        long before = said.isArray() ? said.path(0).asLong() : said.asLong(1);
+        long after = said.isArray() ? said.path(1).asLong() : said.asLong(1);
+        return KerasCall.one(
+                call.node(new Pad(Pad.Mode.CONSTANT, List.of(0L, before, 0L, 0L, after, 0L), 0), x.name()), 3, null);
+    }
+
+    static List<Value> cropping(KerasCall call) {
+        Value x = call.x();
+        channelsLast(call, x);
+        JsonNode said = call.config().path("cropping");
+        long before = said.isArray() ? said.path(0).asLong() : said.asLong(1);
+        long after = said.isArray() ? said.path(1).asLong() : said.asLong(1);
+        return KerasCall.one(
+                call.node(new Pad(Pad.Mode.CONSTANT, List.of(0L, -before, 0L, 0L, -after, 0L), 0), x.name()), 3, null);
+    }
+
+    static List<Value> reshaped(KerasCall call, int rank, long... shape) {
+        return KerasCall.one(
+                call.node(new Reshape(Reshape.Zero.EMPTY), call.x().name(), call.wholes(shape)), rank, null);
+    }
+
+    static List<Value> reshape(KerasCall call) {
+        JsonNode target = call.config().path("target_shape");
+        long[] shape = new long[target.size() + 1];
+        shape[0] = 1;
+        for (int i = 1; i < shape.length; i++) {
+            shape[i] = target.path(i - 1).asLong(-1);
+        }
+        return reshaped(call, shape.length, shape);
+    }
+
+    static List<Value> permute(KerasCall call) {
+        List<Integer> order = new ArrayList<>(List.of(0));
+        call.config().path("dims").forEach(dim -> order.add(dim.asInt()));
+        return KerasCall.one(
+                call.node(new Transpose(order), call.x().name()), call.x().rank(), null);
+    }
+
+    static List<Value> repeatVector(KerasCall call) {
+        long times = call.config().path("n").asLong(1);
+        String steps = call.node(new Unsqueeze(List.of(1L)), call.x().name());
+        return KerasCall.one(call.node(new Tile(), steps, call.wholes(1, times, 1)), 3, null);
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * The files of <a href="https://github.com/huggingface/safetensors">safetensors</a>.
+ */
+@NullMarked
+package io.sparkrnn.format.safetensors;
+
+import org.jspecify.annotations.NullMarked;
