@@ -8,6 +8,7 @@ import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.output.OutputArguments;
 import io.sparkrnn.job.output.OwnedPartition;
+import io.sparkrnn.job.output.Written;
 import io.sparkrnn.job.report.RunReport;
 import io.sparkrnn.job.run.Run;
 import io.sparkrnn.job.session.JobSession;
@@ -36,6 +37,7 @@ final class PartitionRuns {
     private final InvalidArguments invalid;
     private final InputArguments input;
     private final ReadFiles read;
+    private final RunReport report;
     private final PrintWriter out;
 
     PartitionRuns(
@@ -45,6 +47,7 @@ final class PartitionRuns {
             InvalidArguments invalid,
             InputArguments input,
             ReadFiles read,
+            RunReport report,
             PrintWriter out) {
         this.scoring = scoring;
         this.run = run;
@@ -52,6 +55,7 @@ final class PartitionRuns {
         this.invalid = invalid;
         this.input = input;
         this.read = read;
+        this.report = report;
         this.out = out;
     }
 
@@ -59,16 +63,43 @@ final class PartitionRuns {
     private record Part(OwnedPartition partition, List<InputFile> files) {}
 
     /**
+     * Partitions that were made, one after the other.
+     *
+     * @param count how many; of 0 there is nothing else to tell
+     * @param seconds that writing them took
+     * @param format by whose name they are read
+     * @param engines see {@link ScoreMetrics#engines}
+     * @param setAside the last that was written of the rows that cannot be scored; null where they stay
+     */
+    record Made(
+            int count,
+            double seconds,
+            String format,
+            Map<String, Integer> engines,
+            @Nullable Written setAside) {
+        Made and(Scored scored) {
+            Map<String, Integer> all = new TreeMap<>(engines);
+            scored.metrics().engines().forEach((engine, executors) -> all.merge(engine, executors, Math::max));
+            return new Made(
+                    count + 1,
+                    seconds + scored.written().seconds(),
+                    scored.written().format(),
+                    all,
+                    scored.setAside());
+        }
+    }
+
+    /**
      * Makes those that are not complete.
      *
      * @param output the whole
      */
-    void make(JobSession job, Dataset<Row> table, Destination output) throws Exception {
+    Made make(JobSession job, Dataset<Row> table, Destination output) throws Exception {
         List<Part> parts = parts();
         List<Part> left = left(parts, output);
         out.println("Resume:  " + counted(left.size()) + " to score, " + (parts.size() - left.size()) + " complete, of "
                 + output.address());
-        int done = 0;
+        Made made = new Made(0, 0, "", Map.of(), null);
         for (Part part : left) {
             OutputArguments of = target.only(part.partition());
             Destination place = of.destination(input.io());
@@ -77,14 +108,14 @@ final class PartitionRuns {
                 long start = System.nanoTime();
                 Scored scored = score(job, table, part, place, aside);
                 run.madePartition(place, run.keyOf(part.files()), scored.metrics());
-                done++;
+                made = made.and(scored);
                 out.println(String.format(
                         Locale.ROOT,
                         "  %s: %s scored in %.1f s (%d of %d)",
                         part.partition().path(),
                         Counts.counted(scored.metrics().sequences(), "sequence"),
                         (System.nanoTime() - start) / 1e9,
-                        done,
+                        made.count(),
                         left.size()));
                 String note = scored.invalid();
                 if (note != null) {
@@ -92,12 +123,13 @@ final class PartitionRuns {
                 }
             } catch (Exception e) { // of any kind: all are thrown on
                 run.stopped(place, e);
-                out.println("Resume:  stopped at " + part.partition().path() + "; " + counted(done)
+                out.println("Resume:  stopped at " + part.partition().path() + "; " + counted(made.count())
                         + " of this run are complete, and the next one with --resume leaves them out");
                 throw e;
             }
         }
         out.println(run.madeAll(output));
+        return made;
     }
 
     /** Says which those are. */
@@ -124,10 +156,9 @@ final class PartitionRuns {
             aside.prepare(job, read, out);
             aside.checkHoldsNot(table, input.roots());
         }
-        return scoring.run(
-                table.where(part.partition().condition(table.schema())), place, aside, RunReport.none(), () -> {
-                    // each takes the place of a former one in two renames
-                });
+        return scoring.run(table.where(part.partition().condition(table.schema())), place, aside, report, () -> {
+            // each takes the place of a former one in two renames
+        });
     }
 
     private List<Part> left(List<Part> parts, Destination output) {

@@ -17,6 +17,7 @@ import io.sparkrnn.job.options.JobCommand;
 import io.sparkrnn.job.options.ModelArguments;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.output.OutputArguments;
+import io.sparkrnn.job.output.Written;
 import io.sparkrnn.job.report.ReportArguments;
 import io.sparkrnn.job.report.RunReport;
 import io.sparkrnn.job.run.Run;
@@ -39,6 +40,7 @@ import io.sparkrnn.spark.SequenceScorer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -179,7 +181,6 @@ final class ScoreCommand extends JobCommand {
         invalid.check(target);
         if (runs.resumes()) {
             target.checkResumes();
-            reports.checkResumes();
         }
         if (runs.isDry()) {
             target.writeNothing();
@@ -246,7 +247,7 @@ final class ScoreCommand extends JobCommand {
                 of -> without(asked.source, of, network),
                 show);
         if (runs.resumes()) {
-            scorePartitions(asked, job, table, scoring);
+            scorePartitions(asked, job, table, scoring, report);
         } else if (runs.isDry()) {
             StructType schema = scoring.check(table, asked.output, asked.quarantine);
             new DryRun(
@@ -300,16 +301,24 @@ final class ScoreCommand extends JobCommand {
         }
     }
 
-    private void scorePartitions(Asked asked, JobSession job, Dataset<Row> table, ScoreJob scoring) throws Exception {
+    private void scorePartitions(Asked asked, JobSession job, Dataset<Row> table, ScoreJob scoring, RunReport report)
+            throws Exception {
         noteLeftOut(asked);
-        PartitionRuns parts = new PartitionRuns(scoring, asked.run, target, invalid, input, asked.read, out());
+        reports.checkNotIn(asked.output);
+        PartitionRuns parts = new PartitionRuns(scoring, asked.run, target, invalid, input, asked.read, report, out());
         if (runs.isDry()) {
             parts.plan(asked.output);
-        } else {
-            Progress.during(job, () -> expectedSteps(asked, table), () -> {
-                parts.make(job, table, asked.output);
-                return ExitCode.DONE;
-            });
+            return;
+        }
+        PartitionRuns.Made made =
+                Progress.during(job, () -> expectedSteps(asked, table), () -> parts.make(job, table, asked.output));
+        if (made.count() > 0) {
+            tellReport(
+                    asked,
+                    report,
+                    new Written(made.seconds(), List.of(), asked.output.address(), made.format(), List.of(), null),
+                    made.setAside(),
+                    made.engines());
         }
     }
 
@@ -353,21 +362,31 @@ final class ScoreCommand extends JobCommand {
                 asked.output,
                 scored.written(),
                 scored.schema(),
-                scored.setAside()));
+                scored.setAside(),
+                scored.spread()));
         if (told != null) {
             out().println(told);
         }
+        tellReport(
+                asked,
+                report,
+                scored.written(),
+                scored.setAside(),
+                scored.metrics().engines());
+    }
+
+    private void tellReport(
+            Asked asked, RunReport report, Written written, @Nullable Written setAside, Map<String, Integer> engines) {
         String page = report.write(new RunReport.Of(
                 asked.run.id(),
                 asked.run.started(),
                 model.path(),
-                network,
+                asked.network,
                 input.told(),
-                scored.written(),
+                written,
                 asked.output.runFolder() == null ? null : asked.output.address(),
-                scored.setAside(),
-                new EngineSummary(scored.metrics().engines(), asked.kernel).names(),
-                scored.metrics()));
+                setAside,
+                new EngineSummary(engines, asked.kernel).names()));
         if (page != null) {
             out().println(page);
         }

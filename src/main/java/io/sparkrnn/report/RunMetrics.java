@@ -282,6 +282,11 @@ public record RunMetrics(
             host = text(host);
         }
 
+        /** The same by another number. */
+        public Task withIndex(int other) {
+            return new Task(other, startMillis, endMillis, rows, host);
+        }
+
         long millis() {
             return endMillis - startMillis;
         }

@@ -36,6 +36,10 @@ public record Failure(ExitCode code, String message, boolean known) {
 
     private static final String RAISED = "P0001";
 
+    /** What Spark puts around the words that were raised. */
+    private static final Pattern AROUND_RAISED =
+            Pattern.compile("^\\[USER_RAISED_EXCEPTION\\] | SQLSTATE: " + RAISED + "$");
+
     /** How errors of the library name what is an option here. */
     private static final Pattern OPTION =
             Pattern.compile("^(features|lengths|valid|padding|id|keep|initial-state|initial-cell-state)(?=:| names )");
@@ -103,7 +107,8 @@ public record Failure(ExitCode code, String message, boolean known) {
             } else if (cause instanceof SparkThrowable e && SparkErrors.isUnreadableFile(e)) {
                 return new Failure(ExitCode.INPUT, unreadable(e, causes), true);
             } else if (cause instanceof SparkThrowable e && isOfAnExpression(e)) {
-                return new Failure(ExitCode.INPUT, firstLine(cause), true);
+                return new Failure(
+                        ExitCode.INPUT, AROUND_RAISED.matcher(firstLine(cause)).replaceAll(""), true);
             }
         }
         for (Throwable cause : causes) {

@@ -36,17 +36,6 @@ public final class ReportArguments {
     /** What {@link #baseline} names. */
     private @Nullable RunMetrics before;
 
-    /** Refuses what a run that goes partition by partition does not have. */
-    public void checkResumes() {
-        if ((path != null && !NONE.equals(path)) || baseline != null) {
-            throw new JobException(
-                    ExitCode.USAGE,
-                    REPORT + ", " + BASELINE
-                            + ": a run with --resume scores each partition by itself and has no report;"
-                            + " leave them out, or do without --resume");
-        }
-    }
-
     /** Refuses what cannot be, before anything is read but the earlier run. */
     public void check() {
         if (NONE.equals(path) && baseline != null) {

@@ -18,9 +18,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import org.apache.spark.SparkContext;
 import org.apache.spark.package$;
 import org.apache.spark.sql.Dataset;
@@ -35,9 +38,11 @@ public final class RunReport implements AutoCloseable {
     private final @Nullable SparkContext context;
     private final @Nullable ReportPlace place;
     private final @Nullable RunMetrics before;
-    private @Nullable ScoreProfile profile;
-    private @Nullable TaskTimes times;
+    private final List<Part> parts = new ArrayList<>();
     private List<String> features = List.of();
+
+    /** What is gathered of one job: of a run that goes partition by partition, of each of them. */
+    private record Part(ScoreProfile profile, TaskTimes times, ScoreMetrics metrics) {}
 
     private RunReport(@Nullable SparkContext context, @Nullable ReportPlace place, @Nullable RunMetrics before) {
         this.context = context;
@@ -76,12 +81,9 @@ public final class RunReport implements AutoCloseable {
             Written written,
             @Nullable String folder,
             @Nullable Written setAside,
-            String kernel,
-            ScoreMetrics metrics) {}
+            String kernel) {}
 
-    /**
-     * The scored table, of which this report gathers what it tells.
-     */
+    /** The scored table, of which this report gathers what it tells: beside the tables of the same run that were before. */
     public Dataset<Row> transform(SequenceScorer scorer, Network network, Dataset<Row> table, ScoreMetrics metrics) {
         if (context == null || network.graph() != null) {
             return scorer.transform(table, metrics);
@@ -89,8 +91,8 @@ public final class RunReport implements AutoCloseable {
         List<String> ofColumns = scorer.featureNames(table);
         List<String> ofModel = network.sidecar().features();
         features = ofColumns.isEmpty() && ofModel.size() == network.model().inputSize() ? ofModel : ofColumns;
-        profile = scorer.profile(context);
-        times = TaskTimes.of(context, metrics);
+        ScoreProfile profile = scorer.profile(context);
+        parts.add(new Part(profile, TaskTimes.of(context, metrics), metrics));
         return scorer.transform(table, metrics, profile);
     }
 
@@ -103,13 +105,13 @@ public final class RunReport implements AutoCloseable {
         if (place != null && run.network().graph() != null) {
             return "Report:  none; it is of recurrent layers, and this run scored a whole network";
         }
-        if (place == null || profile == null || times == null) {
+        if (place == null || parts.isEmpty()) {
             return null;
         }
         RunFolder folder = place.folder();
         String missing = place.metrics() + " and " + place.page();
         try {
-            RunMetrics metrics = metrics(run, profile.total(), times);
+            RunMetrics metrics = metrics(run);
             folder.write(place.metrics(), new String(MetricsFile.write(metrics), StandardCharsets.UTF_8));
             missing = place.page();
             folder.write(place.page(), before == null ? ReportPage.of(metrics) : ReportPage.of(metrics, before));
@@ -120,27 +122,39 @@ public final class RunReport implements AutoCloseable {
         }
     }
 
-    private RunMetrics metrics(Of run, RunProfile profile, TaskTimes tasksOf) throws IOException {
-        ScoreMetrics counted = run.metrics();
-        List<RunMetrics.Task> tasks = tasksOf.all(counted.sequences());
+    private RunMetrics metrics(Of run) throws IOException {
+        RunProfile profile = parts.get(0).profile.total();
+        parts.stream().skip(1).forEach(part -> profile.merge(part.profile.total()));
+        List<RunMetrics.Task> tasks = new ArrayList<>();
+        for (Part part : parts) {
+            // the partitions of each job are numbered from 0
+            int first = tasks.isEmpty() ? 0 : tasks.get(tasks.size() - 1).index() + 1;
+            part.times.all(part.metrics.sequences()).stream()
+                    .map(task -> task.withIndex(first + task.index()))
+                    .forEach(tasks::add);
+        }
         double seconds = Math.max(1e-3, run.written().seconds());
-        double reading = counted.readSeconds();
-        double forward = counted.forwardSeconds();
+        double reading = seconds(ScoreMetrics::readSeconds);
+        double forward = seconds(ScoreMetrics::forwardSeconds);
+        double all = parts.stream().mapToDouble(part -> part.times.seconds()).sum();
         RunMetrics.Throughput throughput = new RunMetrics.Throughput(
-                counted.sequences() / seconds,
-                counted.steps() / seconds,
+                count(ScoreMetrics::sequences) / seconds,
+                count(ScoreMetrics::steps) / seconds,
                 TaskTimes.mostAtOnce(tasks),
                 reading,
                 forward,
-                Math.max(0, tasksOf.seconds() - reading - forward));
+                Math.max(0, all - reading - forward));
         Map<String, Long> invalid = new LinkedHashMap<>();
-        for (Map.Entry<ErrorCode, Long> reason : counted.invalid().entrySet()) {
-            invalid.put(reason.getKey().toString(), reason.getValue());
+        for (ErrorCode reason : ErrorCode.values()) {
+            long rows = count(metrics -> metrics.invalid().getOrDefault(reason, 0L));
+            if (rows > 0) {
+                invalid.put(reason.toString(), rows);
+            }
         }
         RunMetrics.Funnel funnel = new RunMetrics.Funnel(
-                counted.rows(),
-                counted.sequences(),
-                counted.leftOut(),
+                count(ScoreMetrics::rows),
+                count(ScoreMetrics::sequences),
+                count(ScoreMetrics::leftOut),
                 run.setAside() == null ? Map.of() : invalid,
                 run.setAside() == null ? invalid : Map.of());
         List<RunMetrics.OutputFile> files = run.folder() == null
@@ -149,6 +163,14 @@ public final class RunReport implements AutoCloseable {
                         .map(file -> new RunMetrics.OutputFile(file.name(), file.bytes()))
                         .toList();
         return RunMetrics.of(header(run), funnel, profile, features, List.of(), throughput, tasks, files);
+    }
+
+    private long count(ToLongFunction<ScoreMetrics> of) {
+        return parts.stream().map(Part::metrics).mapToLong(of).sum();
+    }
+
+    private double seconds(ToDoubleFunction<ScoreMetrics> of) {
+        return parts.stream().map(Part::metrics).mapToDouble(of).sum();
     }
 
     private static RunMetrics.Header header(Of run) {
@@ -172,8 +194,6 @@ public final class RunReport implements AutoCloseable {
 
     @Override
     public void close() {
-        if (times != null) {
-            times.close();
-        }
+        parts.forEach(part -> part.times.close());
     }
 }

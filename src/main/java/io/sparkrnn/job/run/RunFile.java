@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param written what was written of them
  * @param schema of them
  * @param setAside what was written of the rows that cannot be scored; null when none were set aside
+ * @param spread how the input was split, in a sentence; null where nothing was asked for
  */
 public record RunFile(
         Network network,
@@ -41,7 +42,8 @@ public record RunFile(
         Destination output,
         Written written,
         StructType schema,
-        @Nullable Written setAside) {
+        @Nullable Written setAside,
+        @Nullable String spread) {
     /** Files that are listed one by one; of more there is a digest. */
     private static final int MOST_FILES = 1000;
 
@@ -150,6 +152,9 @@ public record RunFile(
     String text(Map<String, Object> head) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("network", networkSaid());
+        if (spread != null) {
+            all.put("repartition", spread);
+        }
         all.put("output", outputSaid());
         if (setAside != null) {
             all.put("quarantine", Map.of("address", Secrets.hiddenIn(setAside.address()), "format", setAside.format()));

@@ -2,6 +2,7 @@ package io.sparkrnn.job.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkrnn.job.Cli;
 import io.sparkrnn.job.message.ExitCode;
 import java.io.IOException;
@@ -88,7 +89,26 @@ class ResumedRunsTest extends RunCase {
         assertThat(ids("out")).hasSize(101);
         assertThat(spark.read().parquet(path("out")).where("day IS NULL").count())
                 .isEqualTo(1);
-        assertThat(done(RESUME).out()).contains("0 partitions to score, 4 complete");
+        assertThat(done(RESUME).out())
+                .contains("0 partitions to score, 4 complete")
+                .doesNotContain("Report:");
+    }
+
+    @Test
+    void theReportIsOfAllPartitionsThatTheRunMade() throws IOException {
+        done("--output-partition", "day=2026-11-02", "--where", "day = '2026-11-02'", "--run-id", "one");
+        assertThat(done("--resume", "--partition-by", "day", "--run-id", "all").out())
+                .contains("Report:", "_spark-rnn/all.html");
+        JsonNode all = file("all.metrics");
+        assertThat(all.path("funnel").path("read").asLong()).isEqualTo(100);
+        assertThat(all.path("funnel").path("scored").asLong()).isEqualTo(100);
+        assertThat(all.path("lengths").path("count").asLong()).isEqualTo(100);
+        assertThat(all.path("tasks").findValuesAsText("index")).doesNotHaveDuplicates();
+        JsonNode one = file("one.metrics");
+        assertThat(all.path("features").get(4).path("values").path("mean").asDouble())
+                .as("of another number of rows")
+                .isNotEqualTo(one.path("features").get(4).path("values").path("mean").asDouble());
+        assertThat(Files.readString(folder.resolve("out/_spark-rnn/all.html"))).contains("<svg");
     }
 
     @Test
@@ -101,9 +121,9 @@ class ResumedRunsTest extends RunCase {
         assertThat(score("--resume", "--partition-by", "day", "--input-query", "SELECT * FROM input")
                         .err())
                 .contains("of a query");
-        assertThat(score("--resume", "--partition-by", "day", "--report", path("r.html"))
+        assertThat(score("--resume", "--partition-by", "day", "--report", path("out/rows/r.html"))
                         .err())
-                .contains("has no report");
+                .contains("this is in the output");
         assertThat(folder.resolve("out")).doesNotExist();
     }
 }
