@@ -128,12 +128,21 @@ class ArchitectureTest {
     static final ArchRule reportKnowsNothingOfOurs = knowsOnly("report");
 
     @ArchTest
-    static final ArchRule nobodyKnowsTheJob = noClasses()
+    static final ArchRule onlySqlKnowsTheJob = noClasses()
             .that()
-            .resideOutsideOfPackage("io.sparkrnn.job..")
+            .resideOutsideOfPackages("io.sparkrnn.job..", "io.sparkrnn.sql..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.sparkrnn.job..");
+
+    /** Its functions are a door of their own. */
+    @ArchTest
+    static final ArchRule nobodyKnowsSql = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sparkrnn.sql..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.sparkrnn.sql..");
 
     /** The rooms below the job; the job itself knows all of them. */
     @ArchTest
@@ -186,7 +195,11 @@ class ArchitectureTest {
     static final ArchRule sparkStaysOutside = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "io.sparkrnn.spark..", "io.sparkrnn.job..", "io.sparkrnn.parquet..", "io.sparkrnn.platform..")
+                    "io.sparkrnn.spark..",
+                    "io.sparkrnn.sql..",
+                    "io.sparkrnn.job..",
+                    "io.sparkrnn.parquet..",
+                    "io.sparkrnn.platform..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(SPARK);

@@ -49,6 +49,9 @@ final class Jobs {
     private static final String NO_REPORT = TELLING + "no report";
     private static final String NO_FILE = TELLING + "no report, no run file";
 
+    /** The same as a function of SQL. */
+    private static final String SQL = "sql: a function in SELECT";
+
     /** What the command prints of the network's part of its time. */
     private static final Pattern FORWARD = Pattern.compile("forward pass: ([0-9.]+) s");
 
@@ -90,6 +93,7 @@ final class Jobs {
                 .collectAsList());
         all.put(NO_REPORT, () -> score(NO_REPORT, "--report", "none"));
         all.put(NO_FILE, () -> score(NO_FILE, "--report", "none", "--run-files", "none"));
+        all.put(SQL, this::sql);
         all.put(PLAIN, () -> scoreTable(PLAIN, PLAIN));
         all.put(BY_DICTIONARY, () -> scoreTable(BY_DICTIONARY, BY_DICTIONARY));
         all.put(
@@ -102,7 +106,7 @@ final class Jobs {
         all.put(FILTERED, () -> scoreTable(FILTERED, PLAIN, "--where", "id >= 0"));
         all.forEach((name, job) -> {
             boolean asked = wanted.isEmpty()
-                    ? !name.startsWith(TABLES) && !name.startsWith(TELLING)
+                    ? !name.startsWith(TABLES) && !name.startsWith(TELLING) && !name.equals(SQL)
                     : Arrays.stream(wanted.split(",")).anyMatch(name::startsWith);
             if (asked) {
                 jobs.put(name, job);
@@ -212,6 +216,14 @@ final class Jobs {
 
     private static boolean hasIoOption() {
         return printed("score", "--help").contains("--io");
+    }
+
+    private void sql() {
+        session.conf().set("spark.sql.catalog.rnn", "io.sparkrnn.sql.ModelCatalog");
+        session.conf().set("spark.sql.catalog.rnn.net.model", file("safetensors"));
+        session.conf().set("spark.sql.catalog.rnn.net.outputs", String.join(",", data.outputs()));
+        read().createOrReplaceTempView("sequences");
+        write(SQL, session.sql("SELECT id, net.* FROM (SELECT id, rnn.net(features) AS net FROM sequences)"));
     }
 
     private void floor() {

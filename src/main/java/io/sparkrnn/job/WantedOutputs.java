@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param names as they were given; null where nothing was
  */
-record WantedOutputs(@Nullable List<String> names) {
+public record WantedOutputs(@Nullable List<String> names) {
     private static Optional<Output> ofLayers(String name) {
         return Arrays.stream(Output.values())
                 .filter(output -> output.column().equalsIgnoreCase(name))
@@ -37,14 +37,14 @@ record WantedOutputs(@Nullable List<String> names) {
     }
 
     /** Whether states of the recurrent layers are asked for, and nothing else but lengths. */
-    boolean areStatesAlone() {
+    public boolean areStatesAlone() {
         return names != null
                 && names.stream().anyMatch(WantedOutputs::isState)
                 && names.stream().allMatch(name -> isState(name) || isLengths(name));
     }
 
     /** A whole network that gives what is asked for, and computes nothing else. */
-    Network of(Network network, Graph graph) {
+    public Network of(Network network, Graph graph) {
         if (names == null) {
             return network;
         }
@@ -81,7 +81,7 @@ record WantedOutputs(@Nullable List<String> names) {
     }
 
     /** Refuses what recurrent layers do not give. */
-    void check(Network network) {
+    public void check(Network network) {
         if (names == null || network.graph() != null) {
             return;
         }
@@ -115,7 +115,7 @@ record WantedOutputs(@Nullable List<String> names) {
     }
 
     /** Tells a scorer. */
-    void apply(Network network, SequenceScorer.Builder builder) {
+    public void apply(Network network, SequenceScorer.Builder builder) {
         if (names == null) {
             return;
         }

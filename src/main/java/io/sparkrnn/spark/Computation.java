@@ -16,6 +16,9 @@ interface Computation extends Serializable {
     /** How many numbers of a time step it takes. */
     int stepWidth();
 
+    /** What it takes of a row by name, in its order: inputs of a whole network; of recurrent layers features. */
+    List<String> inputs();
+
     /** What it takes at each time step. */
     FeatureColumns features(InputColumns input, ColumnChoice choice);
 

@@ -6,6 +6,7 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.Outline;
 import io.sparkrnn.model.Precision;
@@ -48,6 +49,11 @@ final class GraphComputation implements Computation {
     @Override
     public int stepWidth() {
         return graph.stepWidth();
+    }
+
+    @Override
+    public List<String> inputs() {
+        return graph.inputs().stream().map(GraphInput::name).toList();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,12 +23,21 @@ import org.jspecify.annotations.Nullable;
  * names of fields behind a column's, with dots between them, in backticks where one has a dot itself.
  */
 final class InputColumns {
-    private final Dataset<Row> input;
+    private final @Nullable Dataset<Row> input;
     private final StructType schema;
 
     InputColumns(Dataset<Row> input) {
+        this(input.schema(), input);
+    }
+
+    /** Of values that come from no table. */
+    InputColumns(StructType schema) {
+        this(schema, null);
+    }
+
+    private InputColumns(StructType schema, @Nullable Dataset<Row> input) {
         this.input = input;
-        this.schema = input.schema();
+        this.schema = schema;
         List<String> names = new ArrayList<>();
         for (StructField field : schema.fields()) {
             if (names.stream().anyMatch(name -> same(name, field.name()))) {
@@ -67,8 +77,13 @@ final class InputColumns {
                 .collect(Collectors.joining(", "));
     }
 
+    /** Whether there is a table that they are of. */
+    boolean areOfATable() {
+        return input != null;
+    }
+
     Dataset<Row> input() {
-        return input;
+        return Objects.requireNonNull(input, "columns of no table");
     }
 
     StructType schema() {
@@ -169,11 +184,11 @@ final class InputColumns {
 
     /** Whether a row is of one file, if it is of any: not where it is made of several tables' rows. */
     boolean isOfOneFile() {
-        return input.queryExecution().analyzed().collectLeaves().size() <= 1;
+        return input().queryExecution().analyzed().collectLeaves().size() <= 1;
     }
 
     /** Whether its rows were dealt out among partitions last, so that a task has rows of many files. */
     boolean isDealtOut() {
-        return input.queryExecution().analyzed() instanceof RepartitionOperation dealt && dealt.shuffle();
+        return input().queryExecution().analyzed() instanceof RepartitionOperation dealt && dealt.shuffle();
     }
 }

@@ -49,6 +49,9 @@ final class QueryAdvice {
 
     /** What to add to the message that says what is wrong; nothing where no query is known that would do. */
     String text() {
+        if (!input.areOfATable()) {
+            return "";
+        }
         String fields = fieldsOfStructs();
         if (!fields.isEmpty()) {
             return fields;

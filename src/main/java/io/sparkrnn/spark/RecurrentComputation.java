@@ -44,6 +44,11 @@ record RecurrentComputation(
     }
 
     @Override
+    public List<String> inputs() {
+        return List.of(SequenceScorer.FEATURES);
+    }
+
+    @Override
     public FeatureColumns features(InputColumns input, ColumnChoice choice) {
         return FeatureColumns.find(input, choice.features(), model.inputSize(), choice.id());
     }

@@ -1,12 +1,15 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.model.Precision;
+import java.io.Serializable;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 
 /** A column that a scorer adds: an array of numbers, an array of such, or the number of steps that were scored. */
-record ResultColumn(String name, DataType type) {
+record ResultColumn(String name, DataType type) implements Serializable {
+    private static final long serialVersionUID = 1;
+
     /** The number of steps that were scored. */
     static final ResultColumn LENGTHS = new ResultColumn(Output.LENGTHS.column(), DataTypes.IntegerType);
 

@@ -84,6 +84,21 @@ sealed interface RowName extends Serializable {
         }
     }
 
+    /** Of a call of a function, which knows no more of the row. */
+    record OfCall(String function) implements RowName {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public Column column(InputColumns input) {
+            return functions.lit(null).cast("string");
+        }
+
+        @Override
+        public String of(@Nullable String text, long position) {
+            return function;
+        }
+    }
+
     /** By the place in the file, from 1. */
     record InFile() implements RowName {
         private static final long serialVersionUID = 1;

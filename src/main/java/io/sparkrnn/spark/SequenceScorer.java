@@ -26,6 +26,11 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -537,6 +542,74 @@ public final class SequenceScorer {
                 .toDF();
     }
 
+    /**
+     * The network as a function of the values of one row, for expressions of SQL: of recurrent layers of the features, of a
+     * whole network of its inputs in their order. Rows that cannot be scored are the function's to refuse, whatever the
+     * scorer's rule for them; what says which steps of a padded row count is of tables.
+     *
+     * @param name what messages call it
+     * @param arguments the types of what it is given
+     * @throws InputException when these are not what the network takes
+     */
+    public RowFunction function(SparkSession session, String name, List<DataType> arguments) {
+        if (columns.named().findAny().isPresent() || columns.fewestSteps() > 0) {
+            throw new IllegalArgumentException("a function of one row has no columns beside what the network takes");
+        }
+        List<String> names = computation.inputs();
+        if (arguments.size() != names.size()) {
+            throw new InputException(
+                    name + ": " + arguments.size() + (arguments.size() == 1 ? " argument" : " arguments")
+                            + ", and the network takes " + names.size()
+                            + ": " + String.join(", ", names));
+        }
+        StructField[] fields = new StructField[names.size()];
+        for (int i = 0; i < fields.length; i++) {
+            fields[i] = new StructField(names.get(i), arguments.get(i), true, Metadata.empty());
+        }
+        InputColumns values = new InputColumns(new StructType(fields));
+        FeatureColumns steps = computation.features(values, columns);
+        FeatureColumns once = computation.rowInputs(values, columns);
+        if (once != null && once.layout() instanceof InputFeatures.Layout layout) {
+            for (InputFeatures.Part part : layout.parts()) {
+                DataType type = arguments.get(names.indexOf(part.input()));
+                if (type instanceof ArrayType rows && rows.elementType() instanceof ArrayType) {
+                    throw new InputException(name + ": " + part.input() + " is " + type.catalogString()
+                            + "; the network takes it once for a row: expected a number, or an array of numbers");
+                }
+            }
+        }
+        boolean packed = steps.layout() instanceof InputFeatures.Layout;
+        RowColumns read = new RowColumns(
+                new StructType(),
+                new StructType(),
+                steps.layout(),
+                computation.stepWidth(),
+                standardization,
+                columns.steps(values),
+                null,
+                null,
+                once == null ? null : (InputFeatures.Layout) once.layout(),
+                new RowName.OfCall(name));
+        return new RowFunction(
+                JavaSparkContext.fromSparkContext(session.sparkContext())
+                        .broadcast(new SharedNetwork(computation, precision, kernel)),
+                request(read),
+                new RowFunction.Arguments(
+                        List.copyOf(arguments),
+                        places(names, steps),
+                        packed ? RowFunction.Arguments.Packed.STRUCT : RowFunction.Arguments.Packed.ALONE,
+                        once == null ? new int[0] : places(names, once)),
+                computation.columns(precision));
+    }
+
+    private static int[] places(List<String> names, FeatureColumns of) {
+        return of.layout() instanceof InputFeatures.Layout layout
+                ? layout.parts().stream()
+                        .mapToInt(part -> names.indexOf(part.input()))
+                        .toArray()
+                : new int[] {names.indexOf(of.parts().get(0).field().name())};
+    }
+
     private SequenceTable table(Dataset<Row> input) {
         List<String> added = new ArrayList<>(
                 computation.columns(precision).stream().map(ResultColumn::name).toList());
@@ -553,8 +626,12 @@ public final class SequenceScorer {
     }
 
     private ScoreRequest request(SequenceTable table) {
+        return request(table.columns());
+    }
+
+    private ScoreRequest request(RowColumns read) {
         return new ScoreRequest(
-                table.columns(),
+                read,
                 computation.givesLengths() ? ScoreRequest.Lengths.GIVEN : ScoreRequest.Lengths.LEFT_OUT,
                 batchSteps,
                 batchSize.stepNumbers(),

@@ -80,8 +80,7 @@ public final class StandardizationArguments {
     }
 
     /** How features are standardised; null when they are not. */
-    @Nullable
-    Standardization of(Network network) {
+    public @Nullable Standardization of(Network network) {
         Sidecar sidecar = network.sidecar();
         if (!standardizes()) {
             if (featureMean != null || featureStd != null) {

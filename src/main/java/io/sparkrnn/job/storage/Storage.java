@@ -118,6 +118,33 @@ public final class Storage {
         return localFile(path, "--model", ExitCode.MODEL);
     }
 
+    /** The size of a file and when it was written; of a folder those of what is in it; empty when there is none. */
+    String state(String path, ExitCode code) {
+        Place place = place(path, "--model", code);
+        try {
+            // of the local disk by the same way: Hadoop has it
+            Path local = localPath(path);
+            org.apache.hadoop.fs.Path asked =
+                    local != null && Files.exists(local) ? new org.apache.hadoop.fs.Path(local.toUri()) : place.path();
+            FileSystem fileSystem = asked.getFileSystem(configuration);
+            FileStatus status = fileSystem.getFileStatus(asked);
+            StringBuilder state = new StringBuilder();
+            for (FileStatus file : status.isDirectory() ? fileSystem.listStatus(asked) : new FileStatus[] {status}) {
+                state.append(file.getPath().getName())
+                        .append(' ')
+                        .append(file.getLen())
+                        .append(' ')
+                        .append(file.getModificationTime())
+                        .append('\n');
+            }
+            return state.toString();
+        } catch (java.io.FileNotFoundException e) {
+            return "";
+        } catch (IOException e) {
+            throw new JobException(code, "--model: cannot look at " + path + ": " + e.getMessage(), e);
+        }
+    }
+
     /** Copies the arrays that are in a folder, and nothing else of it. */
     private static LocalFile copiedFolder(Place place, String path) throws IOException {
         Path copies = Files.createTempDirectory("spark-rnn-");

@@ -1,0 +1,101 @@
+package io.sparkrnn.sql;
+
+import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.format.network.Network;
+import io.sparkrnn.job.WantedOutputs;
+import io.sparkrnn.job.input.StandardizationArguments;
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.options.EngineArguments;
+import io.sparkrnn.job.options.ModelArguments;
+import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.job.storage.Storage;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.SequenceScorer;
+import io.sparkrnn.spark.Standardization;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** What is said of a function: those of score's options that are of the network, by their names without the dashes. */
+@Command
+final class FunctionArguments {
+    private static final String STANDARDIZE = "standardize";
+
+    @Mixin
+    private ModelArguments model = new ModelArguments();
+
+    @Mixin
+    private StandardizationArguments scales = new StandardizationArguments();
+
+    @Mixin
+    private EngineArguments engine = new EngineArguments();
+
+    @Option(names = "--outputs", split = ",")
+    @Nullable
+    List<String> outputs;
+
+    /**
+     * Those of one function.
+     *
+     * @param said values by the options' names
+     * @param place what messages call where they were said
+     * @throws JobException when there is no such option, or no such value
+     */
+    static FunctionArguments of(Map<String, String> said, String place) {
+        FunctionArguments arguments = new FunctionArguments();
+        String[] line = said.entrySet().stream()
+                .map(option -> option.getKey().equals(STANDARDIZE)
+                        ? (Boolean.parseBoolean(option.getValue()) ? "--" : "--no-") + STANDARDIZE
+                        : "--" + option.getKey() + "=" + option.getValue())
+                .toArray(String[]::new);
+        try {
+            new CommandLine(arguments).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(line);
+        } catch (ParameterException e) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    place + ": " + e.getMessage()
+                            + "; expected options of score that are of the network, such as model, outputs, head, sidecar,"
+                            + " node, precision or standardize, without the dashes");
+        }
+        return arguments;
+    }
+
+    /** A scorer of the network. */
+    SequenceScorer scorer(ReadFiles read, String place) {
+        WantedOutputs wanted = new WantedOutputs(outputs);
+        boolean layers = model.chooseLayers() || wanted.areStatesAlone();
+        Network network =
+                model.read(Storage.configured(), read, layers ? ModelArguments.Part.LAYERS : ModelArguments.Part.WHOLE);
+        wanted.check(network);
+        if (network.graph() != null) {
+            network = wanted.of(network, network.graph());
+        }
+        if (scales.forgotten(network) != null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    place + ": " + network.sidecar().file() + " has the mean or std of the features; say " + place
+                            + ".standardize=true if the function is given raw numbers, false if they are standardised"
+                            + " already");
+        }
+        Precision natural = network.naturalPrecision();
+        KernelChoice kernel = engine.kernel(natural);
+        SequenceScorer.Builder builder = network.graph() == null
+                ? SequenceScorer.builder(network.model())
+                : SequenceScorer.builder(network.graph());
+        if (network.graph() == null && network.head() != null) {
+            builder.head(network.head().head());
+        }
+        wanted.apply(network, builder);
+        Standardization standardization = scales.of(network);
+        if (standardization != null) {
+            builder.standardize(standardization);
+        }
+        return builder.precision(engine.precision(natural)).kernel(kernel).build();
+    }
+}

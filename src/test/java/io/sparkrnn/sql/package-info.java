@@ -1,0 +1,4 @@
+@NullMarked
+package io.sparkrnn.sql;
+
+import org.jspecify.annotations.NullMarked;
