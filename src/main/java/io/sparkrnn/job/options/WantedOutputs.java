@@ -1,10 +1,12 @@
-package io.sparkrnn.job;
+package io.sparkrnn.job.options;
 
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.SequenceScorer;
 import java.util.ArrayList;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param names as they were given; null where nothing was
  */
-record WantedOutputs(@Nullable List<String> names) {
+public record WantedOutputs(@Nullable List<String> names) {
     private static Optional<Output> ofLayers(String name) {
         return Arrays.stream(Output.values())
                 .filter(output -> output.column().equalsIgnoreCase(name))
@@ -37,14 +39,32 @@ record WantedOutputs(@Nullable List<String> names) {
     }
 
     /** Whether states of the recurrent layers are asked for, and nothing else but lengths. */
-    boolean areStatesAlone() {
+    public boolean areStatesAlone() {
         return names != null
                 && names.stream().anyMatch(WantedOutputs::isState)
                 && names.stream().allMatch(name -> isState(name) || isLengths(name));
     }
 
+    /**
+     * Reads the network, or its recurrent layers where they alone are asked for.
+     *
+     * @param read is told of all files that are read
+     * @throws JobException when layers are asked for what they do not give
+     */
+    public Network read(ModelArguments model, Storage storage, ReadFiles read) {
+        boolean layers = model.chooseLayers() || areStatesAlone();
+        Network network = model.read(storage, read, layers ? ModelArguments.Part.LAYERS : ModelArguments.Part.WHOLE);
+        check(network);
+        return network;
+    }
+
+    /** As much of the network as is asked for. */
+    public Network of(Network network) {
+        return network.graph() == null ? network : of(network, network.graph());
+    }
+
     /** A whole network that gives what is asked for, and computes nothing else. */
-    Network of(Network network, Graph graph) {
+    private Network of(Network network, Graph graph) {
         if (names == null) {
             return network;
         }
@@ -81,7 +101,7 @@ record WantedOutputs(@Nullable List<String> names) {
     }
 
     /** Refuses what recurrent layers do not give. */
-    void check(Network network) {
+    private void check(Network network) {
         if (names == null || network.graph() != null) {
             return;
         }
@@ -106,6 +126,23 @@ record WantedOutputs(@Nullable List<String> names) {
         }
     }
 
+    /** What is computed of recurrent layers and is asked for, which lengths are not; all where none is named. */
+    public EnumSet<Output> ofLayers(Network network) {
+        if (names != null) {
+            EnumSet<Output> computed = ofLayers();
+            computed.remove(Output.LENGTHS);
+            return computed;
+        }
+        EnumSet<Output> all = EnumSet.of(Output.HIDDEN_STATES, Output.H_N);
+        if (network.model().hasCellState()) {
+            all.add(Output.C_N);
+        }
+        if (network.head() != null) {
+            all.add(Output.SCORE);
+        }
+        return all;
+    }
+
     private EnumSet<Output> ofLayers() {
         EnumSet<Output> outputs = EnumSet.noneOf(Output.class);
         if (names != null) {
@@ -115,7 +152,7 @@ record WantedOutputs(@Nullable List<String> names) {
     }
 
     /** Tells a scorer. */
-    void apply(Network network, SequenceScorer.Builder builder) {
+    public void apply(Network network, SequenceScorer.Builder builder) {
         if (names == null) {
             return;
         }
