@@ -84,7 +84,7 @@ class NetworkVectorsTest {
                 for (int j = 0; j < H; j++) {
                     score[2 * b + c] += sum[j] / LENGTHS[b] * v[2 * j + c];
                 }
-                score[2 * b + c] += ages[b] * v[2 * H + c];
+                score[2 * b + c] += (double) ages[b] * v[2 * H + c];
             }
         }
     }
