@@ -129,6 +129,11 @@ public interface Engine {
         throw new IllegalStateException("no whole network");
     }
 
+    /** Of a whole network: the shape of what an output is for a sequence, as the graph has it. */
+    default int[] outputShape(int output, int sequence) {
+        throw new IllegalStateException("no whole network");
+    }
+
     /**
      * Of a whole network: copies what an output is for a sequence, [T][C] or [C], into {@code target}, whose position is not
      * used.

@@ -211,6 +211,11 @@ final class GraphEngine implements Engine {
     }
 
     @Override
+    public int[] outputShape(int output, int sequence) {
+        return value(output, sequence).shape();
+    }
+
+    @Override
     public void copyOutput(int output, int sequence, ByteBuffer target, int at, int stride) {
         GraphOutput form = graph.outputs().get(output);
         Array value = value(output, sequence);

@@ -16,6 +16,26 @@ public interface Numbers extends Floats {
      */
     void copyTo(double[] target, int at, int count);
 
+    /** Numbers as they are; an engine of float32 gets each rounded once. */
+    static Numbers of(double[] numbers) {
+        return new Numbers() {
+            private int next;
+
+            @Override
+            public void copyTo(float[] target, int at, int count) {
+                for (int i = 0; i < count; i++) {
+                    target[at + i] = (float) numbers[next++];
+                }
+            }
+
+            @Override
+            public void copyTo(double[] target, int at, int count) {
+                System.arraycopy(numbers, next, target, at, count);
+                next += count;
+            }
+        };
+    }
+
     /**
      * The numbers of a buffer, little-endian, from its position on, which moves behind those taken.
      *

@@ -15,6 +15,7 @@ import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.options.EngineArguments;
 import io.sparkrnn.job.options.JobCommand;
 import io.sparkrnn.job.options.ModelArguments;
+import io.sparkrnn.job.options.WantedOutputs;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.output.OutputArguments;
 import io.sparkrnn.job.output.Written;
@@ -28,6 +29,7 @@ import io.sparkrnn.job.session.Progress;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.job.verify.ProofArguments;
+import io.sparkrnn.job.verify.Vectors;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.parquet.EmptyFiles;
 import io.sparkrnn.parquet.FooterEstimate;
@@ -192,22 +194,20 @@ final class ScoreCommand extends JobCommand {
             read.add("the " + CONFIG + " file", config);
         }
         InputTable source = new InputTable(input, corrupt, storage, read);
-        Network network = network(storage, read);
+        WantedOutputs wanted = new WantedOutputs(outputs);
+        Network whole = wanted.read(model, storage, read);
+        Network network = wanted.of(whole);
         sequences.check(network);
         KernelChoice kernel = engine.kernel(network.naturalPrecision());
         Precision precision = engine.precision(network.naturalPrecision());
-        List<ProofSequence> proved = proof.prove(storage, network, precision, kernel, out());
+        List<ProofSequence> proved = proof.prove(
+                storage,
+                new Vectors.Asked(whole, network, new WantedOutputs(null).ofLayers(network), sequences.named()),
+                precision,
+                kernel,
+                out());
         Run run = runs.begin(output.runFolder());
         return new Asked(source, read, network, kernel, precision, proved, output, quarantine, run);
-    }
-
-    /** The network, as much of it as is to be scored. */
-    private Network network(Storage storage, ReadFiles read) {
-        WantedOutputs wanted = new WantedOutputs(outputs);
-        boolean layers = model.chooseLayers() || wanted.areStatesAlone();
-        Network network = model.read(storage, read, layers ? ModelArguments.Part.LAYERS : ModelArguments.Part.WHOLE);
-        wanted.check(network);
-        return network.graph() == null ? network : wanted.of(network, network.graph());
     }
 
     private boolean prepare(Asked asked) {

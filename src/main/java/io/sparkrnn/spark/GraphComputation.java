@@ -30,6 +30,7 @@ final class GraphComputation implements Computation {
     private final Graph graph;
     private final Precision precision;
     private final ScoreRequest.Lengths lengths;
+    private final @Nullable Proof proof;
 
     /** What a step takes: found once, on the driver, which is who asks. */
     private transient @Nullable Sizes sizes;
@@ -39,11 +40,13 @@ final class GraphComputation implements Computation {
      *
      * @param precision of the numbers in and out
      * @param lengths whether the number of steps that were scored is a column, too
+     * @param proof by which an executor shows that it computes as the driver does; null where none is asked for
      */
-    GraphComputation(Graph graph, Precision precision, ScoreRequest.Lengths lengths) {
+    GraphComputation(Graph graph, Precision precision, ScoreRequest.Lengths lengths, @Nullable Proof proof) {
         this.graph = graph;
         this.precision = precision;
         this.lengths = lengths;
+        this.proof = proof;
     }
 
     @Override
@@ -177,7 +180,17 @@ final class GraphComputation implements Computation {
     @Override
     public Engines engines(Precision of, KernelChoice kernel) {
         GraphEngines engines = GraphEngines.of(graph, of, kernel);
-        return engines::engine;
+        return new Engines() {
+            @Override
+            public Engine engine() {
+                return engines.engine();
+            }
+
+            @Override
+            public @Nullable String difference() {
+                return proof == null ? null : proof.difference(graph, engines);
+            }
+        };
     }
 
     @Override

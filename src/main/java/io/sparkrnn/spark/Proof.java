@@ -2,10 +2,15 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.EngineFactory;
+import io.sparkrnn.engine.GraphEngines;
+import io.sparkrnn.engine.Numbers;
 import io.sparkrnn.forward.ForwardPass;
+import io.sparkrnn.graph.Graph;
 import io.sparkrnn.model.Head;
+import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
+import java.io.ByteArrayOutputStream;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Proof implements Serializable {
     private static final long serialVersionUID = 1;
+
+    /** Sequences of a whole network that are run together. */
+    private static final int AT_A_TIME = 16;
 
     private final List<ProofSequence> sequences;
     private final byte[] expected;
@@ -34,15 +42,34 @@ final class Proof implements Serializable {
                 List.copyOf(sequences), results(sequences, model, head, engines).array());
     }
 
+    /**
+     * What {@code engines} gives for them, here, of a whole network.
+     *
+     * @throws IllegalArgumentException when it gives nothing for one of them
+     */
+    static Proof of(List<ProofSequence> sequences, Graph graph, GraphEngines engines) {
+        return new Proof(
+                List.copyOf(sequences), results(sequences, graph, engines).array());
+    }
+
+    /** Where {@code engines} of a whole network gives another result, in words; null when it gives the same. */
+    @Nullable
+    String difference(Graph graph, GraphEngines engines) {
+        return difference(results(sequences, graph, engines), engines.precision());
+    }
+
     /** Where {@code engines} gives another result, in words; null when it gives the same. */
     @Nullable
     String difference(RnnModel model, @Nullable Head head, EngineFactory engines) {
-        ByteBuffer results = results(sequences, model, head, engines);
+        return difference(results(sequences, model, head, engines), engines.precision());
+    }
+
+    private @Nullable String difference(ByteBuffer results, Precision precision) {
         int at = Arrays.mismatch(results.array(), expected);
         if (at < 0) {
             return null;
         }
-        int size = engines.precision().byteSize();
+        int size = precision.byteSize();
         int number = at / size;
         ByteBuffer known = ByteBuffer.wrap(expected).order(ByteOrder.LITTLE_ENDIAN);
         return "result " + number + " of " + expected.length / size + " is " + number(results, number, size)
@@ -87,6 +114,33 @@ final class Proof implements Serializable {
             }
         }
         return results;
+    }
+
+    /** Of each sequence the outputs, one behind the other. */
+    private static ByteBuffer results(List<ProofSequence> sequences, Graph graph, GraphEngines engines) {
+        Engine engine = engines.engine();
+        int size = engine.precision().byteSize();
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int from = 0; from < sequences.size(); from += engine.size()) {
+            engine.clear();
+            for (ProofSequence sequence : sequences.subList(from, Math.min(sequences.size(), from + AT_A_TIME))) {
+                engine.add(sequence.length(), Numbers.of(sequence.steps()), Numbers.of(sequence.row()), null);
+            }
+            engine.run();
+            for (int s = 0; s < engine.size(); s++) {
+                String problem = engine.problem(s);
+                if (problem != null) {
+                    throw new IllegalArgumentException("sequence " + (from + s) + " of the proof: " + problem);
+                }
+                for (int output = 0; output < graph.outputs().size(); output++) {
+                    int width = graph.outputs().get(output).width() * size;
+                    ByteBuffer given = ByteBuffer.allocate(engine.outputSteps(output, s) * width);
+                    engine.copyOutput(output, s, given, 0, width);
+                    all.writeBytes(given.array());
+                }
+            }
+        }
+        return ByteBuffer.wrap(all.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static int copy(

@@ -28,6 +28,46 @@ public final class ProofSequence implements Serializable {
         this.c0 = c0 == null ? null : bytes(c0);
     }
 
+    private ProofSequence(int length, byte[] x, byte @Nullable [] h0) {
+        this.length = length;
+        this.x = x;
+        this.h0 = h0;
+        c0 = null;
+    }
+
+    /**
+     * Of a whole network, in the order of the graph's inputs; copied.
+     *
+     * @param length T
+     * @param steps the numbers of all inputs at each step side by side, [T][W]
+     * @param row those of all inputs that a row has once, one behind the other
+     */
+    public static ProofSequence ofNetwork(int length, double[] steps, double[] row) {
+        return new ProofSequence(length, bytes(steps), bytes(row));
+    }
+
+    private static byte[] bytes(double[] numbers) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(numbers.length, Double.BYTES));
+        bytes.asDoubleBuffer().put(numbers);
+        return bytes.array();
+    }
+
+    private static double[] doubles(byte[] bytes) {
+        double[] numbers = new double[bytes.length / Double.BYTES];
+        ByteBuffer.wrap(bytes).asDoubleBuffer().get(numbers);
+        return numbers;
+    }
+
+    /** Of a whole network: what it takes at each step. */
+    double[] steps() {
+        return doubles(x);
+    }
+
+    /** Of a whole network: what it takes once. */
+    double[] row() {
+        return h0 == null ? new double[0] : doubles(h0);
+    }
+
     private static byte[] bytes(ByteBuffer buffer) {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.duplicate().get(bytes);

@@ -1,6 +1,7 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.EngineFactory;
+import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphInput;
@@ -365,7 +366,6 @@ public final class SequenceScorer {
             refuse("an initial state", initialState == null && initialCellState == null);
             refuse("a head", head == null);
             refuse("outputs of recurrent layers", outputs == null);
-            refuse("a proof", proof.isEmpty());
             List<GraphInput> steps = of.stepInputs();
             if (steps.isEmpty()) {
                 throw new IllegalArgumentException(
@@ -388,7 +388,11 @@ public final class SequenceScorer {
                 }
             }
             Set<String> names = new HashSet<>();
-            GraphComputation whole = new GraphComputation(of, chosen, lengthsColumn);
+            GraphComputation whole = new GraphComputation(
+                    of,
+                    chosen,
+                    lengthsColumn,
+                    proof.isEmpty() ? null : Proof.of(proof, of, GraphEngines.of(of, chosen, kernel)));
             for (ResultColumn column : whole.columns(chosen)) {
                 if (!names.add(column.name().toLowerCase(Locale.ROOT))) {
                     throw new IllegalArgumentException("two columns named " + column.name() + " would come of it");

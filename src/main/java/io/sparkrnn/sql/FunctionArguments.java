@@ -2,12 +2,12 @@ package io.sparkrnn.sql;
 
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.network.Network;
-import io.sparkrnn.job.WantedOutputs;
 import io.sparkrnn.job.input.StandardizationArguments;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.options.EngineArguments;
 import io.sparkrnn.job.options.ModelArguments;
+import io.sparkrnn.job.options.WantedOutputs;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.Precision;
@@ -69,13 +69,7 @@ final class FunctionArguments {
     /** A scorer of the network. */
     SequenceScorer scorer(ReadFiles read, String place) {
         WantedOutputs wanted = new WantedOutputs(outputs);
-        boolean layers = model.chooseLayers() || wanted.areStatesAlone();
-        Network network =
-                model.read(Storage.configured(), read, layers ? ModelArguments.Part.LAYERS : ModelArguments.Part.WHOLE);
-        wanted.check(network);
-        if (network.graph() != null) {
-            network = wanted.of(network, network.graph());
-        }
+        Network network = wanted.of(wanted.read(model, Storage.configured(), read));
         if (scales.forgotten(network) != null) {
             throw new JobException(
                     ExitCode.USAGE,

@@ -6,16 +6,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sparkrnn.RandomHead;
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.engine.EngineFactory;
+import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.graph.GraphInput;
+import io.sparkrnn.graph.GraphOutput;
+import io.sparkrnn.graph.Node;
+import io.sparkrnn.graph.operator.Concat;
+import io.sparkrnn.graph.operator.Gather;
+import io.sparkrnn.graph.operator.Reduce;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.tensor.Shape;
+import io.sparkrnn.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +92,59 @@ class ProofTest {
             assertThat(proof.difference(wrong, head, EngineFactory.of(wrong, head, precision, KernelChoice.AUTO)))
                     .matches("result 0 of \\d+ is \\S+ there, and \\S+ on the driver");
         }
+    }
+
+    /** An index of each step embedded and summed up, beside a number of the row. */
+    private static Graph whole(long seed) {
+        Tensor table = Tensor.ofFloats(Shape.of(5, 2), floats(new Random(seed), 10));
+        return new Graph(
+                List.of(
+                        new GraphInput("code", List.of(1, GraphInput.STEPS), OptionalLong.of(5)),
+                        new GraphInput("age", List.of(1, 1), OptionalLong.empty())),
+                Map.of("table", table),
+                List.of(
+                        new Node("embed", new Gather(0), List.of("table", "code"), List.of("e")),
+                        new Node(
+                                "sum",
+                                new Reduce(Reduce.Of.SUM, List.of(1L), Reduce.Keep.GO, Reduce.None.ALL),
+                                List.of("e"),
+                                List.of("s")),
+                        new Node("join", new Concat(-1), List.of("s", "age"), List.of("all"))),
+                List.of(
+                        new GraphOutput("all", GraphOutput.Form.OF_ROW, -1, 3),
+                        new GraphOutput("e", GraphOutput.Form.NUMBERS_OF_STEP, 1, 2)));
+    }
+
+    private static float[] floats(Random random, int count) {
+        float[] floats = new float[count];
+        for (int i = 0; i < count; i++) {
+            floats[i] = random.nextFloat();
+        }
+        return floats;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void aWholeNetworkIsProvenByItsOutputs(Precision precision) {
+        List<ProofSequence> rows = List.of(
+                ProofSequence.ofNetwork(3, new double[] {4, 0, 1}, new double[] {0.1}),
+                ProofSequence.ofNetwork(1, new double[] {2}, new double[] {-7}));
+        Graph graph = whole(1);
+        Proof proof = Proof.of(rows, graph, GraphEngines.of(graph, precision, KernelChoice.AUTO));
+        assertThat(proof.difference(graph, GraphEngines.of(graph, precision, KernelChoice.REFERENCE)))
+                .isNull();
+        Graph wrong = whole(2);
+        // Of all numbers: 3 and 3 * 2 of the first row, 3 and 2 of the second.
+        assertThat(proof.difference(wrong, GraphEngines.of(wrong, precision, KernelChoice.AUTO)))
+                .matches("result 0 of 14 is \\S+ there, and \\S+ on the driver");
+        SharedNetwork other = new SharedNetwork(
+                new GraphComputation(wrong, precision, ScoreRequest.Lengths.LEFT_OUT, proof),
+                precision,
+                KernelChoice.AUTO);
+        LocalSpark.session();
+        assertThatThrownBy(other::prove)
+                .isInstanceOf(UnprovenException.class)
+                .hasMessageContaining("computes otherwise than the driver");
     }
 
     @Test

@@ -230,6 +230,11 @@ public final class SequenceArguments {
         return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
     }
 
+    /** What {@link #COLUMN} names, by the network's inputs; of reference vectors the tensors. */
+    public Map<String, String> named() {
+        return columns == null ? Map.of() : columns;
+    }
+
     /** Refuses columns that are named here, or meant, and that the table has not, for Spark does not read them. */
     public void refuse(UnreadColumns unread, Network network, Dataset<Row> table) {
         unread.refuse(network.graph() == null ? "--features" : COLUMN, features(network, table), table);

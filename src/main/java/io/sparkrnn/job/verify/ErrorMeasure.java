@@ -1,5 +1,8 @@
 package io.sparkrnn.job.verify;
 
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How far results are from the truth, scaled block by block: |got - truth| / s, where s is the largest |truth| of the
  * block, but at least the smaller of 1 and the largest |truth| of all. For states of the usual size that is the absolute
@@ -10,6 +13,8 @@ final class ErrorMeasure {
     private double largestAbsolute;
     private double largestScaled;
     private boolean samePattern = true;
+    private @Nullable IntFunction<String> worst;
+    private int worstIndex;
 
     /**
      * A measure that has seen nothing.
@@ -20,8 +25,12 @@ final class ErrorMeasure {
         floor = Math.min(1, largestTruth);
     }
 
-    /** Takes one block: {@code length} numbers from {@code from} on in both arrays, which are not modified. */
-    void block(double[] got, double[] truth, int from, int length) {
+    /**
+     * Takes one block: {@code length} numbers from {@code from} on in both arrays, which are not modified.
+     *
+     * @param place where the number of an index is, in words
+     */
+    void block(double[] got, double[] truth, int from, int length, IntFunction<String> place) {
         double scale = floor;
         for (int i = from; i < from + length; i++) {
             if (Double.isFinite(truth[i])) {
@@ -34,9 +43,18 @@ final class ErrorMeasure {
                 largestAbsolute = Math.max(largestAbsolute, error);
                 if (error > 0) {
                     // With an all-zero truth there is no scale: any error is infinitely large.
-                    largestScaled = Math.max(largestScaled, error / scale);
+                    double scaled = error / scale;
+                    if (scaled > largestScaled && samePattern) {
+                        worst = place;
+                        worstIndex = i;
+                    }
+                    largestScaled = Math.max(largestScaled, scaled);
                 }
             } else if (Double.compare(got[i], truth[i]) != 0) {
+                if (samePattern) {
+                    worst = place;
+                    worstIndex = i;
+                }
                 samePattern = false;
             }
         }
@@ -53,6 +71,12 @@ final class ErrorMeasure {
     /** Whether NaN, +inf and -inf stand at the same places. */
     boolean samePattern() {
         return samePattern;
+    }
+
+    /** Where the largest scaled error is, or the first NaN or infinity that stands elsewhere; null where all is equal. */
+    @Nullable
+    String where() {
+        return worst == null ? null : worst.apply(worstIndex);
     }
 
     boolean within(double tolerance) {

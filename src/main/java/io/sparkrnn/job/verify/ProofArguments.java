@@ -1,7 +1,6 @@
 package io.sparkrnn.job.verify;
 
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.format.network.Network;
 import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
@@ -49,18 +48,12 @@ public final class ProofArguments {
      * @throws JobException when a result is not what the file has
      */
     public List<ProofSequence> prove(
-            Storage storage, Network network, Precision precision, KernelChoice kernel, PrintWriter out) {
+            Storage storage, Vectors.Asked asked, Precision precision, KernelChoice kernel, PrintWriter out) {
         if (reference == null) {
             return List.of();
         }
-        if (network.graph() != null) {
-            throw new JobException(
-                    ExitCode.USAGE,
-                    "--reference: recurrent layers alone are proven by vectors, and this run scores the whole network; do"
-                            + " without it, or score the layers alone (--outputs hidden_states,h_n)");
-        }
         double allowed = tolerance == null ? VerifyReport.usualTolerance(precision) : tolerance;
-        ReferenceVectors vectors = ReferenceVectors.read(storage, reference, network);
+        Vectors vectors = Vectors.read(storage, reference, asked);
         StringWriter lines = new StringWriter();
         VerifyReport report = new VerifyReport(new PrintWriter(lines, true), allowed);
         vectors.replay(precision, kernel, report);

@@ -3,20 +3,16 @@ package io.sparkrnn.job.verify;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.format.ModelFile;
-import io.sparkrnn.format.bytes.Companions;
-import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
-import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
+import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ProofSequence;
-import io.sparkrnn.tensor.MissingTensorException;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
 import io.sparkrnn.tensor.Tensors;
@@ -24,7 +20,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +32,12 @@ import org.jspecify.annotations.Nullable;
  * [B,T,D*P] (zero past each length), h_n [L*D,B,P], c_n [L*D,B,H]; output_f64, h_n_f64 and c_n_f64 are the float64 truth.
  * Of a network with a head, score [B,O], or [B,T,O] (zero past each length) of a head on hidden states, and score_f64.
  */
-public final class ReferenceVectors {
+final class ReferenceVectors implements Vectors {
     private static final String OUTPUT = "output";
     private static final String H_N = "h_n";
     private static final String C_N = "c_n";
     private static final String SCORE = "score";
-    private static final String TRUTH = "_f64";
+    private static final String TRUTH = Vectors.TRUTH;
     private static final Set<String> USED = Set.of(
             "x",
             "lengths",
@@ -53,10 +52,15 @@ public final class ReferenceVectors {
             C_N + TRUTH,
             SCORE + TRUTH);
 
+    /** What the tensors are called that hold what of a run. */
+    private static final Map<Output, String> NAMES =
+            new EnumMap<>(Map.of(Output.HIDDEN_STATES, OUTPUT, Output.H_N, H_N, Output.C_N, C_N, Output.SCORE, SCORE));
+
     private final String file;
     private final Tensors tensors;
     private final RnnModel model;
     private final @Nullable Head head;
+    private final Set<Output> outputs;
     private final int batch;
     private final int steps;
     private final int[] lengths;
@@ -64,10 +68,16 @@ public final class ReferenceVectors {
     private final double @Nullable [] h0;
     private final double @Nullable [] c0;
 
-    private ReferenceVectors(String file, Tensors tensors, Network network) {
+    /**
+     * Of a network's layers.
+     *
+     * @param outputs what is compared
+     */
+    ReferenceVectors(String file, Tensors all, Network network, Set<Output> outputs) {
         this.file = file;
-        this.tensors = tensors;
+        tensors = loaded(file, all);
         model = network.model();
+        this.outputs = outputs;
         head = network.head() == null ? null : network.head().head();
         Tensor features = tensors.get("x");
         Shape shape = features.shape();
@@ -88,6 +98,13 @@ public final class ReferenceVectors {
             throw new JobException(
                     ExitCode.INPUT, file + ": neither output nor h_n is there, so there is nothing to compare with");
         }
+        if (NAMES.entrySet().stream().noneMatch(name -> outputs.contains(name.getKey()) && has(name.getValue()))) {
+            throw new JobException(
+                    ExitCode.INPUT,
+                    file
+                            + ": nothing of what --outputs asks for is there; it takes hidden_states for the tensor output,"
+                            + " h_n, c_n and score");
+        }
     }
 
     private boolean has(String name) {
@@ -105,19 +122,6 @@ public final class ReferenceVectors {
                             + " one tensor cannot hold; leave it out");
         }
         return tensor(name, layout.count(), batch, layout.width(0));
-    }
-
-    public static ReferenceVectors read(Storage storage, String path, Network network) {
-        try (Storage.LocalFile local = storage.localFile(path, "--reference", ExitCode.INPUT)) {
-            return new ReferenceVectors(
-                    path,
-                    loaded(
-                            path,
-                            ModelFile.open(local.path(), path, Companions.NONE).tensors()),
-                    network);
-        } catch (ModelException | MissingTensorException | IllegalStateException e) {
-            throw new JobException(ExitCode.INPUT, "--reference: " + e.getMessage(), e);
-        }
     }
 
     /** The tensors that are used, read: the local copy of a file from elsewhere goes away. */
@@ -170,7 +174,7 @@ public final class ReferenceVectors {
         return tensor.toDoubles();
     }
 
-    /** Runs the network over the sequences and reports the errors of what it gives. */
+    @Override
     public void replay(Precision precision, KernelChoice kernel, VerifyReport report) {
         Engine engine = EngineFactory.of(model, head, precision, kernel).engine(ForwardPass.Wanted.HIDDEN_STATES);
         for (int b = 0; b < batch; b++) {
@@ -190,10 +194,10 @@ public final class ReferenceVectors {
             get(all, output, b * steps * width, lengths[b] * width, precision);
         }
         int block = model.layers().get(model.numLayers() - 1).stateSize();
-        compare(OUTPUT, output, block, report, batch, steps, width);
-        compareStates(H_N, model.hiddenStates(), precision, engine::copyFinalState, report);
+        compare(Output.HIDDEN_STATES, output, block, report, batch, steps, width);
+        compareStates(Output.H_N, model.hiddenStates(), precision, engine::copyFinalState, report);
         if (model.hasCellState()) {
-            compareStates(C_N, model.cellStates(), precision, engine::copyFinalCellState, report);
+            compareStates(Output.C_N, model.cellStates(), precision, engine::copyFinalCellState, report);
         }
         if (head != null) {
             compareScores(head, engine, report);
@@ -206,7 +210,7 @@ public final class ReferenceVectors {
         return features.flip();
     }
 
-    /** The sequences, for executors to run. */
+    @Override
     public List<ProofSequence> sequences(Precision precision) {
         List<ProofSequence> sequences = new ArrayList<>();
         for (int b = 0; b < batch; b++) {
@@ -231,9 +235,9 @@ public final class ReferenceVectors {
             get(scores, all, b * rows * width, count, engine.precision());
         }
         if (last) {
-            compare(SCORE, all, width, report, batch, width);
+            compare(Output.SCORE, all, width, report, batch, width);
         } else {
-            compare(SCORE, all, width, report, batch, steps, width);
+            compare(Output.SCORE, all, width, report, batch, steps, width);
         }
     }
 
@@ -254,7 +258,7 @@ public final class ReferenceVectors {
 
     /** Compares all sequences' states as [L*D,B,width]; where widths differ there is no such tensor to compare with. */
     private void compareStates(
-            String name, StateLayout layout, Precision precision, Engine.StateCopy copy, VerifyReport report) {
+            Output output, StateLayout layout, Precision precision, Engine.StateCopy copy, VerifyReport report) {
         if (!layout.isUniform()) {
             return;
         }
@@ -267,29 +271,43 @@ public final class ReferenceVectors {
                 get(last, all, (s * batch + b) * width, width, precision);
             }
         }
-        compare(name, all, width, report, layout.count(), batch, width);
+        compare(output, all, width, report, layout.count(), batch, width);
     }
 
-    private void compare(String name, double[] got, int block, VerifyReport report, long... sizes) {
+    private void compare(Output output, double[] got, int block, VerifyReport report, long... sizes) {
+        String name = Objects.requireNonNull(NAMES.get(output));
         String truthName = tensors.has(name + TRUTH) ? name + TRUTH : name;
-        if (!tensors.has(truthName)) {
+        if (!tensors.has(truthName) || !outputs.contains(output)) {
             return;
         }
         double[] truth = tensor(truthName, sizes);
-        ErrorMeasure error = measure(name, got, truth, block);
+        ErrorMeasure error = measure(output, got, truth, block, sizes);
         Double framework = null;
         if (tensors.has(name) && !truthName.equals(name)) {
-            framework = measure(name, tensor(name, sizes), truth, block).largestScaled();
+            framework =
+                    measure(output, tensor(name, sizes), truth, block, sizes).largestScaled();
         }
         report.line(name, Shape.of(sizes).toString(), error, framework);
     }
 
-    private ErrorMeasure measure(String name, double[] got, double[] truth, int block) {
-        ErrorMeasure error = new ErrorMeasure(name.equals(SCORE) ? ErrorMeasure.largest(truth) : largestTruth());
+    private ErrorMeasure measure(Output output, double[] got, double[] truth, int block, long... sizes) {
+        ErrorMeasure error = new ErrorMeasure(output == Output.SCORE ? ErrorMeasure.largest(truth) : largestTruth());
         for (int from = 0; from < truth.length; from += block) {
-            error.block(got, truth, from, block);
+            error.block(got, truth, from, block, index -> place(output, index, sizes));
         }
         return error;
+    }
+
+    private static String place(Output output, int index, long... sizes) {
+        boolean states = output == Output.H_N || output == Output.C_N;
+        String column = "column " + index % sizes[sizes.length - 1];
+        long row = index / sizes[sizes.length - 1];
+        if (sizes.length == 2) {
+            return "row " + row + ", " + column;
+        }
+        return states
+                ? "row " + row % sizes[1] + ", state " + row / sizes[1] + ", " + column
+                : "row " + row / sizes[1] + ", step " + row % sizes[1] + ", " + column;
     }
 
     private double largestTruth() {

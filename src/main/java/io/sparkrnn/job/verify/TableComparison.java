@@ -3,12 +3,15 @@ package io.sparkrnn.job.verify;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.network.NamedHead;
 import io.sparkrnn.format.network.Network;
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.job.input.InputTable;
 import io.sparkrnn.job.input.SequenceArguments;
 import io.sparkrnn.job.input.UnreadColumns;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.session.JobSession;
+import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
@@ -16,10 +19,12 @@ import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ScoreMetrics;
+import io.sparkrnn.spark.SequenceScorer;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.IntFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -31,14 +36,27 @@ final class TableComparison {
     private final int rows;
     private final Network network;
     private final RnnModel model;
+    private final Set<Output> outputs;
     private final KernelChoice kernel;
 
-    TableComparison(InputTable input, SequenceArguments sequences, int rows, Network network, KernelChoice kernel) {
+    /**
+     * A comparison.
+     *
+     * @param outputs of recurrent layers
+     */
+    TableComparison(
+            InputTable input,
+            SequenceArguments sequences,
+            int rows,
+            Network network,
+            Set<Output> outputs,
+            KernelChoice kernel) {
         this.input = input;
         this.sequences = sequences;
         this.rows = rows;
         this.network = network;
         this.model = network.model();
+        this.outputs = outputs;
         this.kernel = kernel;
     }
 
@@ -67,32 +85,39 @@ final class TableComparison {
             if (got.isEmpty()) {
                 throw new JobException(ExitCode.INPUT, "the input gives no rows, so there is nothing to compare");
             }
-            for (Output output : outputs()) {
-                compare(output, got, truth, report);
+            Graph graph = network.graph();
+            if (graph != null) {
+                graph.outputs().forEach(output -> compare(output, got, truth, report));
+            } else {
+                outputs.forEach(output -> compare(output, got, truth, report));
             }
         }
     }
 
-    private EnumSet<Output> outputs() {
-        EnumSet<Output> outputs = EnumSet.of(Output.HIDDEN_STATES, Output.H_N);
-        if (model.hasCellState()) {
-            outputs.add(Output.C_N);
+    private Dataset<Row> score(Dataset<Row> table, KernelChoice choice, ScoreMetrics metrics) {
+        SequenceScorer.Builder builder = sequences.scorer(network, table).keep();
+        if (network.graph() == null) {
+            builder.outputs(outputs);
         }
-        if (network.head() != null) {
-            outputs.add(Output.SCORE);
-        }
-        return outputs;
+        return builder.precision(Precision.FLOAT32).kernel(choice).build().transform(table, metrics);
     }
 
-    private Dataset<Row> score(Dataset<Row> table, KernelChoice choice, ScoreMetrics metrics) {
-        return sequences
-                .scorer(network, table)
-                .keep()
-                .outputs(outputs())
-                .precision(Precision.FLOAT32)
-                .kernel(choice)
-                .build()
-                .transform(table, metrics);
+    /** Compares an output of a whole network. */
+    private static void compare(GraphOutput output, List<Row> got, List<Row> truth, VerifyReport report) {
+        List<double[]> truths =
+                truth.stream().map(row -> numbers(row, output.name())).toList();
+        double largest =
+                truths.stream().mapToDouble(ErrorMeasure::largest).max().orElse(0);
+        ErrorMeasure error = new ErrorMeasure(largest);
+        for (int i = 0; i < truths.size(); i++) {
+            rows(
+                    error,
+                    numbers(got.get(i), output.name()),
+                    truths.get(i),
+                    output.width(),
+                    NetworkVectors.place(output, i));
+        }
+        report.line(output.name(), "of " + truths.size() + " rows", error, null);
     }
 
     private void compare(Output output, List<Row> got, List<Row> truth, VerifyReport report) {
@@ -103,16 +128,22 @@ final class TableComparison {
         ErrorMeasure error = new ErrorMeasure(largest);
         for (int i = 0; i < truths.size(); i++) {
             double[] values = numbers(got.get(i), output.column());
+            int row = i;
+            int width = output == Output.SCORE ? scores() : model.outputSize();
+            boolean once = output == Output.SCORE && scoresOnce();
+            IntFunction<String> ofSteps = index ->
+                    "row " + row + (once ? "" : ", step " + index / width) + ", column " + index % width;
             switch (output) {
                 case HIDDEN_STATES ->
                     rows(
                             error,
                             values,
                             truths.get(i),
-                            model.layers().get(model.numLayers() - 1).stateSize());
-                case SCORE -> rows(error, values, truths.get(i), scores());
-                case H_N -> states(error, values, truths.get(i), model.hiddenStates());
-                case C_N -> states(error, values, truths.get(i), model.cellStates());
+                            model.layers().get(model.numLayers() - 1).stateSize(),
+                            ofSteps);
+                case SCORE -> rows(error, values, truths.get(i), width, ofSteps);
+                case H_N -> states(error, values, truths.get(i), model.hiddenStates(), row);
+                case C_N -> states(error, values, truths.get(i), model.cellStates(), row);
                 case LENGTHS -> throw new IllegalArgumentException("lengths are not computed");
             }
         }
@@ -124,15 +155,26 @@ final class TableComparison {
         return head.head().outputSize();
     }
 
-    private static void rows(ErrorMeasure error, double[] got, double[] truth, int width) {
+    private boolean scoresOnce() {
+        NamedHead head = Objects.requireNonNull(network.head(), "scores without a head");
+        return head.head().source() == Head.Source.H_N;
+    }
+
+    private static void rows(ErrorMeasure error, double[] got, double[] truth, int width, IntFunction<String> place) {
         for (int from = 0; from < truth.length; from += width) {
-            error.block(got, truth, from, width);
+            error.block(got, truth, from, width, place);
         }
     }
 
-    private static void states(ErrorMeasure error, double[] got, double[] truth, StateLayout states) {
+    private static void states(ErrorMeasure error, double[] got, double[] truth, StateLayout states, int row) {
         for (int s = 0; s < states.count(); s++) {
-            error.block(got, truth, states.offset(s), states.width(s));
+            int state = s;
+            error.block(
+                    got,
+                    truth,
+                    states.offset(s),
+                    states.width(s),
+                    index -> "row " + row + ", state " + state + ", column " + (index - states.offset(state)));
         }
     }
 

@@ -10,11 +10,15 @@ import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.options.EngineArguments;
 import io.sparkrnn.job.options.JobCommand;
 import io.sparkrnn.job.options.ModelArguments;
+import io.sparkrnn.job.options.WantedOutputs;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.Output;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,9 +38,12 @@ public final class VerifyCommand extends JobCommand {
     @Option(
             names = "--reference",
             paramLabel = "FILE",
-            description = "A .safetensors file with x [B,T,I], and what the framework gave for it: output [B,T,D*H],"
-                    + " h_n [L*D,B,H], c_n; if there, lengths [B], h0 and c0 [L*D,B,H], and output_f64, h_n_f64,"
-                    + " c_n_f64, the float64 truth; with a head, score [B,O] or [B,T,O] and score_f64.")
+            description =
+                    "A .safetensors, .npz or .pt file with what the framework took and gave. Of a whole network: a"
+                            + " tensor for each input and at least one output, by their names (inspect prints them), and if rows"
+                            + " are padded, lengths [B]. Of recurrent layers: x [B,T,I]; output [B,T,D*H], h_n [L*D,B,H], c_n;"
+                            + " if there, lengths [B], h0 and c0 [L*D,B,H]; with a head, score [B,O] or [B,T,O]. NAME_f64 is the"
+                            + " float64 truth.")
     @Nullable
     String reference;
 
@@ -45,6 +52,17 @@ public final class VerifyCommand extends JobCommand {
 
     @Mixin
     private SequenceArguments sequences = new SequenceArguments();
+
+    @Option(
+            names = "--outputs",
+            paramLabel = "NAME,...",
+            hideParamSyntax = true,
+            split = ",",
+            description =
+                    "What is compared, as score has it: outputs of a whole network, or hidden_states, h_n, c_n and"
+                            + " score of recurrent layers. Default: all that there are.")
+    @Nullable
+    List<String> outputs;
 
     @Option(
             names = "--rows",
@@ -63,6 +81,16 @@ public final class VerifyCommand extends JobCommand {
     @Mixin
     private EngineArguments engine = new EngineArguments();
 
+    /** What it may be, but for a network that is read wrongly. */
+    private static String advice(Network network) {
+        return network.graph() == null
+                ? "if the network is an nn.RNN with relu, give --nonlinearity relu"
+                : "if the vectors are of a padded batch, save what the network gives for each row alone, unpadded: one that"
+                        + " pools, attends or convolves over the steps, or reads them backwards, gives other numbers for"
+                        + " padded rows; a framework's own float32 results have an error, too: compare with float64, or"
+                        + " raise --tolerance";
+    }
+
     @Override
     public Integer call() {
         // A configuration for score names an input; a reference on the command line is then what is meant.
@@ -72,20 +100,30 @@ public final class VerifyCommand extends JobCommand {
                     "--reference or --input: name a file of reference vectors, or a table to compare engines on");
         }
         Storage storage = Storage.configured();
-        Network network = model.read(storage, new ReadFiles());
+        WantedOutputs wanted = new WantedOutputs(outputs);
+        Network whole = wanted.read(model, storage, new ReadFiles());
+        Network network = wanted.of(whole);
+        Set<Output> ofLayers = wanted.ofLayers(network);
+        if (network.graph() == null && ofLayers.isEmpty()) {
+            throw new JobException(ExitCode.USAGE, "--outputs: lengths are not computed; name what is to be compared");
+        }
         Precision precision = engine.precision(network.naturalPrecision());
         KernelChoice kernel = engine.kernel(network.naturalPrecision());
         double allowed = tolerance == null ? VerifyReport.usualTolerance(precision) : tolerance;
         PrintWriter out = out();
-        out.println("Network: " + network.model() + "; computed in " + precision);
-        if (network.head() != null) {
+        out.println("Network: " + network.described() + "; computed in " + precision);
+        if (network.head() != null && network.graph() == null) {
             out.println("Head:    " + network.head().prefix() + ": "
                     + network.head().head());
         }
         network.notes().forEach(note -> out.println("Note:    " + note));
         VerifyReport report = new VerifyReport(out, allowed);
         if (reference != null) {
-            ReferenceVectors.read(storage, reference, network).replay(precision, kernel, report);
+            if (network.graph() != null) {
+                sequences.check(network);
+            }
+            Vectors.read(storage, reference, new Vectors.Asked(whole, network, ofLayers, sequences.named()))
+                    .replay(precision, kernel, report);
         } else {
             if (rows < 1) {
                 throw new JobException(ExitCode.USAGE, "--rows " + rows + ": expected 1 or more");
@@ -107,7 +145,8 @@ public final class VerifyCommand extends JobCommand {
             if (forgotten != null) {
                 out.println("Note:    " + forgotten);
             }
-            new TableComparison(new InputTable(input, storage, new ReadFiles()), sequences, rows, network, kernel)
+            new TableComparison(
+                            new InputTable(input, storage, new ReadFiles()), sequences, rows, network, ofLayers, kernel)
                     .run(report);
         }
         if (!report.passed()) {
@@ -116,8 +155,9 @@ public final class VerifyCommand extends JobCommand {
                     String.format(
                             Locale.ROOT,
                             "verification failed: an error above the tolerance %.1e, or NaN or infinity in another"
-                                    + " place; if the network is an nn.RNN with relu, give --nonlinearity relu",
-                            allowed));
+                                    + " place; %s",
+                            allowed,
+                            advice(network)));
         }
         out.println("Verified: every error is within the tolerance.");
         return ExitCode.DONE.number();

@@ -41,14 +41,17 @@ final class VerifyReport {
         passed &= within;
         out.printf(
                 Locale.ROOT,
-                "%-14s %-18s %13.2e %13.2e %10.1e %15s  %s%n",
+                "%-14s %-18s %13.2e %13.2e %10.1e %15s  %s%s%n",
                 tensor,
                 shape,
                 error.largestAbsolute(),
                 error.largestScaled(),
                 tolerance,
                 framework == null ? "-" : String.format(Locale.ROOT, "%.2e", framework),
-                within ? "ok" : error.samePattern() ? "TOO LARGE" : "NaN OR INFINITY ELSEWHERE");
+                within ? "ok" : error.samePattern() ? "TOO LARGE" : "NaN OR INFINITY ELSEWHERE",
+                error.where() == null
+                        ? ""
+                        : ", " + (error.samePattern() ? "largest" : "first") + " at " + error.where());
     }
 
     /** Prints what its reader should know. */

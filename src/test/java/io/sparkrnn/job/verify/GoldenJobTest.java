@@ -164,7 +164,7 @@ class GoldenJobTest {
         double[] values = got.stream().mapToDouble(Number::doubleValue).toArray();
         for (int from = 0; from < values.length; from += block) {
             ErrorMeasure error = new ErrorMeasure(floor);
-            error.block(values, expected, from, block);
+            error.block(values, expected, from, block, Integer::toString);
             assertThat(error.within(tolerance))
                     .as("%s: scaled error %s, tolerance %s", where, error.largestScaled(), tolerance)
                     .isTrue();

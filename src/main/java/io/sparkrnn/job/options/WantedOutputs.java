@@ -1,10 +1,12 @@
-package io.sparkrnn.job;
+package io.sparkrnn.job.options;
 
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.SequenceScorer;
 import java.util.ArrayList;
@@ -43,8 +45,26 @@ public record WantedOutputs(@Nullable List<String> names) {
                 && names.stream().allMatch(name -> isState(name) || isLengths(name));
     }
 
+    /**
+     * Reads the network, or its recurrent layers where they alone are asked for.
+     *
+     * @param read is told of all files that are read
+     * @throws JobException when layers are asked for what they do not give
+     */
+    public Network read(ModelArguments model, Storage storage, ReadFiles read) {
+        boolean layers = model.chooseLayers() || areStatesAlone();
+        Network network = model.read(storage, read, layers ? ModelArguments.Part.LAYERS : ModelArguments.Part.WHOLE);
+        check(network);
+        return network;
+    }
+
+    /** As much of the network as is asked for. */
+    public Network of(Network network) {
+        return network.graph() == null ? network : of(network, network.graph());
+    }
+
     /** A whole network that gives what is asked for, and computes nothing else. */
-    public Network of(Network network, Graph graph) {
+    private Network of(Network network, Graph graph) {
         if (names == null) {
             return network;
         }
@@ -81,7 +101,7 @@ public record WantedOutputs(@Nullable List<String> names) {
     }
 
     /** Refuses what recurrent layers do not give. */
-    public void check(Network network) {
+    private void check(Network network) {
         if (names == null || network.graph() != null) {
             return;
         }
@@ -104,6 +124,23 @@ public record WantedOutputs(@Nullable List<String> names) {
                     "--outputs score: there is no head to score with; name it with --head (inspect shows what looks like"
                             + " one)");
         }
+    }
+
+    /** What is computed of recurrent layers and is asked for, which lengths are not; all where none is named. */
+    public EnumSet<Output> ofLayers(Network network) {
+        if (names != null) {
+            EnumSet<Output> computed = ofLayers();
+            computed.remove(Output.LENGTHS);
+            return computed;
+        }
+        EnumSet<Output> all = EnumSet.of(Output.HIDDEN_STATES, Output.H_N);
+        if (network.model().hasCellState()) {
+            all.add(Output.C_N);
+        }
+        if (network.head() != null) {
+            all.add(Output.SCORE);
+        }
+        return all;
     }
 
     private EnumSet<Output> ofLayers() {
