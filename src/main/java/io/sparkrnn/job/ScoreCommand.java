@@ -2,6 +2,7 @@ package io.sparkrnn.job;
 
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.network.Network;
+import io.sparkrnn.graph.Graph;
 import io.sparkrnn.job.input.CorruptFileArguments;
 import io.sparkrnn.job.input.InputArguments;
 import io.sparkrnn.job.input.InputTable;
@@ -40,6 +41,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -90,6 +92,9 @@ final class ScoreCommand extends JobCommand {
                     + " there is a head. Of a whole network: its outputs, and lengths; default all its outputs.")
     @Nullable
     List<String> outputs;
+
+    @Mixin
+    private TopKArguments best = new TopKArguments();
 
     @Mixin
     private OutputArguments target = new OutputArguments();
@@ -206,7 +211,9 @@ final class ScoreCommand extends JobCommand {
         boolean layers = model.chooseLayers() || wanted.areStatesAlone();
         Network network = model.read(storage, read, layers ? ModelArguments.Part.LAYERS : ModelArguments.Part.WHOLE);
         wanted.check(network);
-        return network.graph() == null ? network : wanted.of(network, network.graph());
+        sequences.readVocabularies(network, model.sidecarFolder(), storage, read);
+        Graph whole = network.graph();
+        return best.of(whole == null ? network : wanted.of(network, whole), whole);
     }
 
     private boolean prepare(Asked asked) {
@@ -224,7 +231,9 @@ final class ScoreCommand extends JobCommand {
         job.describe("score " + lastName(model.path()) + " over " + lastName(input.shortly()));
         Dataset<Row> table = asked.source.read(job.session(), scan);
         checkWhole(table);
-        asked.run.reads(table, asked.read, effective());
+        SortedMap<String, String> options = effective();
+        sequences.vocabularies().identify(options);
+        asked.run.reads(table, asked.read, options);
         asked.run.leavesOut(asked.source.leftOut());
         if (runs.maySkip() && (isDone(asked) || !prepare(asked) || !asked.output.prepare(job, asked.read, out()))) {
             return;
@@ -258,6 +267,7 @@ final class ScoreCommand extends JobCommand {
                             asked.quarantine,
                             schema)
                     .print(table, out());
+            tellVocabularies(network);
             noteLeftOut(asked);
         } else {
             Scored scored;
@@ -340,6 +350,7 @@ final class ScoreCommand extends JobCommand {
                         asked.kernel,
                         scored.metrics())
                 .print(scored.written(), scored.schema(), show);
+        tellVocabularies(network);
         if (scored.spread() != null) {
             out().println("Input:   " + scored.spread());
         }
@@ -370,6 +381,15 @@ final class ScoreCommand extends JobCommand {
                 scored.metrics()));
         if (page != null) {
             out().println(page);
+        }
+    }
+
+    private void tellVocabularies(Network network) {
+        if (network.graph() != null) {
+            sequences
+                    .vocabularies()
+                    .told(network.graph())
+                    .forEach((input, told) -> out().println("Input:   " + input + " " + told));
         }
     }
 
@@ -448,6 +468,10 @@ final class ScoreCommand extends JobCommand {
         String order = sequences.orderOfFields(table, network);
         if (order != null) {
             notes.add(order);
+        }
+        if (best.excludeSeen() && sequences.limitsSteps()) {
+            notes.add("--exclude-seen left out what is in the steps that were scored, and nothing of those that"
+                    + " --limit-sequence cut off");
         }
         String leftOut = sequences.leftOut(scored.metrics());
         if (leftOut != null) {
