@@ -120,8 +120,8 @@ public interface Engine {
     }
 
     /**
-     * Of a whole network: how many steps an output has for a sequence, which may be others than the sequence has; 1 of an
-     * output of the row.
+     * Of a whole network: how many steps an output has for a sequence, which may be others than the sequence has; of a list how
+     * many numbers; 1 of any other output of the row.
      *
      * @param output which, in the order of {@link io.sparkrnn.graph.Graph#outputs}
      */
@@ -136,7 +136,7 @@ public interface Engine {
 
     /**
      * Of a whole network: copies what an output is for a sequence, [T][C] or [C], into {@code target}, whose position is not
-     * used.
+     * used: numbers of the engine's {@link #precision}, or whole ones of 64 bits.
      *
      * @param at the byte at which the first row goes
      * @param stride the bytes from one row to the next one's

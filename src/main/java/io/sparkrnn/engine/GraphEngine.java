@@ -169,7 +169,7 @@ final class GraphEngine implements Engine {
             return "the output '" + form.name() + "' is not given";
         }
         boolean fits = form.stepsAxis() < value.rank()
-                && (long) outputSteps(output, sequence) * form.width() == value.elements();
+                && (long) outputSteps(output, sequence) * form.numbersEach() == value.elements();
         return fits
                 ? null
                 : "the output '" + form.name() + "' has shape " + Arrays.toString(value.shape()) + "; expected " + form
@@ -220,13 +220,19 @@ final class GraphEngine implements Engine {
         GraphOutput form = graph.outputs().get(output);
         Array value = value(output, sequence);
         int rows = outputSteps(output, sequence);
-        int columns = form.width();
+        int columns = form.numbersEach();
         int inner = form.stepsAxis() < 0 ? columns : value.product(form.stepsAxis() + 1, value.rank());
+        int size = form.isWhole() ? Long.BYTES : precision.byteSize();
         ByteBuffer bytes = target.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         for (int r = 0; r < rows; r++) {
             for (int c = 0; c < columns; c++) {
-                double number = value.get((c / inner * rows + r) * inner + c % inner);
-                int place = at + r * stride + c * precision.byteSize();
+                int from = (c / inner * rows + r) * inner + c % inner;
+                int place = at + r * stride + c * size;
+                if (form.isWhole()) {
+                    bytes.putLong(place, value.whole(from));
+                    continue;
+                }
+                double number = value.get(from);
                 if (precision == Precision.FLOAT64) {
                     bytes.putDouble(place, number);
                 } else {

@@ -8,12 +8,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shapes of a graph's values for a row of so many steps, found by running it once on zeros: sizes that are computed along
+ * The shapes and kinds of a graph's values for a row of so many steps, found by running it once on zeros: sizes that are computed along
  * the way, as exporters have them, are known then too. What is made of constants alone is computed in full.
  *
  * @param shapes by the names of the values
+ * @param wholes the names of those that are whole numbers
  */
-public record Outline(Map<String, int[]> shapes) {
+public record Outline(Map<String, int[]> shapes, Set<String> wholes) {
     /** What a node costs that computes nothing. */
     private static final int NODE = 32;
 
@@ -64,7 +65,8 @@ public record Outline(Map<String, int[]> shapes) {
             values.put(input.name(), input.isIndex() ? Array.wholes(shape) : Array.numbers(Precision.FLOAT32, shape));
         }
         Map<String, int[]> shapes = new HashMap<>();
-        values.forEach((name, array) -> shapes.put(name, array.shape()));
+        Set<String> wholes = new HashSet<>();
+        values.forEach((name, array) -> note(name, array, shapes, wholes));
         for (Node node : graph.nodes()) {
             @Nullable Array[] inputs = new Array[node.inputs().size()];
             boolean constant = true;
@@ -87,7 +89,7 @@ public record Outline(Map<String, int[]> shapes) {
                 String name = node.outputs().get(i);
                 if (!name.isEmpty()) {
                     values.put(name, results[i]);
-                    shapes.put(name, results[i].shape());
+                    note(name, results[i], shapes, wholes);
                     if (constant) {
                         constants.add(name);
                     }
@@ -99,7 +101,14 @@ public record Outline(Map<String, int[]> shapes) {
                 }
             }
         }
-        return new Outline(shapes);
+        return new Outline(shapes, wholes);
+    }
+
+    private static void note(String name, Array value, Map<String, int[]> shapes, Set<String> wholes) {
+        shapes.put(name, value.shape());
+        if (value.isWhole()) {
+            wholes.add(name);
+        }
     }
 
     private static Array[] outline(Operator operator, @Nullable Array[] inputs) {

@@ -92,7 +92,9 @@ public record Outlines(int few, int many, Outline first, Outline second) {
         GraphOutput.Form form = axis < 0
                 ? GraphOutput.Form.OF_ROW
                 : a.length <= 2 && width == 1 ? GraphOutput.Form.NUMBER_OF_STEP : GraphOutput.Form.NUMBERS_OF_STEP;
-        return new GraphOutput(name, form, axis, width);
+        GraphOutput.Kind kind =
+                first.wholes().contains(name) ? GraphOutput.Kind.WHOLE_NUMBERS : GraphOutput.Kind.NUMBERS;
+        return new GraphOutput(name, form, axis, width, kind);
     }
 
     private boolean countsSteps(int a, int b) {

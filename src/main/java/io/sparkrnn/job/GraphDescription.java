@@ -10,10 +10,15 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A whole network, for people: what it takes of a row, its nodes with what they give for one of T steps, what comes of it. */
-record GraphDescription(Graph graph) {
+/**
+ * A whole network, for people: what it takes of a row, its nodes with what they give for one of T steps, what comes of it.
+ *
+ * @param vocabularies what is told of those that the sidecar names, by inputs
+ */
+record GraphDescription(Graph graph, Map<String, String> vocabularies) {
     void print(PrintWriter out) {
         out.println("whole network: " + graph.nodes().size() + " nodes, "
                 + String.format(Locale.ROOT, "%,d", graph.parameters())
@@ -38,13 +43,26 @@ record GraphDescription(Graph graph) {
         }
         out.println("outputs:");
         for (GraphOutput output : graph.outputs()) {
+            String number = output.isWhole() ? "bigint" : "number";
             out.println("  " + output + ": "
-                    + (output.form() == GraphOutput.Form.NUMBERS_OF_STEP ? "array<array<number>>" : "array<number>"));
+                    + (output.form() == GraphOutput.Form.NUMBERS_OF_STEP
+                            ? "array<array<" + number + ">>"
+                            : "array<" + number + ">"));
         }
     }
 
-    private static String column(GraphInput input) {
-        String number = input.isIndex() ? "integer" : "number";
+    private String column(GraphInput input) {
+        String told = vocabularies.get(input.name());
+        if (told != null) {
+            return column(input, "string") + ", " + told;
+        }
+        return input.isIndex()
+                ? column(input, "integer") + ", or " + column(input, "string") + " with --vocabulary " + input.name()
+                        + "=FILE"
+                : column(input, "number");
+    }
+
+    private static String column(GraphInput input, String number) {
         if (input.isStepByStep()) {
             return input.width() == 1 ? "array<" + number + ">" : "array<array<" + number + ">>";
         }

@@ -6,9 +6,13 @@ import io.sparkrnn.format.network.NamedHead;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.format.network.Sidecar;
 import io.sparkrnn.format.network.WholeNetwork;
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.job.input.VocabularyArguments;
 import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.options.JobCommand;
 import io.sparkrnn.job.options.ModelArguments;
+import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
@@ -16,6 +20,7 @@ import io.sparkrnn.tensor.Tensors;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -45,14 +50,14 @@ final class InspectCommand extends JobCommand {
                 out.println("networks: " + prefixes.size() + ", chosen with " + file.option() + ":");
                 prefixes.forEach(prefix -> out.println("  '" + prefix + "'"));
                 sizes(out, file.tensors(), file.tensors().names());
-                whole(out, file);
+                whole(out, file, storage);
                 return ExitCode.DONE.number();
             }
             Network network = file.network(model.options());
             model.checkHead(network);
             describe(out, file, network);
             if (!model.chooseLayers()) {
-                whole(out, file);
+                whole(out, file, storage);
             }
         }
         return ExitCode.DONE.number();
@@ -101,15 +106,27 @@ final class InspectCommand extends JobCommand {
     }
 
     /** The whole network, where the file says more than its recurrent layers. */
-    private static void whole(PrintWriter out, ModelFile file) {
+    private void whole(PrintWriter out, ModelFile file, Storage storage) {
         try {
             file.whole().ifPresent(whole -> {
-                new GraphDescription(whole.graph()).print(out);
+                new GraphDescription(whole.graph(), vocabularies(out, file, whole.graph(), storage)).print(out);
                 whole.notes().forEach(note -> out.println("note: " + note));
             });
         } catch (ModelException e) {
             out.println("whole network: none that can be scored: " + e.getMessage());
         }
+    }
+
+    /** What is told of the vocabularies that the sidecar names; nothing where they cannot be used, which is said. */
+    private Map<String, String> vocabularies(PrintWriter out, ModelFile file, Graph graph, Storage storage) {
+        VocabularyArguments vocabularies = new VocabularyArguments();
+        try {
+            vocabularies.read(graph, file.sidecar(), Map.of(), model.sidecarFolder(), storage, new ReadFiles());
+        } catch (ModelException | JobException e) {
+            out.println("vocabulary: none that can be used: " + e.getMessage());
+            return Map.of();
+        }
+        return vocabularies.told(graph);
     }
 
     private static void sidecar(PrintWriter out, Sidecar sidecar) {

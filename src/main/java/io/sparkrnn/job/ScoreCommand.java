@@ -44,6 +44,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -94,6 +95,9 @@ final class ScoreCommand extends JobCommand {
                     + " there is a head. Of a whole network: its outputs, and lengths; default all its outputs.")
     @Nullable
     List<String> outputs;
+
+    @Mixin
+    private TopKArguments best = new TopKArguments();
 
     @Mixin
     private OutputArguments target = new OutputArguments();
@@ -196,7 +200,8 @@ final class ScoreCommand extends JobCommand {
         InputTable source = new InputTable(input, corrupt, storage, read);
         WantedOutputs wanted = new WantedOutputs(outputs);
         Network whole = wanted.read(model, storage, read);
-        Network network = wanted.of(whole);
+        sequences.readVocabularies(whole, model.sidecarFolder(), storage, read);
+        Network network = best.of(wanted.of(whole), whole.graph());
         sequences.check(network);
         KernelChoice kernel = engine.kernel(network.naturalPrecision());
         Precision precision = engine.precision(network.naturalPrecision());
@@ -225,7 +230,9 @@ final class ScoreCommand extends JobCommand {
         job.describe("score " + lastName(model.path()) + " over " + lastName(input.shortly()));
         Dataset<Row> table = asked.source.read(job.session(), scan);
         checkWhole(table);
-        asked.run.reads(table, asked.read, effective());
+        SortedMap<String, String> options = effective();
+        sequences.vocabularies().identify(options);
+        asked.run.reads(table, asked.read, options);
         asked.run.leavesOut(asked.source.leftOut());
         if (runs.maySkip() && (isDone(asked) || !prepare(asked) || !asked.output.prepare(job, asked.read, out()))) {
             return;
@@ -259,6 +266,7 @@ final class ScoreCommand extends JobCommand {
                             asked.quarantine,
                             schema)
                     .print(table, out());
+            tellVocabularies(network);
             noteLeftOut(asked);
         } else {
             Scored scored;
@@ -349,6 +357,7 @@ final class ScoreCommand extends JobCommand {
                         asked.kernel,
                         scored.metrics())
                 .print(scored.written(), scored.schema(), show);
+        tellVocabularies(network);
         if (scored.spread() != null) {
             out().println("Input:   " + scored.spread());
         }
@@ -389,6 +398,15 @@ final class ScoreCommand extends JobCommand {
                 new EngineSummary(engines, asked.kernel).names()));
         if (page != null) {
             out().println(page);
+        }
+    }
+
+    private void tellVocabularies(Network network) {
+        if (network.graph() != null) {
+            sequences
+                    .vocabularies()
+                    .told(network.graph())
+                    .forEach((input, told) -> out().println("Input:   " + input + " " + told));
         }
     }
 
@@ -467,6 +485,10 @@ final class ScoreCommand extends JobCommand {
         String order = sequences.orderOfFields(table, network);
         if (order != null) {
             notes.add(order);
+        }
+        if (best.excludeSeen() && sequences.limitsSteps()) {
+            notes.add("--exclude-seen left out what is in the steps that were scored, and nothing of those that"
+                    + " --limit-sequence cut off");
         }
         String leftOut = sequences.leftOut(scored.metrics());
         if (leftOut != null) {

@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.StateLayout;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import org.apache.spark.unsafe.Platform;
  */
 final class ArrayImage {
     private final Precision precision;
+    private final GraphOutput.Kind kind;
     private final UnsafeArrayData array = new UnsafeArrayData();
     private ByteBuffer image = ByteBuffer.allocate(0);
     private int rows = -1;
@@ -26,7 +28,17 @@ final class ArrayImage {
     private long hash;
 
     ArrayImage(Precision precision) {
+        this(precision, GraphOutput.Kind.NUMBERS);
+    }
+
+    private ArrayImage(Precision precision, GraphOutput.Kind kind) {
         this.precision = precision;
+        this.kind = kind;
+    }
+
+    /** One of whole numbers, which take as much room as those of float64. */
+    static ArrayImage ofWholes() {
+        return new ArrayImage(Precision.FLOAT64, GraphOutput.Kind.WHOLE_NUMBERS);
     }
 
     /** The array, whose numbers are those put into the image. */
@@ -149,7 +161,9 @@ final class ArrayImage {
         // Most states are below 2 in size, and then no number has the highest bit of an exponent: all can be or-ed.
         // Headers and padding are small integers, which have no such bit.
         long topBits = precision == Precision.FLOAT32 ? 0x4000_0000_4000_0000L : 0x4000_0000_0000_0000L;
-        nonFinite = (joined(base, at, bytes) & topBits) != 0
+        long bits = joined(base, at, bytes);
+        nonFinite = kind == GraphOutput.Kind.NUMBERS
+                && (bits & topBits) != 0
                 && (precision == Precision.FLOAT32
                         ? hasFullExponent(base, at, bytes, 0x7f80_0000_7f80_0000L, 0x0080_0000_0080_0000L)
                         : hasFullExponent(base, at, bytes, 0x7ff0_0000_0000_0000L, 0x0010_0000_0000_0000L));

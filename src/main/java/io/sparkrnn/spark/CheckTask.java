@@ -26,7 +26,8 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
         SharedNetwork shared = network.value();
         RowColumns columns = request.columns();
         RowCounts counts = metrics.open();
-        SequenceInput input = new SequenceInput(rows, columns, request.limits(), counts);
+        SequenceInput input = new SequenceInput(
+                rows, columns, request.limits(), counts, shared.computation().vocabularies());
         RowDefects defects = new RowDefects(columns, request.limits());
         Scratch scratch = new Scratch(shared.precision(), columns, request.batchSteps());
         while (input.hasRow()) {

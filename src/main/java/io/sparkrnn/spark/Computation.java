@@ -2,9 +2,11 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Precision;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,11 @@ interface Computation extends Serializable {
     /** Whether one of them has the number of steps that were scored. */
     default boolean givesLengths() {
         return columns(Precision.FLOAT32).stream().anyMatch(ResultColumn::isLength);
+    }
+
+    /** Of the inputs whose indices come as tokens the vocabularies, by the inputs' names. */
+    default Map<String, Vocabulary> vocabularies() {
+        return Map.of();
     }
 
     /** How many time steps a batch has. */

@@ -1,5 +1,7 @@
 package io.sparkrnn.spark;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something is wrong with the numbers of a row. Thrown where they are looked at, which does not know the row's id; {@link
  * RowDefects} says it in words.
@@ -21,6 +23,8 @@ final class Defect extends RuntimeException {
         /** Of what a row has once: there are more or fewer numbers than the network takes. */
         ROW_WIDTH(ErrorCode.WRONG_WIDTH),
         BAD_INDEX(ErrorCode.BAD_INDEX),
+        /** {@link #token} is in no vocabulary. */
+        UNKNOWN_TOKEN(ErrorCode.UNKNOWN_TOKEN),
         /** Of a vector of Spark's ml: its parts do not make one. */
         BROKEN_VECTOR(ErrorCode.WRONG_WIDTH),
         /** The mask, or an element of it. */
@@ -61,6 +65,7 @@ final class Defect extends RuntimeException {
     private final int step;
     private final long found;
     private final int input;
+    private final @Nullable String token;
 
     /**
      * A defect.
@@ -69,10 +74,10 @@ final class Defect extends RuntimeException {
      * @param found what was found there: a width, a length, a position
      */
     Defect(Where where, Kind kind, int step, long found) {
-        this(where, kind, step, found, -1);
+        this(where, kind, step, found, -1, null);
     }
 
-    private Defect(Where where, Kind kind, int step, long found, int input) {
+    private Defect(Where where, Kind kind, int step, long found, int input, @Nullable String token) {
         // neither text nor stack: it is caught where it is known what it means, and a table may have millions
         super(null, null, false, false);
         this.where = where;
@@ -80,11 +85,23 @@ final class Defect extends RuntimeException {
         this.step = step;
         this.found = found;
         this.input = input;
+        this.token = token;
     }
 
     /** The same of one of several inputs. */
     Defect of(int one) {
-        return new Defect(where, kind, step, found, one);
+        return new Defect(where, kind, step, found, one, token);
+    }
+
+    /** The same with the token that was found. */
+    Defect with(String one) {
+        return new Defect(where, kind, step, found, input, one);
+    }
+
+    /** What was found there as text, short; null when that is no text. */
+    @Nullable
+    String token() {
+        return token;
     }
 
     /** The reason in a word. */

@@ -20,6 +20,8 @@ public enum ErrorCode {
     BAD_LENGTH,
     /** An index is below 0, or as large as the number of those that there are, or larger. */
     BAD_INDEX,
+    /** A token is not in the vocabulary of its column, and no index is said for such. */
+    UNKNOWN_TOKEN,
     /** The initial states are not as many or as wide as the network's, or have nulls. */
     BAD_INITIAL_STATE,
     /** It, or what it is to become, is more than a row can hold. */

@@ -1,8 +1,10 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.spark.Defect.Where;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -63,6 +65,13 @@ interface FeatureLayout extends Serializable {
      * @param where what they are, for errors
      * @param width how many a step must have
      * @param standardization what is done to them; null for nothing
+     * @param vocabularies of the inputs whose indices come as tokens
      */
-    record Wanted(Where where, int width, @Nullable Standardization standardization) {}
+    record Wanted(
+            Where where, int width, @Nullable Standardization standardization, Map<String, Vocabulary> vocabularies) {
+        /** Of numbers. */
+        Wanted(Where where, int width, @Nullable Standardization standardization) {
+            this(where, width, standardization, Map.of());
+        }
+    }
 }

@@ -5,13 +5,19 @@ import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.model.Precision;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StringType;
 
-/** Finds and checks the columns that a whole network takes: of each input the one of its name, unless another is named. */
-record GraphColumns(Graph graph, Precision precision, InputColumns input, ColumnChoice choice) {
+/**
+ * Finds and checks the columns that a whole network takes: of each input the one of its name, unless another is named.
+ *
+ * @param tokens the inputs whose indices come as strings
+ */
+record GraphColumns(Graph graph, Precision precision, Set<String> tokens, InputColumns input, ColumnChoice choice) {
     private static final String INDICES = "tinyint, smallint, int or bigint";
 
     /**
@@ -71,7 +77,7 @@ record GraphColumns(Graph graph, Precision precision, InputColumns input, Column
             Column taken = column.column();
             DataType type = column.type();
             if (times == InputFeatures.Times.ONCE) {
-                if (NumberReader.reads(type) && one.width() == 1) {
+                if ((NumberReader.reads(type) || type instanceof StringType) && one.width() == 1) {
                     taken = functions.array(taken);
                     type = new ArrayType(type, true);
                 } else if (type instanceof ArrayType rows && rows.elementType() instanceof ArrayType row) {
@@ -102,7 +108,9 @@ record GraphColumns(Graph graph, Precision precision, InputColumns input, Column
     }
 
     private FeatureLayout layout(GraphInput one, InputColumn column, DataType type, InputFeatures.Times times) {
-        FeatureLayout layout = FeatureLayout.of(type).orElse(null);
+        boolean ofTokens = tokens.contains(one.name());
+        FeatureLayout layout =
+                (ofTokens ? TokenFeatures.Layout.of(one.name(), type) : FeatureLayout.of(type)).orElse(null);
         boolean once = times == InputFeatures.Times.ONCE;
         if (layout == null
                 || (one.isIndex() && !layout.isOfIntegers())
@@ -110,9 +118,28 @@ record GraphColumns(Graph graph, Precision precision, InputColumns input, Column
                 || (!layout.names().isEmpty() && layout.names().size() != one.width())) {
             throw new InputException(option(one) + ": column " + column.name() + " is "
                     + column.type().catalogString() + "; the network takes " + one + ": expected "
-                    + expected(one, once));
+                    + (ofTokens ? expectedTokens(one, once) : expected(one, once))
+                    + (!ofTokens
+                                    && one.isIndex()
+                                    && TokenFeatures.Layout.of(one.name(), type).isPresent()
+                            ? "; strings are found in a vocabulary, --vocabulary " + one.name() + "=FILE"
+                            : ""));
         }
         return layout;
+    }
+
+    /** Numbers are not taken for tokens: nobody can tell whether they are names, or indices already. */
+    private static String expectedTokens(GraphInput one, boolean once) {
+        String type = once
+                ? (one.width() == 1 ? "string" : "array<string> of " + one.width() + " values")
+                : (one.width() == 1
+                        ? "array<string> [T]"
+                        : "array<array<string>> [T][" + one.width() + "], or array<string> of T*" + one.width()
+                                + " values");
+        return type
+                + ", for it has a vocabulary. If its numbers are names that stand in the vocabulary as text, cast them in"
+                + " the query (--input-query); if they are indices already, do without the vocabulary (--vocabulary "
+                + one.name() + "=)";
     }
 
     private static String expected(GraphInput one, boolean once) {

@@ -9,6 +9,7 @@ import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.Outline;
+import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Precision;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +32,7 @@ final class GraphComputation implements Computation {
     private final Precision precision;
     private final ScoreRequest.Lengths lengths;
     private final @Nullable Proof proof;
+    private final Map<String, Vocabulary> vocabularies;
 
     /** What a step takes: found once, on the driver, which is who asks. */
     private transient @Nullable Sizes sizes;
@@ -40,13 +42,25 @@ final class GraphComputation implements Computation {
      *
      * @param precision of the numbers in and out
      * @param lengths whether the number of steps that were scored is a column, too
+     * @param vocabularies of the inputs whose indices come as tokens
      * @param proof by which an executor shows that it computes as the driver does; null where none is asked for
      */
-    GraphComputation(Graph graph, Precision precision, ScoreRequest.Lengths lengths, @Nullable Proof proof) {
+    GraphComputation(
+            Graph graph,
+            Precision precision,
+            ScoreRequest.Lengths lengths,
+            Map<String, Vocabulary> vocabularies,
+            @Nullable Proof proof) {
         this.graph = graph;
         this.precision = precision;
         this.lengths = lengths;
+        this.vocabularies = Map.copyOf(vocabularies);
         this.proof = proof;
+    }
+
+    @Override
+    public Map<String, Vocabulary> vocabularies() {
+        return vocabularies;
     }
 
     @Override
@@ -61,12 +75,14 @@ final class GraphComputation implements Computation {
 
     @Override
     public FeatureColumns features(InputColumns input, ColumnChoice choice) {
-        return new GraphColumns(graph, precision, input, choice).ofSteps();
+        return new GraphColumns(graph, precision, vocabularies.keySet(), input, choice).ofSteps();
     }
 
     @Override
     public @Nullable FeatureColumns rowInputs(InputColumns input, ColumnChoice choice) {
-        return graph.rowInputs().isEmpty() ? null : new GraphColumns(graph, precision, input, choice).ofRow();
+        return graph.rowInputs().isEmpty()
+                ? null
+                : new GraphColumns(graph, precision, vocabularies.keySet(), input, choice).ofRow();
     }
 
     @Override
@@ -78,10 +94,7 @@ final class GraphComputation implements Computation {
     public List<ResultColumn> columns(Precision of) {
         List<ResultColumn> columns = new ArrayList<>();
         for (GraphOutput output : graph.outputs()) {
-            columns.add(
-                    output.form() == GraphOutput.Form.NUMBERS_OF_STEP
-                            ? ResultColumn.matrix(output.name(), of)
-                            : ResultColumn.list(output.name(), of));
+            columns.add(ResultColumn.of(output, of));
         }
         if (lengths == ScoreRequest.Lengths.GIVEN) {
             columns.add(ResultColumn.LENGTHS);
@@ -154,11 +167,13 @@ final class GraphComputation implements Computation {
         long rest = 0;
         for (GraphOutput output : graph.outputs()) {
             double steps = sizes.outputSteps().getOrDefault(output.name(), 0.0);
+            // Whole numbers take as much room as those of float64.
+            Precision size = output.isWhole() ? Precision.FLOAT64 : of;
             switch (output.form()) {
-                case OF_ROW -> rest += NestedArray.stride(output.width(), of);
-                case NUMBER_OF_STEP -> stepBytes += Math.max(1, steps) * of.byteSize();
+                case OF_ROW, LIST_OF_ROW -> rest += NestedArray.stride(output.width(), size);
+                case NUMBER_OF_STEP -> stepBytes += Math.max(1, steps) * size.byteSize();
                 case NUMBERS_OF_STEP ->
-                    stepBytes += Math.max(1, steps) * (2 * Long.BYTES + NestedArray.stride(output.width(), of));
+                    stepBytes += Math.max(1, steps) * (2 * Long.BYTES + NestedArray.stride(output.width(), size));
             }
             rest += 256;
         }

@@ -2,21 +2,23 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.graph.GraphOutput;
+import io.sparkrnn.model.Precision;
 
 /** An output of a whole network. */
 final class GraphResult extends Result {
     private final Engine engine;
     private final GraphOutput form;
     private final int output;
-    private final int numberBytes;
+    /** Whole numbers take as much room as those of float64. */
+    private final Precision size;
 
     /** @param output its place among the network's */
     GraphResult(Engine engine, GraphOutput form, int output) {
-        super(form.name(), new ArrayImage(engine.precision()));
+        super(form.name(), form.isWhole() ? ArrayImage.ofWholes() : new ArrayImage(engine.precision()));
         this.engine = engine;
         this.form = form;
         this.output = output;
-        numberBytes = engine.precision().byteSize();
+        size = form.isWhole() ? Precision.FLOAT64 : engine.precision();
         if (form.form() == GraphOutput.Form.OF_ROW) {
             image.toRow(form.width());
         }
@@ -27,10 +29,10 @@ final class GraphResult extends Result {
         int width = form.width();
         switch (form.form()) {
             case OF_ROW -> engine.copyOutput(output, sequence, image.bytes(), NestedArray.rowHeader(width), 0);
-            case NUMBER_OF_STEP -> {
+            case NUMBER_OF_STEP, LIST_OF_ROW -> {
                 int steps = engine.outputSteps(output, sequence);
                 image.toList(steps);
-                engine.copyOutput(output, sequence, image.bytes(), NestedArray.rowHeader(steps), numberBytes);
+                engine.copyOutput(output, sequence, image.bytes(), NestedArray.rowHeader(steps), size.byteSize());
             }
             case NUMBERS_OF_STEP -> {
                 int steps = engine.outputSteps(output, sequence);
@@ -40,7 +42,7 @@ final class GraphResult extends Result {
                         sequence,
                         image.bytes(),
                         NestedArray.firstNumber(steps, width),
-                        NestedArray.stride(width, engine.precision()));
+                        NestedArray.stride(width, size));
             }
         }
     }

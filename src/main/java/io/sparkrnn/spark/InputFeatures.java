@@ -25,7 +25,8 @@ final class InputFeatures extends Features {
         super(wanted);
         this.layout = layout;
         readers = layout.parts().stream()
-                .map(part -> part.layout().reader(new Wanted(wanted.where(), part.width(), null)))
+                .map(part ->
+                        part.layout().reader(new Wanted(wanted.where(), part.width(), null, wanted.vocabularies())))
                 .toArray(Features[]::new);
     }
 

@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.model.Precision;
 import java.io.Serializable;
 import org.apache.spark.sql.types.ArrayType;
@@ -16,6 +17,17 @@ record ResultColumn(String name, DataType type) implements Serializable {
     /** Numbers: {@code array<number>}. */
     static ResultColumn list(String name, Precision precision) {
         return new ResultColumn(name, numbers(precision));
+    }
+
+    /** An output of a whole network. */
+    static ResultColumn of(GraphOutput output, Precision precision) {
+        ArrayType numbers =
+                output.isWhole() ? DataTypes.createArrayType(DataTypes.LongType, false) : numbers(precision);
+        return new ResultColumn(
+                output.name(),
+                output.form() == GraphOutput.Form.NUMBERS_OF_STEP
+                        ? DataTypes.createArrayType(numbers, false)
+                        : numbers);
     }
 
     /** Rows of numbers: {@code array<array<number>>}. */

@@ -86,6 +86,10 @@ final class RowDefects {
             case BAD_INDEX ->
                 at + " is " + found + "; expected an index "
                         + (part.range() == Long.MAX_VALUE ? "of 0 or more" : "from 0 to " + (part.range() - 1));
+            case UNKNOWN_TOKEN ->
+                at + (width == 1 ? "" : ", number " + found + " (from 0),") + " is " + defect.token()
+                        + ", which is not in its vocabulary; expected one of its tokens, or an index for all others"
+                        + " (unknown-token " + part.input() + "=INDEX)";
             case BROKEN_VECTOR ->
                 at + " cannot be read; expected type 1 with values, or type 0 with size, indices that rise and stay"
                         + " below it, and a value for each";
@@ -146,7 +150,7 @@ final class RowDefects {
             case TOO_LONG_STATES -> tooLong(defect, "hidden states");
             case TOO_LONG_SCORES -> tooLong(defect, "scores");
             case TOO_LONG_RESULTS -> tooLong(defect, "results");
-            case STATE_COUNT, INPUT_LENGTHS, ROW_WIDTH, BAD_INDEX ->
+            case STATE_COUNT, INPUT_LENGTHS, ROW_WIDTH, BAD_INDEX, UNKNOWN_TOKEN ->
                 throw new IllegalArgumentException("not of features", defect);
         };
         return row + ": " + what;

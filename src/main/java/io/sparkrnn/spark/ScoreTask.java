@@ -46,7 +46,8 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
         List<Result> results = computation.results(engine);
         metrics.countEngine(EngineUse.Of.here(engine.name()));
         RowCounts counts = metrics.open();
-        SequenceInput input = new SequenceInput(rows, request.columns(), request.limits(), counts);
+        SequenceInput input =
+                new SequenceInput(rows, request.columns(), request.limits(), counts, computation.vocabularies());
         ProfiledRows profiled = profile == null ? null : computation.profiled(engine, results, profile);
         return new ScoredRows(input, engine, results, request, invalidRows(counts), metrics, counts, profiled);
     }

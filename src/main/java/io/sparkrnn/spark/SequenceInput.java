@@ -1,10 +1,12 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.spark.Defect.Kind;
 import io.sparkrnn.spark.Defect.Where;
 import io.sparkrnn.spark.FeatureLayout.Wanted;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
@@ -45,19 +47,25 @@ final class SequenceInput {
      *
      * @param limits how long rows may be
      * @param counts where the rows are counted as they are read, and those that are left out
+     * @param vocabularies of the inputs whose indices come as tokens
      */
-    SequenceInput(Iterator<SequenceRow> rows, RowColumns columns, LengthLimits limits, RowCounts counts) {
+    SequenceInput(
+            Iterator<SequenceRow> rows,
+            RowColumns columns,
+            LengthLimits limits,
+            RowCounts counts,
+            Map<String, Vocabulary> vocabularies) {
         this.rows = rows;
         this.columns = columns;
         this.limits = limits;
         this.counts = counts;
         steps = columns.steps();
-        features =
-                columns.features().reader(new Wanted(Where.FEATURES, columns.stepWidth(), columns.standardization()));
+        features = columns.features()
+                .reader(new Wanted(Where.FEATURES, columns.stepWidth(), columns.standardization(), vocabularies));
         initialState = states(Where.INITIAL_STATE, columns.initialState());
         initialCellState = states(Where.INITIAL_CELL_STATE, columns.initialCellState());
         InputFeatures.Layout once = columns.rowInputs();
-        rowInputs = once == null ? null : once.reader(new Wanted(Where.ROW_INPUTS, once.width(), null));
+        rowInputs = once == null ? null : once.reader(new Wanted(Where.ROW_INPUTS, once.width(), null, vocabularies));
         keeping = columns.kept().isEmpty() ? null : UnsafeProjection.create(columns.kept());
     }
 

@@ -5,6 +5,7 @@ import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphInput;
+import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
@@ -136,6 +137,7 @@ public final class SequenceScorer {
         private final @Nullable Graph graph;
         private @Nullable List<String> features;
         private final Map<String, String> inputs = new LinkedHashMap<>();
+        private final Map<String, Vocabulary> vocabularies = new LinkedHashMap<>();
         private ScoreRequest.Lengths lengthsColumn = ScoreRequest.Lengths.LEFT_OUT;
         private @Nullable String lengths;
         private @Nullable String valid;
@@ -188,6 +190,15 @@ public final class SequenceScorer {
          */
         public Builder column(String input, String column) {
             inputs.put(input, column);
+            return this;
+        }
+
+        /**
+         * What finds the indices of an input of a whole network, whose column then has strings: {@code array<string>} [T] of each
+         * time step, or a string of the row.
+         */
+        public Builder vocabulary(String input, Vocabulary tokens) {
+            vocabularies.put(input, tokens);
             return this;
         }
 
@@ -387,11 +398,13 @@ public final class SequenceScorer {
                             + ": the network has no such input; it has " + of.inputs());
                 }
             }
+            vocabularies.forEach((input, vocabulary) -> checkVocabulary(of, input, vocabulary));
             Set<String> names = new HashSet<>();
             GraphComputation whole = new GraphComputation(
                     of,
                     chosen,
                     lengthsColumn,
+                    vocabularies,
                     proof.isEmpty() ? null : Proof.of(proof, of, GraphEngines.of(of, chosen, kernel)));
             for (ResultColumn column : whole.columns(chosen)) {
                 if (!names.add(column.name().toLowerCase(Locale.ROOT))) {
@@ -399,6 +412,18 @@ public final class SequenceScorer {
                 }
             }
             return whole;
+        }
+
+        private static void checkVocabulary(Graph of, String input, Vocabulary vocabulary) {
+            GraphInput taken = of.inputs().stream()
+                    .filter(one -> one.name().equals(input) && one.isIndex())
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("a vocabulary of " + input
+                            + ": the network has no such input of indices; it has " + of.inputs()));
+            String problem = vocabulary.misfit(taken);
+            if (problem != null) {
+                throw new IllegalArgumentException("the vocabulary of " + input + ": " + problem);
+            }
         }
 
         private static void refuse(String what, boolean isLeftOut) {
@@ -411,6 +436,9 @@ public final class SequenceScorer {
             Set<Output> wanted = outputs == null ? usualOutputs(head) : EnumSet.copyOf(outputs);
             if (lengthsColumn == ScoreRequest.Lengths.GIVEN) {
                 wanted.add(Output.LENGTHS);
+            }
+            if (!vocabularies.isEmpty()) {
+                throw new IllegalArgumentException("a vocabulary is of a whole network's input of indices");
             }
             if (!inputs.isEmpty()) {
                 throw new IllegalArgumentException(

@@ -183,7 +183,7 @@ class GraphScorerTest {
             }
             results.add(
                     switch (output.form()) {
-                        case OF_ROW -> matrix.get(0);
+                        case OF_ROW, LIST_OF_ROW -> matrix.get(0);
                         case NUMBER_OF_STEP ->
                             matrix.stream().map(one -> one.get(0)).toList();
                         case NUMBERS_OF_STEP -> matrix;

@@ -11,6 +11,7 @@ import io.sparkrnn.model.RnnModel;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -86,7 +87,7 @@ class ScoredRowsTest {
         Engine engine =
                 computation.engines(Precision.FLOAT32, KernelChoice.AUTO).engine();
         LengthLimits limits = computation.limits(Precision.FLOAT32, LengthLimits.LARGEST_ARRAY);
-        SequenceInput input = new SequenceInput(rows, columns, limits, counts);
+        SequenceInput input = new SequenceInput(rows, columns, limits, counts, Map.of());
         ScoreRequest request = new ScoreRequest(
                 columns,
                 ScoreRequest.Lengths.GIVEN,

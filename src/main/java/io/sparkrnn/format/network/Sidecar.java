@@ -2,6 +2,7 @@ package io.sparkrnn.format.network;
 
 import io.sparkrnn.format.bytes.ModelException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *    "head": {"prefix": TEXT, "layers": [MODULE, ...], "on": "h_n" or "hidden_states",
  *             "activation": "none", "sigmoid" or "softmax"},
  *    "features": [TEXT, ...], "mean": [NUMBER, ...], "std": [NUMBER, ...],
+ *    "vocabulary": {INPUT: TEXT or {"file": TEXT, "unknown": WHOLE NUMBER or TEXT}, ...},
  *    "network": [MODULE, ...] or {NAME: [MODULE, ...], ...}}
  * </pre>
  *
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param features the names of the features in the order of training; empty when not said. Unmodifiable
  * @param mean what is taken from each feature; empty when not said. Unmodifiable
  * @param std what each feature is divided by, above 0; empty when not said. Unmodifiable
+ * @param vocabularies what finds the indices of inputs whose columns have strings, by the inputs' names. Unmodifiable
  * @param network the whole network, a list or a map of lists as {@code SidecarNetwork} has it; null when not said
  */
 public record Sidecar(
@@ -31,16 +34,18 @@ public record Sidecar(
         List<String> features,
         List<Double> mean,
         List<Double> std,
+        Map<String, VocabularyName> vocabularies,
         @Nullable Object network) {
     /** No such file. */
     public static final Sidecar NONE =
-            new Sidecar("", List.of(), ModelOptions.none(), List.of(), List.of(), List.of(), null);
+            new Sidecar("", List.of(), ModelOptions.none(), List.of(), List.of(), List.of(), Map.of(), null);
 
     public Sidecar {
         keys = List.copyOf(keys);
         features = List.copyOf(features);
         mean = List.copyOf(mean);
         std = List.copyOf(std);
+        vocabularies = Map.copyOf(vocabularies);
     }
 
     /** Whether there is such a file. */

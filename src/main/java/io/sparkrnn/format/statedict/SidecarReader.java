@@ -12,6 +12,7 @@ import io.sparkrnn.format.network.HeadOptions;
 import io.sparkrnn.format.network.ModelOptions;
 import io.sparkrnn.format.network.Nonlinearity;
 import io.sparkrnn.format.network.Sidecar;
+import io.sparkrnn.format.network.VocabularyName;
 import io.sparkrnn.model.Head;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,8 +37,21 @@ public final class SidecarReader {
 
     private static final String NETWORK = "network";
 
+    private static final String VOCABULARY = "vocabulary";
+
     private static final Set<String> KEYS = new LinkedHashSet<>(List.of(
-            "nonlinearity", "state_dict_prefix", "node", "tensor_names", "head", "features", "mean", "std", NETWORK));
+            "nonlinearity",
+            "state_dict_prefix",
+            "node",
+            "tensor_names",
+            "head",
+            "features",
+            "mean",
+            "std",
+            VOCABULARY,
+            NETWORK));
+
+    private static final Set<String> VOCABULARY_KEYS = new LinkedHashSet<>(List.of("file", "unknown"));
 
     private static final Set<String> HEAD_KEYS = new LinkedHashSet<>(List.of("prefix", "layers", "on", "activation"));
 
@@ -79,9 +93,11 @@ public final class SidecarReader {
         }
         SidecarReader reader = new SidecarReader(stem + ENDING + " beside " + model);
         Map<String, Object> values = reader.read(shared);
-        // "network" is a word of other programs, too.
+        // "network" and "vocabulary" are words of other programs, too.
         return values.keySet().stream()
-                        .anyMatch(key -> KEYS.contains(key) && (!key.equals(NETWORK) || isNetwork(values.get(key))))
+                        .anyMatch(key -> KEYS.contains(key)
+                                && (!key.equals(NETWORK) || isNetwork(values.get(key)))
+                                && (!key.equals(VOCABULARY) || isVocabulary(values.get(key))))
                 ? reader.sidecar(stem + ENDING, values)
                 : Sidecar.NONE;
     }
@@ -202,6 +218,7 @@ public final class SidecarReader {
                 texts(values, "", "features"),
                 numbers(values, "mean"),
                 std,
+                vocabularies(values),
                 network(values));
     }
 
@@ -212,6 +229,13 @@ public final class SidecarReader {
                 : value instanceof List<?> list && !list.isEmpty();
     }
 
+    /** Whether a value names files. */
+    private static boolean isVocabulary(@Nullable Object value) {
+        return value instanceof Map<?, ?> map
+                && !map.isEmpty()
+                && map.values().stream().allMatch(each -> each instanceof String || each instanceof Map<?, ?>);
+    }
+
     private @Nullable Object network(Map<String, Object> values) {
         Object network = values.get(NETWORK);
         if (values.containsKey(NETWORK) && !isNetwork(network)) {
@@ -219,6 +243,62 @@ public final class SidecarReader {
                     + " \"fc\"}], nor an object of such lists by the names of what they give");
         }
         return network;
+    }
+
+    private Map<String, VocabularyName> vocabularies(Map<String, Object> values) {
+        Map<String, VocabularyName> names = new LinkedHashMap<>();
+        if (!values.containsKey(VOCABULARY)) {
+            return names;
+        }
+        object(values, VOCABULARY).forEach((input, value) -> {
+            String place = VOCABULARY + "." + input;
+            if (value instanceof String file) {
+                names.put(input, new VocabularyName(beside(place, file), null));
+                return;
+            }
+            if (!(value instanceof Map<?, ?> map)) {
+                throw problem("\"" + place + "\" is neither the name of a file nor an object, such as {\"file\":"
+                        + " \"items.txt\", \"unknown\": 1}");
+            }
+            Map<String, Object> said = new LinkedHashMap<>();
+            map.forEach((key, item) -> said.put(String.valueOf(key), item));
+            known(place + ".", said.keySet(), VOCABULARY_KEYS);
+            String file = text(said, place + ".", "file");
+            if (file == null) {
+                throw problem("\"" + place + "\" has no \"file\"; expected the name of a .txt or .json file");
+            }
+            names.put(input, new VocabularyName(beside(place, file), unknown(place, said.get("unknown"))));
+        });
+        return names;
+    }
+
+    /** A file that is where the sidecar is, or below: who may write a sidecar need not be one who may read anything. */
+    private String beside(String place, String file) {
+        if (file.isBlank()
+                || file.contains(":")
+                || file.contains("\\")
+                || file.startsWith("/")
+                || Arrays.asList(file.split("/", -1)).contains("..")) {
+            throw problem(
+                    "\"" + place + "\" names the file \"" + file + "\"; expected one in the sidecar's folder or below,"
+                            + " without .. in its path; one elsewhere is named with --vocabulary");
+        }
+        return file;
+    }
+
+    private VocabularyName.@Nullable Unknown unknown(String place, @Nullable Object said) {
+        if (said == null) {
+            return null;
+        }
+        if (said instanceof String token) {
+            return new VocabularyName.Unknown(-1, token);
+        }
+        if (said instanceof Double index && index >= 0 && index < Integer.MAX_VALUE && index == Math.rint(index)) {
+            return new VocabularyName.Unknown(index.intValue(), null);
+        }
+        throw problem(
+                "\"" + place + ".unknown\" is " + said + "; expected the index that unknown tokens have, 0 or more, or"
+                        + " the token that they are taken for, in double quotes");
     }
 
     private HeadOptions head(Map<String, Object> values) {

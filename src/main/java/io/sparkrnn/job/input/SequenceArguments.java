@@ -7,12 +7,15 @@ import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.Standardization;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,6 +57,9 @@ public final class SequenceArguments {
                             + " of such. inspect prints the inputs.")
     @Nullable
     Map<String, String> columns;
+
+    @Mixin
+    VocabularyArguments vocabularies = new VocabularyArguments();
 
     @Mixin
     StandardizationArguments scales = new StandardizationArguments();
@@ -327,6 +333,37 @@ public final class SequenceArguments {
                         + (rows == 1 ? " was" : " were") + " left out (--min-steps " + minSteps + ")";
     }
 
+    /** The vocabularies of columns of strings. */
+    public VocabularyArguments vocabularies() {
+        return vocabularies;
+    }
+
+    /**
+     * Reads the vocabularies of columns of strings.
+     *
+     * @param network whole, with all of its inputs
+     * @param folder what the sidecar's files are relative to
+     * @param read is told of all files that are read
+     */
+    public void readVocabularies(Network network, String folder, Storage storage, ReadFiles read) {
+        Map<String, String> named = new LinkedHashMap<>();
+        Graph graph = network.graph();
+        if (graph != null && graph.inputs().size() == 1) {
+            named.put(
+                    graph.inputs().get(0).name(),
+                    features == null || features.size() != 1 ? DEFAULT_FEATURES : features.get(0));
+        }
+        if (columns != null) {
+            named.putAll(columns);
+        }
+        vocabularies.read(graph, network.sidecar(), named, folder, storage, read);
+    }
+
+    /** Whether only some of the steps that count are scored. */
+    public boolean limitsSteps() {
+        return limit != null;
+    }
+
     /** How features are standardised. */
     public StandardizationArguments scales() {
         return scales;
@@ -350,6 +387,7 @@ public final class SequenceArguments {
             if (columns != null) {
                 columns.forEach(builder::column);
             }
+            vocabularies.apply(graph, builder);
         }
         Standardization standardization = scales.of(network);
         if (standardization != null) {

@@ -166,6 +166,12 @@ public final class ModelArguments {
         return model;
     }
 
+    /** The folder that files are relative to which a sidecar names: its own. With a slash at its end, or empty. */
+    public String sidecarFolder() {
+        String path = (sidecar == null ? path() : sidecar).replaceFirst("/+$", "");
+        return path.substring(0, path.lastIndexOf('/') + 1);
+    }
+
     /** The prefixes of what may be the head; none of a graph, whose heads are not read. */
     public static List<String> likelyHeads(ModelFile file, Network network) {
         return file.option().equals(NODE) ? List.of() : file.likelyHeads(network);

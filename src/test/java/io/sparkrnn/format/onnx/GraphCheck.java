@@ -316,12 +316,15 @@ final class GraphCheck {
     private static double[] output(Engine engine, Graph graph, int output, int row) {
         int rows = engine.outputSteps(output, row);
         int columns = graph.outputs().get(output).width();
-        int size = engine.precision().byteSize();
+        boolean whole = graph.outputs().get(output).isWhole();
+        int size = whole ? Long.BYTES : engine.precision().byteSize();
         ByteBuffer bytes = ByteBuffer.allocate(rows * columns * size).order(ByteOrder.LITTLE_ENDIAN);
         engine.copyOutput(output, row, bytes, 0, columns * size);
         double[] values = new double[rows * columns];
         for (int i = 0; i < values.length; i++) {
-            values[i] = engine.precision() == Precision.FLOAT32 ? bytes.getFloat(i * size) : bytes.getDouble(i * size);
+            values[i] = whole
+                    ? bytes.getLong(i * size)
+                    : engine.precision() == Precision.FLOAT32 ? bytes.getFloat(i * size) : bytes.getDouble(i * size);
         }
         return values;
     }

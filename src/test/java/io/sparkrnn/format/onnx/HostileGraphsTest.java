@@ -531,9 +531,9 @@ public class HostileGraphsTest {
                 engine.copyOutput(
                         output,
                         row,
-                        ByteBuffer.allocate(size * Float.BYTES),
+                        ByteBuffer.allocate(size * Long.BYTES),
                         0,
-                        graph.outputs().get(output).width() * Float.BYTES);
+                        graph.outputs().get(output).width() * Long.BYTES);
             }
         }
     }

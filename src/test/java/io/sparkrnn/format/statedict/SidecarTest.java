@@ -11,6 +11,7 @@ import io.sparkrnn.format.network.ModelOptions;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.format.network.Nonlinearity;
 import io.sparkrnn.format.network.Sidecar;
+import io.sparkrnn.format.network.VocabularyName;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Head;
 import java.io.IOException;
@@ -80,6 +81,14 @@ class SidecarTest {
         assertThat(Objects.requireNonNull(network.head()).head())
                 .hasToString("linear 8 to 2, tanh, on hidden_states, then softmax");
         assertThat(network.sidecar().keys()).containsExactly("nonlinearity", "head");
+        assertThat(open("{\"vocabulary\": {\"items\": \"words/items.txt\", \"mcc\": {\"file\": \"mcc.json\","
+                                + " \"unknown\": 1}, \"x\": {\"file\": \"x.txt\", \"unknown\": \"1\"}}}")
+                        .sidecar()
+                        .vocabularies())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "items", new VocabularyName("words/items.txt", null),
+                        "mcc", new VocabularyName("mcc.json", new VocabularyName.Unknown(1, null)),
+                        "x", new VocabularyName("x.txt", new VocabularyName.Unknown(-1, "1"))));
     }
 
     @Test
@@ -124,6 +133,7 @@ class SidecarTest {
                 .sidecar();
         assertThat(foreign.keys()).as("another program's file").isEmpty();
         assertThat(foreign.options()).isEqualTo(ModelOptions.none());
+        assertThat(open("net.json", "{\"vocabulary\": {\"the\": 1}}").sidecar()).isEqualTo(Sidecar.NONE);
     }
 
     @ParameterizedTest
@@ -160,6 +170,16 @@ class SidecarTest {
                 "{\"node\": \"a\" | not sound JSON",
                 "[1] | not a JSON object",
                 "{\"a\":{\"a\":{}}} | unknown key \"a\"",
+                "{\"vocabulary\": \"items.txt\"} | \"vocabulary\" is not an object",
+                "{\"vocabulary\": {\"a\": 1}} | \"vocabulary.a\" is neither the name of a file nor an object",
+                "{\"vocabulary\": {\"a\": {}}} | \"vocabulary.a\" has no \"file\"",
+                "{\"vocabulary\": {\"a\": {\"file\": \"a.txt\", \"unk\": 1}}} | unknown key \"vocabulary.a.unk\"; known are file",
+                "{\"vocabulary\": {\"a\": {\"file\": \"a.txt\", \"unknown\": -1}}} | \"vocabulary.a.unknown\" is -1.0; expected",
+                "{\"vocabulary\": {\"a\": {\"file\": \"a.txt\", \"unknown\": 1.5}}} | \"vocabulary.a.unknown\" is 1.5; expected",
+                "{\"vocabulary\": {\"a\": \"/etc/words.txt\"}} | expected one in the sidecar's folder or below",
+                "{\"vocabulary\": {\"a\": \"b/../../words.txt\"}} | expected one in the sidecar's folder or below",
+                "{\"vocabulary\": {\"a\": \"s3a://words.txt\"}} | expected one in the sidecar's folder or below",
+                "{\"vocabulary\": {\"a\": \"\"}} | expected one in the sidecar's folder or below",
                 "{\"network\": []} | \"network\" is not a list of modules",
                 "{\"network\": {\"a\": \"last\"}} | \"network\" is not a list of modules",
                 "`` | not a JSON object",
