@@ -87,7 +87,8 @@ final class ScoreCommand extends JobCommand {
             split = ",",
             description = "The columns to add. Of recurrent layers: hidden_states [T][D*H], h_n and, of an LSTM, c_n"
                     + " [L*D][H], of a network with a head, score, and lengths; default hidden_states,h_n, and score if"
-                    + " there is a head. Of a whole network: its outputs, and lengths; default all its outputs.")
+                    + " there is a head. Of a whole network: its outputs, the states of its recurrent"
+                    + " layers, and lengths; default all its outputs.")
     @Nullable
     List<String> outputs;
 
@@ -203,10 +204,21 @@ final class ScoreCommand extends JobCommand {
     /** The network, as much of it as is to be scored. */
     private Network network(Storage storage, ReadFiles read) {
         WantedOutputs wanted = new WantedOutputs(outputs);
-        boolean layers = model.chooseLayers() || wanted.areStatesAlone();
-        Network network = model.read(storage, read, layers ? ModelArguments.Part.LAYERS : ModelArguments.Part.WHOLE);
+        Network network = model.read(storage, read, part(wanted));
         wanted.check(network);
-        return network.graph() == null ? network : wanted.of(network, network.graph());
+        return network.graph() == null
+                ? network
+                : wanted.of(network, network.graph(), model.node(network), sequences.initialStates());
+    }
+
+    private ModelArguments.Part part(WantedOutputs wanted) {
+        if (model.namesHead() || (model.chooseLayers() && outputs == null)) {
+            return ModelArguments.Part.LAYERS;
+        }
+        // Columns of inputs are named where what stands before the layers is meant, though it may do nothing.
+        return wanted.areStatesAlone() && !sequences.namesInputs()
+                ? ModelArguments.Part.STATES
+                : ModelArguments.Part.WHOLE;
     }
 
     private boolean prepare(Asked asked) {

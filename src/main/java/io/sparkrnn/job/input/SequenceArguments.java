@@ -4,6 +4,7 @@ import io.sparkrnn.format.network.Network;
 import io.sparkrnn.format.network.Sidecar;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphInput;
+import io.sparkrnn.graph.RecurrentStates;
 import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
@@ -13,10 +14,12 @@ import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.Standardization;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -113,7 +116,7 @@ public final class SequenceArguments {
             names = "--initial-state",
             paramLabel = "COLUMN",
             description = "h_0 of each sequence: array<array<number>> [num_layers * num_directions][hidden_size, or"
-                    + " proj_size]; null means zeros. Default: zeros.")
+                    + " proj_size]; null means the network's own. Default: the network's own, mostly zeros.")
     @Nullable
     String initialState;
 
@@ -121,7 +124,7 @@ public final class SequenceArguments {
             names = "--initial-cell-state",
             paramLabel = "COLUMN",
             description = "c_0 of each sequence, for an LSTM: array<array<number>> [num_layers * num_directions]"
-                    + "[hidden_size]; null means zeros. Default: zeros.")
+                    + "[hidden_size]; null means the network's own. Default: the network's own, mostly zeros.")
     @Nullable
     String initialCellState;
 
@@ -156,13 +159,6 @@ public final class SequenceArguments {
 
     private void checkWhole(Network network, Graph graph) {
         List<GraphInput> steps = graph.stepInputs();
-        if (initialState != null || initialCellState != null) {
-            throw new JobException(
-                    ExitCode.USAGE,
-                    "--initial-state, --initial-cell-state: they are of recurrent layers, and this run scores the whole"
-                            + " network, which takes " + graph.inputs() + "; score the layers alone (--outputs"
-                            + " hidden_states,h_n), or do without them");
-        }
         if (features != null && graph.inputs().size() > 1) {
             throw new JobException(
                     ExitCode.USAGE,
@@ -228,6 +224,23 @@ public final class SequenceArguments {
 
     private static List<String> lowerCase(List<String> names) {
         return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+    }
+
+    /** Whether columns are named for the inputs of a whole network. */
+    public boolean namesInputs() {
+        return columns != null;
+    }
+
+    /** The states of recurrent layers that rows may begin with. */
+    public Set<RecurrentStates.Kind> initialStates() {
+        Set<RecurrentStates.Kind> given = EnumSet.noneOf(RecurrentStates.Kind.class);
+        if (initialState != null) {
+            given.add(RecurrentStates.Kind.H_N);
+        }
+        if (initialCellState != null) {
+            given.add(RecurrentStates.Kind.C_N);
+        }
+        return given;
     }
 
     /** Refuses columns that are named here, or meant, and that the table has not, for Spark does not read them. */
