@@ -53,6 +53,22 @@ public interface Engine {
      */
     void resume(int length, Numbers x);
 
+    /**
+     * Adds a sequence of a {@linkplain io.sparkrnn.graph.Graph whole network} whose {@linkplain
+     * io.sparkrnn.graph.RecurrentStates layers} may begin with states of the row; otherwise as {@link #add(int, Numbers, Numbers,
+     * Numbers)}.
+     *
+     * @param row the numbers of the inputs that a row has once; null where there are none
+     * @param h0 the initial hidden states of those layers; null for the network's own
+     * @param c0 their initial cell states, likewise
+     */
+    default void add(int length, Numbers x, @Nullable Numbers row, @Nullable Numbers h0, @Nullable Numbers c0) {
+        if (row != null) {
+            throw new IllegalStateException("recurrent layers have no inputs of the row");
+        }
+        add(length, x, h0, c0);
+    }
+
     /** Runs the network over the sequences added since the last {@link #clear}. */
     void run();
 
@@ -76,6 +92,11 @@ public interface Engine {
      * @throws IllegalStateException when the engine was made for h_n alone
      */
     void copyHiddenStates(int sequence, ByteBuffer target, int at, int stride);
+
+    /** How many steps {@link #copyHiddenStates} copies: those of the sequence, but where a whole network has others. */
+    default int hiddenSteps(int sequence) {
+        return length(sequence);
+    }
 
     /**
      * The array into which the last run put the hidden states, in the layout that the engine was made for; null where the

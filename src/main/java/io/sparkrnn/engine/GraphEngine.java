@@ -4,6 +4,7 @@ import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.graph.GraphOutput;
+import io.sparkrnn.graph.RecurrentStates;
 import io.sparkrnn.model.Precision;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * A whole network over a batch, node by node: each node for all sequences, before the next. Sequences do not see each other:
  * what is computed for many together has for each the bits that it has alone.
  *
- * <p>{@link #add} takes as x the numbers of all inputs of a step side by side, and as h0 those of all inputs of a row.
+ * <p>{@link #add(int, Numbers, Numbers, Numbers)} takes as x the numbers of all inputs of a step side by side, and as h0 those
+ * of all inputs of a row.
  */
 final class GraphEngine implements Engine {
     private final GraphProgram program;
@@ -40,6 +42,10 @@ final class GraphEngine implements Engine {
     private final List<@Nullable Array[]> added = new ArrayList<>();
     private int[] lengths = new int[16];
     private @Nullable String[] problems = new String[16];
+
+    /** Of the layers whose states are given and taken; null where none are. */
+    private final @Nullable StateValues states;
+
     private int size;
     private int steps;
 
@@ -53,6 +59,8 @@ final class GraphEngine implements Engine {
         hasIndices = graph.inputs().stream().anyMatch(GraphInput::isIndex);
         stepWidth = graph.stepWidth();
         rowWidth = graph.rowWidth();
+        RecurrentStates found = graph.states();
+        states = found == null ? null : new StateValues(program, found, precision);
         widths = graph.inputs().stream().mapToInt(GraphInput::width).toArray();
     }
 
@@ -68,32 +76,48 @@ final class GraphEngine implements Engine {
 
     @Override
     public void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0) {
+        add(length, x, h0, null, null);
+    }
+
+    @Override
+    public void add(int length, Numbers x, @Nullable Numbers row, @Nullable Numbers h0, @Nullable Numbers c0) {
         if (length < 1) {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }
         Array ofSteps = numbers(x, length, stepWidth);
-        Array ofRow = h0 == null ? Array.numbers(inner, 0) : numbers(h0, 1, rowWidth);
+        Array ofRow = row == null ? Array.numbers(inner, 0) : numbers(row, 1, rowWidth);
+        @Nullable Array[] begin = begin(h0, c0);
         @Nullable Array[] inputs = new Array[graph.inputs().size()];
         int step = 0;
-        int row = 0;
+        int once = 0;
         for (int i = 0; i < inputs.length; i++) {
             GraphInput input = graph.inputs().get(i);
             if (input.isStepByStep()) {
                 inputs[i] = part(input, widths[i], ofSteps, length, stepWidth, step);
                 step += widths[i];
             } else {
-                inputs[i] = part(input, widths[i], ofRow, 1, rowWidth, row);
-                row += widths[i];
+                inputs[i] = part(input, widths[i], ofRow, 1, rowWidth, once);
+                once += widths[i];
             }
         }
         int longer = Math.addExact(steps, length);
         added.add(inputs);
+        if (states != null && begin != null) {
+            states.add(begin);
+        }
         if (size == lengths.length) {
             lengths = Arrays.copyOf(lengths, 2 * size);
             problems = Arrays.copyOf(problems, 2 * size);
         }
         lengths[size++] = length;
         steps = longer;
+    }
+
+    private @Nullable Array @Nullable [] begin(@Nullable Numbers h0, @Nullable Numbers c0) {
+        if (states == null && (h0 != null || c0 != null)) {
+            throw new IllegalStateException("no layers of the network begin with states of a row");
+        }
+        return states == null ? null : states.begin(h0, c0);
     }
 
     /** Numbers as they come: of indices in float64, which has all of them. */
@@ -148,6 +172,9 @@ final class GraphEngine implements Engine {
             }
             values[program.inputSlot(i)] = column;
         }
+        if (states != null) {
+            states.put(values);
+        }
         for (Stage stage : stages) {
             stage.run(values, size, problems);
             for (int slot : stage.done()) {
@@ -179,6 +206,9 @@ final class GraphEngine implements Engine {
     @Override
     public void clear() {
         added.clear();
+        if (states != null) {
+            states.clear();
+        }
         Arrays.fill(values, null);
         size = 0;
         steps = 0;
@@ -259,7 +289,12 @@ final class GraphEngine implements Engine {
 
     @Override
     public void copyHiddenStates(int sequence, ByteBuffer target, int at, int stride) {
-        throw noStates();
+        states().copyHiddenStates(values, sequence, target, at, stride);
+    }
+
+    @Override
+    public int hiddenSteps(int sequence) {
+        return states().steps(values, sequence);
     }
 
     @Override
@@ -274,12 +309,12 @@ final class GraphEngine implements Engine {
 
     @Override
     public void copyFinalState(int sequence, int state, ByteBuffer target, int at) {
-        throw noStates();
+        states().copyFinalState(values, sequence, state, target, at);
     }
 
     @Override
     public void copyFinalCellState(int sequence, int state, ByteBuffer target, int at) {
-        throw noStates();
+        states().copyFinalCellState(values, sequence, state, target, at);
     }
 
     @Override
@@ -287,7 +322,14 @@ final class GraphEngine implements Engine {
         throw noStates();
     }
 
+    private StateValues states() {
+        if (states == null) {
+            throw noStates();
+        }
+        return states;
+    }
+
     private static IllegalStateException noStates() {
-        return new IllegalStateException("a whole network gives its outputs alone");
+        return new IllegalStateException("the network gives its outputs alone");
     }
 }

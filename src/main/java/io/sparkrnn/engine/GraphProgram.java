@@ -4,6 +4,7 @@ import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.Node;
+import io.sparkrnn.graph.RecurrentStates;
 import io.sparkrnn.graph.operator.Conv;
 import io.sparkrnn.graph.operator.Gemm;
 import io.sparkrnn.graph.operator.MatMul;
@@ -63,6 +64,10 @@ final class GraphProgram {
         Set<String> taken = new HashSet<>();
         graph.nodes().forEach(each -> taken.addAll(each.inputs()));
         graph.outputs().forEach(output -> taken.add(output.name()));
+        RecurrentStates states = graph.states();
+        if (states != null) {
+            taken.addAll(states.needed());
+        }
         for (Node node : left) {
             makers.add(maker(wiring(node, done, taken), choice, kernel));
         }
@@ -100,6 +105,10 @@ final class GraphProgram {
     private Map<Node, int[]> done(List<Node> nodes) {
         Set<Integer> kept = new HashSet<>(constants.keySet());
         graph.outputs().forEach(output -> kept.add(slot(output.name())));
+        RecurrentStates states = graph.states();
+        if (states != null) {
+            states.needed().forEach(name -> kept.add(slot(name)));
+        }
         Map<Node, int[]> done = new LinkedHashMap<>();
         for (int n = nodes.size() - 1; n >= 0; n--) {
             Node node = nodes.get(n);
@@ -198,7 +207,8 @@ final class GraphProgram {
         return slots.size();
     }
 
-    private int known(String name) {
+    /** The slot of a value of the graph. */
+    int known(String name) {
         return Objects.requireNonNull(slots.get(name));
     }
 

@@ -272,7 +272,6 @@ public final class ModelFile {
             return networks.whole();
         }
         return Optional.of(networks.said(sidecar)
-                .map(graph -> new WholeNetwork(graph, List.of()))
                 .orElseThrow(() -> new ModelException(
                         name,
                         "the file " + sidecar.file() + " beside it has \"network\", which is for files of tensors under"

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network from its inputs to its outputs: nodes, each after those whose values it takes, and constants. What it gives for
@@ -24,8 +25,14 @@ import java.util.Set;
  * @param constants values that are the same for all rows, by name
  * @param nodes in an order in which they can be run
  * @param outputs what it gives for a row, in the order of their columns
+ * @param states what it gives of recurrent layers in it besides; null for nothing
  */
-public record Graph(List<GraphInput> inputs, Map<String, Tensor> constants, List<Node> nodes, List<GraphOutput> outputs)
+public record Graph(
+        List<GraphInput> inputs,
+        Map<String, Tensor> constants,
+        List<Node> nodes,
+        List<GraphOutput> outputs,
+        @Nullable RecurrentStates states)
         implements Serializable {
     /** More nodes than any recurrent network has. */
     public static final int MOST_NODES = 20_000;
@@ -48,6 +55,9 @@ public record Graph(List<GraphInput> inputs, Map<String, Tensor> constants, List
         for (GraphInput input : inputs) {
             give(known, input.name(), "the inputs");
         }
+        if (states != null) {
+            states.given().forEach(name -> give(known, name, "the initial states"));
+        }
         for (Node node : nodes) {
             for (String input : node.inputs()) {
                 if (!input.isEmpty() && !known.contains(input)) {
@@ -66,6 +76,14 @@ public record Graph(List<GraphInput> inputs, Map<String, Tensor> constants, List
                 throw new GraphException("no node gives the output '" + output.name() + "'");
             }
         }
+        if (states != null && !known.containsAll(states.needed())) {
+            throw new GraphException("no node gives " + states.needed() + ", the states of its layers");
+        }
+    }
+
+    /** A graph that gives outputs and nothing else. */
+    public Graph(List<GraphInput> inputs, Map<String, Tensor> constants, List<Node> nodes, List<GraphOutput> outputs) {
+        this(inputs, constants, nodes, outputs, null);
     }
 
     private static void give(Set<String> known, String name, String by) {
@@ -76,12 +94,24 @@ public record Graph(List<GraphInput> inputs, Map<String, Tensor> constants, List
 
     /** The graph with these outputs, without nodes, constants and inputs that they do not need. */
     public Graph with(List<GraphOutput> wanted) {
+        return with(wanted, null);
+    }
+
+    /**
+     * The graph with these outputs and states, without nodes, constants and inputs that they do not need.
+     *
+     * @param of what is given of recurrent layers; null for nothing
+     */
+    public Graph with(List<GraphOutput> wanted, @Nullable RecurrentStates of) {
         Map<String, Node> givers = new HashMap<>();
         nodes.forEach(node -> node.outputs().forEach(output -> givers.put(output, node)));
         Set<String> needed = new HashSet<>();
         Set<Node> kept = Collections.newSetFromMap(new java.util.IdentityHashMap<>());
         Deque<String> open = new ArrayDeque<>();
         wanted.forEach(output -> open.add(output.name()));
+        if (of != null) {
+            open.addAll(of.needed());
+        }
         while (!open.isEmpty()) {
             String name = open.remove();
             if (name.isEmpty() || !needed.add(name)) {
@@ -98,7 +128,8 @@ public record Graph(List<GraphInput> inputs, Map<String, Tensor> constants, List
                 inputs.stream().filter(input -> needed.contains(input.name())).toList(),
                 left,
                 nodes.stream().filter(kept::contains).toList(),
-                wanted);
+                wanted,
+                of);
     }
 
     /** The inputs that have a value for each time step, in their order: a step of a row has their numbers side by side. */

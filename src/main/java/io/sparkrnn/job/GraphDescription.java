@@ -22,8 +22,8 @@ record GraphDescription(Graph graph, Map<String, String> vocabularies) {
     void print(PrintWriter out) {
         out.println("whole network: " + graph.nodes().size() + " nodes, "
                 + String.format(Locale.ROOT, "%,d", graph.parameters())
-                + " parameters; scored by default, its recurrent"
-                + " layers alone with --outputs hidden_states,h_n");
+                + " parameters; scored by default. --outputs"
+                + " chooses among its outputs and the states of recurrent layers, hidden_states, h_n and c_n");
         out.println("inputs, each a column of its name or of --column INPUT=COLUMN:");
         for (GraphInput input : graph.inputs()) {
             out.println("  " + input + ": " + column(input));

@@ -92,7 +92,8 @@ final class ScoreCommand extends JobCommand {
             split = ",",
             description = "The columns to add. Of recurrent layers: hidden_states [T][D*H], h_n and, of an LSTM, c_n"
                     + " [L*D][H], of a network with a head, score, and lengths; default hidden_states,h_n, and score if"
-                    + " there is a head. Of a whole network: its outputs, and lengths; default all its outputs.")
+                    + " there is a head. Of a whole network: its outputs, the states of its recurrent"
+                    + " layers, and lengths; default all its outputs.")
     @Nullable
     List<String> outputs;
 
@@ -199,9 +200,9 @@ final class ScoreCommand extends JobCommand {
         }
         InputTable source = new InputTable(input, corrupt, storage, read);
         WantedOutputs wanted = new WantedOutputs(outputs);
-        Network whole = wanted.read(model, storage, read);
+        Network whole = wanted.read(model, sequences.named(), storage, read);
         sequences.readVocabularies(whole, model.sidecarFolder(), storage, read);
-        Network network = best.of(wanted.of(whole), whole.graph());
+        Network network = best.of(wanted.of(whole, model, sequences.initialStates()), whole.graph());
         sequences.check(network);
         KernelChoice kernel = engine.kernel(network.naturalPrecision());
         Precision precision = engine.precision(network.naturalPrecision());

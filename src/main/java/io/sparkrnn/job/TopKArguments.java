@@ -86,7 +86,15 @@ final class TopKArguments {
         }
         List<GraphOutput> outputs = chosen.graph().outputs();
         String input = input(whole, said);
-        Graph ranked = new Graph(whole.inputs(), whole.constants(), whole.nodes(), outputs);
+        Graph less = chosen.graph();
+        Graph ranked = new Graph(
+                whole.inputs().stream()
+                        .filter(one -> less.inputs().contains(one) || one.name().equals(input))
+                        .toList(),
+                less.constants(),
+                less.nodes(),
+                outputs,
+                less.states());
         try {
             for (Map.Entry<String, Integer> one : wanted(outputs, said).entrySet()) {
                 ranked = new Ranking(one.getKey(), one.getValue(), input, never == null ? List.of() : never).of(ranked);
@@ -94,14 +102,7 @@ final class TopKArguments {
         } catch (GraphException e) {
             throw new JobException(ExitCode.USAGE, said + e.getMessage(), e);
         }
-        return new Network(
-                chosen.prefix(),
-                chosen.model(),
-                chosen.otherTensors(),
-                chosen.notes(),
-                chosen.head(),
-                chosen.sidecar(),
-                ranked.with(ranked.outputs()));
+        return chosen.with(ranked.with(ranked.outputs(), ranked.states())).withNotes(chosen.notes());
     }
 
     /** How many of which outputs. */

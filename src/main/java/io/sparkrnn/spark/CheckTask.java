@@ -44,6 +44,7 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
         private final boolean single;
         private final int width;
         private final int most;
+        private final int rowInputs;
         private final int states;
         private final int cellStates;
         private float[] floats = new float[0];
@@ -54,9 +55,8 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
             single = precision == Precision.FLOAT32;
             width = columns.stepWidth();
             this.most = most;
-            states = columns.rowInputs() == null
-                    ? numbers(columns.initialState())
-                    : columns.rowInputs().width();
+            rowInputs = columns.rowInputs() == null ? 0 : columns.rowInputs().width();
+            states = numbers(columns.initialState());
             cellStates = numbers(columns.initialCellState());
         }
 
@@ -65,9 +65,12 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
         }
 
         @Override
-        public void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0) {
+        public void add(int length, Numbers x, @Nullable Numbers row, @Nullable Numbers h0, @Nullable Numbers c0) {
             for (int left = length; left > 0; left -= most) {
                 take(x, Math.min(most, left) * width);
+            }
+            if (row != null) {
+                take(row, rowInputs);
             }
             if (h0 != null) {
                 take(h0, states);

@@ -9,8 +9,10 @@ import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.Outline;
+import io.sparkrnn.graph.RecurrentStates;
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -87,7 +89,10 @@ final class GraphComputation implements Computation {
 
     @Override
     public InitialStates initialStates(InputColumns input, ColumnChoice choice) {
-        return new InitialStates(null, null);
+        RecurrentStates states = graph.states();
+        return states == null
+                ? new InitialStates(null, null)
+                : RecurrentComputation.initialStates(states.layers(), input, choice);
     }
 
     @Override
@@ -96,10 +101,27 @@ final class GraphComputation implements Computation {
         for (GraphOutput output : graph.outputs()) {
             columns.add(ResultColumn.of(output, of));
         }
+        states().forEach(output -> columns.add(ResultColumn.matrix(output.column(), of)));
         if (lengths == ScoreRequest.Lengths.GIVEN) {
             columns.add(ResultColumn.LENGTHS);
         }
         return columns;
+    }
+
+    /** The columns of recurrent layers that are wanted, in their order. */
+    private List<Output> states() {
+        RecurrentStates states = graph.states();
+        List<Output> wanted = new ArrayList<>();
+        if (states != null) {
+            for (Output output : Output.values()) {
+                boolean isWanted =
+                        states.wanted().stream().anyMatch(kind -> kind.name().equals(output.name()));
+                if (isWanted) {
+                    wanted.add(output);
+                }
+            }
+        }
+        return wanted;
     }
 
     /**
@@ -107,7 +129,7 @@ final class GraphComputation implements Computation {
      *
      * @param widest the numbers of the widest value
      * @param together the numbers of those that are there at a time
-     * @param outputSteps for each output how many steps it has for one of the row's
+     * @param outputSteps for each output, and the last layer's states, how many steps it has for one of the row's
      */
     private record Sizes(int widest, int together, Map<String, Double> outputSteps) {}
 
@@ -150,6 +172,11 @@ final class GraphComputation implements Computation {
                     output.name(),
                     output.stepsAxis() < 0 || shape == null ? 0 : (double) shape[output.stepsAxis()] / steps);
         }
+        RecurrentStates states = graph.states();
+        int[] last = states == null ? null : outline.shapes().get(states.last().get(0));
+        if (last != null) {
+            outputSteps.put(Output.HIDDEN_STATES.column(), (double) last[0] / steps);
+        }
         return new Sizes((int) Math.max(1, widest), (int) Math.max(1, Math.min(AT_A_TIME * widest, all)), outputSteps);
     }
 
@@ -176,6 +203,16 @@ final class GraphComputation implements Computation {
                     stepBytes += Math.max(1, steps) * (2 * Long.BYTES + NestedArray.stride(output.width(), size));
             }
             rest += 256;
+        }
+        RecurrentStates states = graph.states();
+        if (states != null) {
+            RnnModel layers = states.layers();
+            if (states().contains(Output.HIDDEN_STATES)) {
+                double steps = sizes.outputSteps().getOrDefault(Output.HIDDEN_STATES.column(), 0.0);
+                stepBytes += Math.max(1, steps) * (2 * Long.BYTES + NestedArray.stride(layers.outputSize(), of));
+            }
+            int numbers = layers.hiddenStates().total() + layers.cellStates().total();
+            rest += 256L * (layers.numStates() + 1) + (long) numbers * Double.BYTES;
         }
         int largest = Math.min(Array.MOST_ELEMENTS, largestArray / Double.BYTES);
         return new LengthLimits(
@@ -214,6 +251,21 @@ final class GraphComputation implements Computation {
         for (int i = 0; i < graph.outputs().size(); i++) {
             results.add(new GraphResult(engine, graph.outputs().get(i), i));
         }
+        RecurrentStates states = graph.states();
+        if (states != null) {
+            RnnModel layers = states.layers();
+            for (Output output : states()) {
+                switch (output) {
+                    case HIDDEN_STATES -> results.add(new StateResults.HiddenStates(engine, layers.outputSize()));
+                    case H_N ->
+                        results.add(new StateResults.FinalStates(
+                                output, engine, layers.hiddenStates(), engine::copyFinalState));
+                    default ->
+                        results.add(new StateResults.FinalStates(
+                                output, engine, layers.cellStates(), engine::copyFinalCellState));
+                }
+            }
+        }
         return results;
     }
 
@@ -229,6 +281,7 @@ final class GraphComputation implements Computation {
 
     @Override
     public String toString() {
-        return "a network of " + graph.inputs() + " to " + graph.outputs();
+        return "a network of " + graph.inputs() + " to "
+                + columns(precision).stream().map(ResultColumn::name).toList();
     }
 }

@@ -29,16 +29,16 @@ final class LongSequences implements SequenceInput.Sink {
     }
 
     @Override
-    public void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0) {
+    public void add(int length, Numbers x, @Nullable Numbers row, @Nullable Numbers h0, @Nullable Numbers c0) {
         if (length <= most) {
-            engine.add(length, x, h0, c0);
+            engine.add(length, x, row, h0, c0);
             return;
         }
         if (engine.size() > 0) {
             throw new IllegalStateException("a sequence of pieces behind " + engine.size() + " others");
         }
         try {
-            engine.add(most, x, h0, c0);
+            engine.add(most, x, row, h0, c0);
         } catch (Defect found) {
             if (found.where() != Where.FEATURES) {
                 look(length - most, x);

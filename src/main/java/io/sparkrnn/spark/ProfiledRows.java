@@ -84,9 +84,9 @@ final class ProfiledRows {
 
     /** What puts sequences into the batch, and looks at them on the way. */
     SequenceInput.Sink over(SequenceInput.Sink sink) {
-        return (length, x, h0, c0) -> {
+        return (length, x, row, h0, c0) -> {
             long standsFor = sampler.next();
-            sink.add(length, standsFor == 0 ? x : looked.at(x, length, standsFor), h0, c0);
+            sink.add(length, standsFor == 0 ? x : looked.at(x, length, standsFor), row, h0, c0);
             int sequence = engine.size() - 1;
             if (sequence >= times.length) {
                 times = Arrays.copyOf(times, 2 * sequence);

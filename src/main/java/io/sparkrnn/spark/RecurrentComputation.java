@@ -55,6 +55,11 @@ record RecurrentComputation(
 
     @Override
     public InitialStates initialStates(InputColumns input, ColumnChoice choice) {
+        return initialStates(model, input, choice);
+    }
+
+    /** The columns with states that some layers begin with. */
+    static InitialStates initialStates(RnnModel model, InputColumns input, ColumnChoice choice) {
         String widthName = model.stateSize() < model.hiddenSize() ? "proj_size" : "hidden_size";
         return new InitialStates(
                 states(input, choice.initialState(), SequenceScorer.INITIAL_STATE, model.hiddenStates(), widthName),

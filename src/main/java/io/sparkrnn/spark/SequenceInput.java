@@ -39,7 +39,7 @@ final class SequenceInput {
     /** Where the numbers of a sequence go. */
     interface Sink {
         /** Takes the numbers before it returns, the features in pieces if it wants; when they throw, it is as it was. */
-        void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0);
+        void add(int length, Numbers x, @Nullable Numbers row, @Nullable Numbers h0, @Nullable Numbers c0);
     }
 
     /**
@@ -144,9 +144,8 @@ final class SequenceInput {
                 sink.add(
                         length,
                         features,
-                        rowInputs == null
-                                ? taken(initialState, columns.initialState(), read.initialState())
-                                : taken(rowInputs, read.rowInputs()),
+                        rowInputs == null ? null : taken(rowInputs, read.rowInputs()),
+                        taken(initialState, columns.initialState(), read.initialState()),
                         taken(initialCellState, columns.initialCellState(), read.initialCellState()));
             } catch (Defect found) {
                 defect = found;

@@ -5,6 +5,7 @@ import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphInput;
+import io.sparkrnn.graph.RecurrentStates;
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
@@ -374,7 +375,12 @@ public final class SequenceScorer {
         }
 
         private Computation whole(Graph of, Precision chosen) {
-            refuse("an initial state", initialState == null && initialCellState == null);
+            RecurrentStates states = of.states();
+            if ((initialState != null && (states == null || !states.takesInitialStates()))
+                    || (initialCellState != null && (states == null || !states.takesInitialCellStates()))) {
+                throw new IllegalArgumentException(INITIAL_STATE + ", " + INITIAL_CELL_STATE
+                        + ": the network takes none of a row; say so when it is made (RecurrentStack.within)");
+            }
             refuse("a head", head == null);
             refuse("outputs of recurrent layers", outputs == null);
             List<GraphInput> steps = of.stepInputs();

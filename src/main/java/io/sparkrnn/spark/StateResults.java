@@ -22,7 +22,7 @@ final class StateResults {
 
         @Override
         void put(int sequence) {
-            int steps = engine.length(sequence);
+            int steps = engine.hiddenSteps(sequence);
             float[] states = engine.hiddenStates();
             if (states != null) {
                 image.toMatrix(states, engine.hiddenStatesAt(sequence), steps, width);

@@ -3,6 +3,7 @@ package io.sparkrnn.sql;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.job.input.StandardizationArguments;
+import io.sparkrnn.job.input.VocabularyArguments;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.options.EngineArguments;
@@ -15,6 +16,8 @@ import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.Standardization;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +38,9 @@ final class FunctionArguments {
 
     @Mixin
     private EngineArguments engine = new EngineArguments();
+
+    @Mixin
+    private VocabularyArguments vocabularies = new VocabularyArguments();
 
     @Option(names = "--outputs", split = ",")
     @Nullable
@@ -69,7 +75,14 @@ final class FunctionArguments {
     /** A scorer of the network. */
     SequenceScorer scorer(ReadFiles read, String place) {
         WantedOutputs wanted = new WantedOutputs(outputs);
-        Network network = wanted.of(wanted.read(model, Storage.configured(), read));
+        Storage storage = Storage.configured();
+        Network whole = wanted.read(model, Map.of(), storage, read);
+        Map<String, String> inputs = new TreeMap<>();
+        if (whole.graph() != null) {
+            whole.graph().inputs().forEach(input -> inputs.put(input.name(), input.name()));
+        }
+        vocabularies.read(whole.graph(), whole.sidecar(), inputs, model.sidecarFolder(), storage, read);
+        Network network = wanted.of(whole, model, Set.of());
         if (scales.forgotten(network) != null) {
             throw new JobException(
                     ExitCode.USAGE,
@@ -84,6 +97,9 @@ final class FunctionArguments {
                 : SequenceScorer.builder(network.graph());
         if (network.graph() == null && network.head() != null) {
             builder.head(network.head().head());
+        }
+        if (network.graph() != null) {
+            vocabularies.apply(network.graph(), builder);
         }
         wanted.apply(network, builder);
         Standardization standardization = scales.of(network);

@@ -154,12 +154,15 @@ class WholeNetworkTest {
 
     @Test
     void whatOneRunDoesNotGiveIsRefused() {
-        assertRefused(score("in", "x", "--outputs", "score,h_n"), "h_n is of the recurrent layers", "two runs");
+        assertRefused(
+                score("in", "x", "--outputs", "score,h"), "no output 'h'", "of its recurrent layers hidden_states");
+        Cli other = score("in", "x", "--outputs", "score,h_n", "--node", "embedding");
+        assertThat(other.code()).as(other.toString()).isEqualTo(4);
+        assertThat(other.err()).contains("no recurrent node 'embedding' in the graph; there is 'lstm'");
         assertRefused(score("in", "x", "--outputs", "nothing"), "no output 'nothing'; it has score, risk and lengths");
         assertRefused(score("in", "x", "--outputs", "lengths"), "name an output of the network, too: score, risk");
         assertRefused(score("in", "x", "--features", "amounts"), "--features: the network has 3 inputs");
         assertRefused(score("in", "x", "--column", "codes=code"), "--column codes=...: the network has no such input");
-        assertRefused(score("in", "x", "--initial-state", "h"), "--initial-state", "recurrent layers");
         assertRefused(
                 score("in", "x", "--standardize", "--feature-mean", "0,0", "--feature-std", "1,1"),
                 "--standardize: it is for a network that takes one input of numbers at each step");
@@ -179,13 +182,171 @@ class WholeNetworkTest {
     }
 
     @Test
-    void itsLayersAloneAreScoredWhereTheirStatesAreAskedFor() {
+    void itsLayersAloneAreScoredWhereTheyAreNamedAndNothingElse() {
         table("x", "transform(amounts, (a, t) -> array(a[0], a[1], 0F, 0F, float(t))) AS features");
-        Cli cli = score("x", "states", "--outputs", "h_n");
+        Cli cli = score("x", "node", "--node", "lstm");
         assertThat(cli.code()).as(cli.toString()).isZero();
-        assertThat(written("states").columns()).containsExactly("id", "h_n");
-        assertThat(score("x", "node", "--node", "lstm").code()).isZero();
         assertThat(written("node").columns()).containsExactly("id", "hidden_states", "h_n");
+    }
+
+    @Test
+    void statesAreGivenBesideOutputs() {
+        Cli cli = score("in", "both", "--outputs", "risk,c_n,h_n,lengths,hidden_states,score", "--keep", "id");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).contains("to risk [T], score [2], hidden_states, h_n, c_n");
+        Dataset<Row> both = written("both");
+        assertThat(both.schema().toDDL())
+                .isEqualTo("id BIGINT,risk ARRAY<FLOAT>,score ARRAY<FLOAT>,hidden_states ARRAY<ARRAY<FLOAT>>,"
+                        + "h_n ARRAY<ARRAY<FLOAT>>,c_n ARRAY<ARRAY<FLOAT>>,lengths INT");
+        // One layer, one direction: the last step's states are h_n, which differs from c_n.
+        assertThat(both.where("size(hidden_states) = lengths AND size(h_n) = 1 AND size(h_n[0]) = 4"
+                                + " AND element_at(hidden_states, -1) = h_n[0] AND c_n != h_n AND size(c_n[0]) = 4")
+                        .count())
+                .isEqualTo(10);
+        assertThat(score("in", "usual").code()).isZero();
+        assertThat(rows(both.select("id", "score", "risk")))
+                .isEqualTo(rows(written("usual").select("id", "score", "risk")));
+
+        // The states alone, with what stands before the layers and no column that only the scores need.
+        table("few", "amounts", "code");
+        for (String kernel : new String[] {"simd", "portable"}) {
+            cli = score("few", kernel, "--outputs", "h_n", "--kernel", kernel);
+            assertThat(cli.code()).as(cli.toString()).isZero();
+            assertThat(cli.out()).contains("Network: 4 nodes, ", "code [T] of indices below 7 to h_n");
+            assertThat(written(kernel).columns()).containsExactly("id", "h_n");
+            assertThat(rows(written(kernel))).isEqualTo(rows(both.select("id", "h_n")));
+        }
+    }
+
+    @Test
+    void aRowMayBeginWithStates() {
+        assertThat(score("in", "all", "--outputs", "h_n,c_n,score", "--min-steps", "3")
+                        .code())
+                .isZero();
+        assertThat(score("in", "begun", "--outputs", "h_n,c_n", "--limit-sequence", "2,first", "--min-steps", "3")
+                        .code())
+                .isZero();
+        LocalSpark.session()
+                .read()
+                .parquet(folder.resolve("in").toString())
+                .selectExpr("id", "age", "slice(amounts, 3, 99) AS amounts", "slice(code, 3, 99) AS code")
+                .join(written("begun").selectExpr("id", "h_n AS h", "c_n AS c"), "id")
+                .write()
+                .parquet(folder.resolve("rest").toString());
+        String[] states = {"--initial-state", "h", "--initial-cell-state", "c", "--keep", "id"};
+        Cli cli = score("rest", "ended", with(states, "--outputs", "h_n,c_n,score"));
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(rows(written("ended").select("id", "h_n", "c_n", "score")))
+                .isEqualTo(rows(written("all").select("id", "h_n", "c_n", "score")))
+                .hasSize(8);
+        // And beside the outputs alone.
+        cli = score("rest", "scored", with(states, "--outputs", "score"));
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(rows(written("scored").select("id", "score")))
+                .isEqualTo(rows(written("all").select("id", "score")));
+        // Null means the network's own, zeros here.
+        LocalSpark.session()
+                .read()
+                .parquet(folder.resolve("in").toString())
+                .selectExpr("*", "CAST(NULL AS array<array<float>>) AS h", "array(array(0F, 0F, 0F, 0F)) AS c")
+                .write()
+                .parquet(folder.resolve("nulls").toString());
+        assertThat(score("nulls", "own", with(states, "--outputs", "score")).code())
+                .isZero();
+        assertThat(score("in", "plain", "--outputs", "score", "--keep", "id").code())
+                .isZero();
+        assertThat(rows(written("own").select("id", "score"))).isEqualTo(rows(written("plain")));
+
+        cli = score("rest", "bad", "--initial-state", "amounts", "--outputs", "score");
+        assertThat(cli.code()).as(cli.toString()).isEqualTo(3);
+        assertThat(cli.err()).contains("initial state", "expected");
+    }
+
+    private static String[] with(String[] some, String... more) {
+        return Stream.concat(Arrays.stream(some), Arrays.stream(more)).toArray(String[]::new);
+    }
+
+    @Test
+    void ofSeveralRecurrentPartsOneIsNamed() throws IOException {
+        byte[] file = OnnxWriter.message()
+                .node("Transpose", "turn", "x", "t", OnnxWriter.attribute("perm", 1L, 0L, 2L))
+                .node("GRU", "plain", "t W R", "- h", OnnxWriter.attribute("hidden_size", 2L))
+                .node("Relu", "cut", "t", "u")
+                .node("LSTM", "cut_lstm", "u WL RL", "- hl", OnnxWriter.attribute("hidden_size", 2L))
+                .node("Add", "both", "h hl", "sum3")
+                .node("Squeeze", "sum2", "sum3 zero", "sum")
+                .initializer(OnnxWriter.longs("zero", 0))
+                .initializer(weights("W", 1, 6, 3))
+                .initializer(weights("R", 1, 6, 2))
+                .initializer(weights("WL", 1, 8, 3))
+                .initializer(weights("RL", 1, 8, 2))
+                .input("x", OnnxWriter.FLOAT, -1, -1, 3)
+                .output("sum", OnnxWriter.FLOAT, -1, 2)
+                .model(17, "test");
+        model = Files.write(folder.resolve("two.onnx"), file);
+        table("x", "transform(amounts, (a, t) -> array(a[0], a[1], float(t))) AS x");
+        assertRefused(
+                score("x", "none", "--outputs", "sum,h_n"),
+                "--outputs sum,h_n: the network has 2 recurrent parts that do not follow each other; say which with"
+                        + " --node: plain, cut_lstm");
+        assertRefused(score("x", "none", "--outputs", "h_n"), "say which with --node: plain, cut_lstm");
+        assertRefused(score("x", "none", "--outputs", "sum,c_n", "--node", "plain"), "--outputs c_n", "GRU", "no cell");
+        Cli cli = score("x", "first", "--outputs", "sum,h_n", "--node", "plain");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        cli = score("x", "second", "--outputs", "h_n,c_n", "--node", "cut_lstm");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).contains("Network: 3 nodes");
+        assertThat(written("first")
+                        .join(written("second").selectExpr("id", "h_n AS other"), "id")
+                        .where("sum = array(h_n[0][0] + other[0][0], h_n[0][1] + other[0][1])")
+                        .count())
+                .isEqualTo(10);
+        // Nothing but turning stands before the first: its layers are run by themselves, with all that such a run has.
+        cli = score("x", "alone", "--outputs", "h_n", "--node", "plain", "--features", "x");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).contains("Network: nn.GRU");
+        assertThat(rows(written("alone").select("id", "h_n")))
+                .isEqualTo(rows(written("first").select("id", "h_n")));
+    }
+
+    @Test
+    void aLearnedStateIsRepeatedForTheBatch() throws IOException {
+        byte[] learned = weights("h0", 1, 1, 2);
+        byte[] file = OnnxWriter.message()
+                .node("Shape", "sizes", "x", "s")
+                .node("Slice", "batch", "s zero one zero", "b")
+                .node("Concat", "target", "one b two", "d", OnnxWriter.attribute("axis", 0L))
+                .node("Expand", "repeat", "h0 d", "h0b")
+                .node("Transpose", "turn", "x", "t", OnnxWriter.attribute("perm", 1L, 0L, 2L))
+                .node("GRU", "gru", "t W R - - h0b", "- h", OnnxWriter.attribute("hidden_size", 2L))
+                .node("Squeeze", "last", "h zero", "l")
+                .node("MatMul", "scores", "l V", "score")
+                .initializer(OnnxWriter.longs("zero", 0))
+                .initializer(OnnxWriter.longs("one", 1))
+                .initializer(OnnxWriter.longs("two", 2))
+                .initializer(learned)
+                .initializer(weights("W", 1, 6, 2))
+                .initializer(weights("R", 1, 6, 2))
+                .initializer(weights("V", 2, 1))
+                .input("x", OnnxWriter.FLOAT, -1, -1, 2)
+                .output("score", OnnxWriter.FLOAT, -1, 1)
+                .model(17, "test");
+        model = Files.write(folder.resolve("learned.onnx"), file);
+        table("x", "amounts AS x", "array(array(0F, 0F)) AS zeros");
+        Cli cli = score("x", "learned", "--outputs", "score,h_n");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        cli = score("x", "zeros", "--outputs", "score,h_n", "--initial-state", "zeros");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(written("learned")
+                        .join(written("zeros").selectExpr("id", "h_n AS other", "score AS otherScore"), "id")
+                        .where("h_n != other AND score != otherScore")
+                        .count())
+                .isEqualTo(10);
+        // What the states alone begin with is the same.
+        cli = score("x", "alone", "--outputs", "h_n", "--features", "x");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(rows(written("alone").select("id", "h_n")))
+                .isEqualTo(rows(written("learned").select("id", "h_n")));
     }
 
     @Test

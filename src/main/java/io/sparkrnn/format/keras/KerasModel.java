@@ -99,7 +99,9 @@ final class KerasModel implements NetworkSource {
                 && layers.stream().allMatch(layer -> layer.isPlain() || layer.isRecurrent())
                 && stacks.values().iterator().next().size()
                         == layers.stream().filter(KerasLayer::isRecurrent).count();
-        return alone ? Optional.empty() : Optional.of(KerasWhole.of(file, config, tensors, cells, weights));
+        return alone
+                ? Optional.empty()
+                : Optional.of(KerasWhole.of(file, config, tensors, cells, weights, stacks.values()));
     }
 
     @Override

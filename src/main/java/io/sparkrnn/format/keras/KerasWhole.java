@@ -11,6 +11,8 @@ import io.sparkrnn.graph.Node;
 import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.Outlines;
 import io.sparkrnn.graph.operator.Identity;
+import io.sparkrnn.graph.operator.Recurrent;
+import io.sparkrnn.graph.operator.RecurrentStack;
 import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
@@ -18,12 +20,14 @@ import io.sparkrnn.tensor.Tensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +50,9 @@ final class KerasWhole {
     private final List<GraphInput> inputs = new ArrayList<>();
     private final Set<Integer> fixedSteps = new HashSet<>();
     private final Set<String> names = new HashSet<>();
+    /** By the names of layers, a node for each time that one is called. */
+    private final Map<String, List<Node>> recurrent = new HashMap<>();
+
     private int calls;
 
     private KerasWhole(String file, Tensors tensors, KerasCells cells, KerasWeights weights) {
@@ -82,13 +89,20 @@ final class KerasWhole {
      *
      * @param file what messages call the file
      * @param model its configuration
+     * @param stacks its recurrent layers, those together that follow each other
      * @throws ModelException when an output needs a layer that is not run, or weights are missing or do not fit
      */
-    static WholeNetwork of(String file, JsonNode model, Tensors tensors, KerasCells cells, KerasWeights weights) {
+    static WholeNetwork of(
+            String file,
+            JsonNode model,
+            Tensors tensors,
+            KerasCells cells,
+            KerasWeights weights,
+            Collection<List<KerasLayer>> stacks) {
         KerasWhole whole = new KerasWhole(file, tensors, cells, weights);
         try {
             List<Value> outputs = whole.model(model, "", "", null, 0);
-            return whole.graph(outputs, outputNames(model, outputs.size()));
+            return whole.graph(outputs, outputNames(model, outputs.size())).with(whole.stacks(stacks));
         } catch (Refused | GraphException e) {
             throw new ModelException(
                     file,
@@ -96,6 +110,40 @@ final class KerasWhole {
                             + ". The recurrent part alone can be scored: "
                             + "choose it with --node, or ask for its states with --outputs hidden_states,h_n");
         }
+    }
+
+    private List<RecurrentStack> stacks(Collection<List<KerasLayer>> all) {
+        List<RecurrentStack> found = new ArrayList<>();
+        for (List<KerasLayer> stack : all) {
+            List<String> called = stack.stream().map(KerasLayer::name).toList();
+            Optional<RecurrentStack> together = together(stack) ? stack(called) : Optional.empty();
+            if (together.isPresent()) {
+                found.add(together.get());
+            } else {
+                called.forEach(name -> stack(List.of(name)).ifPresent(found::add));
+            }
+        }
+        return found;
+    }
+
+    /** Whether no layer turns the sequence around for those above it, as go_backwards does. */
+    private static boolean together(List<KerasLayer> stack) {
+        return stack.subList(0, stack.size() - 1).stream()
+                .allMatch(layer -> layer.className().equals("Bidirectional")
+                        || !layer.recurrent().path("go_backwards").asBoolean(false));
+    }
+
+    /** Layers each of which is called once. */
+    private Optional<RecurrentStack> stack(List<String> called) {
+        List<List<Node>> each = new ArrayList<>();
+        for (String name : called) {
+            List<Node> of = recurrent.getOrDefault(name, List.of());
+            if (of.size() != 1) {
+                return Optional.empty();
+            }
+            each.add(of);
+        }
+        return RecurrentStack.of(called, each);
     }
 
     RuntimeException refused(KerasLayer layer, String what) {
@@ -115,7 +163,11 @@ final class KerasWhole {
         for (int i = 0; i < count; i++) {
             given.add(unused(layer.name() + "/" + nodes.size() + (i == 0 ? "" : "." + i)));
         }
-        nodes.add(new Node(layer.name(), operator, List.of(taken), given));
+        Node node = new Node(layer.name(), operator, List.of(taken), given);
+        nodes.add(node);
+        if (operator instanceof Recurrent) {
+            recurrent.computeIfAbsent(layer.name(), any -> new ArrayList<>()).add(node);
+        }
         return given;
     }
 

@@ -1,8 +1,11 @@
 package io.sparkrnn.format.network;
 
 import io.sparkrnn.graph.Graph;
+import io.sparkrnn.graph.RecurrentStates;
+import io.sparkrnn.graph.operator.RecurrentStack;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param head what makes predictions of its states; null when none was asked for
  * @param sidecar what stood beside the file
  * @param graph the whole network, of which the layers are a part; null when there is nothing but them, or nobody asked
+ * @param stacks the recurrent layers of the graph; empty without one. Unmodifiable
  */
 public record Network(
         String prefix,
@@ -29,15 +33,17 @@ public record Network(
         List<String> notes,
         @Nullable NamedHead head,
         Sidecar sidecar,
-        @Nullable Graph graph) {
+        @Nullable Graph graph,
+        List<RecurrentStack> stacks) {
     public Network {
         otherTensors = List.copyOf(otherTensors);
         notes = List.copyOf(notes);
+        stacks = List.copyOf(stacks);
     }
 
     /** A network without a head, of a file with nothing beside it. */
     public Network(String prefix, RnnModel model, List<String> otherTensors, List<String> notes) {
-        this(prefix, model, otherTensors, notes, null, Sidecar.NONE, null);
+        this(prefix, model, otherTensors, notes, null, Sidecar.NONE, null, List.of());
     }
 
     /**
@@ -48,22 +54,27 @@ public record Network(
     public Network with(NamedHead found, Set<String> names) {
         List<String> left =
                 otherTensors.stream().filter(name -> !names.contains(name)).toList();
-        return new Network(prefix, model, left, notes, found, sidecar, graph);
+        return new Network(prefix, model, left, notes, found, sidecar, graph, stacks);
     }
 
     /** This network with what stood beside its file. */
     public Network with(Sidecar beside) {
-        return new Network(prefix, model, otherTensors, notes, head, beside, graph);
+        return new Network(prefix, model, otherTensors, notes, head, beside, graph, stacks);
     }
 
     /** The whole of this network: what is to be known of its layers alone is not of it. */
     public Network with(WholeNetwork whole) {
-        return new Network(prefix, model, otherTensors, whole.notes(), head, sidecar, whole.graph());
+        return new Network(prefix, model, otherTensors, whole.notes(), head, sidecar, whole.graph(), whole.stacks());
+    }
+
+    /** This network with other notes. */
+    public Network withNotes(List<String> others) {
+        return new Network(prefix, model, otherTensors, others, head, sidecar, graph, stacks);
     }
 
     /** This network with other outputs of the whole. */
     public Network with(Graph less) {
-        return new Network(prefix, model, otherTensors, List.of(), head, sidecar, less);
+        return new Network(prefix, model, otherTensors, List.of(), head, sidecar, less, stacks);
     }
 
     /** The arithmetic that the weights ask for, of the whole network if there is one. */
@@ -76,7 +87,19 @@ public record Network(
         return graph == null
                 ? model.toString()
                 : graph.nodes().size() + " nodes, " + String.format(Locale.ROOT, "%,d", graph.parameters())
-                        + " parameters: " + listed(graph.inputs()) + " to " + listed(graph.outputs());
+                        + " parameters: " + listed(graph.inputs()) + " to " + given(graph);
+    }
+
+    private static String given(Graph graph) {
+        RecurrentStates states = graph.states();
+        List<String> given = new ArrayList<>();
+        graph.outputs().forEach(output -> given.add(output.toString()));
+        if (states != null) {
+            states.wanted().stream()
+                    .sorted()
+                    .forEach(kind -> given.add(kind.name().toLowerCase(Locale.ROOT)));
+        }
+        return listed(given);
     }
 
     private static String listed(List<?> values) {

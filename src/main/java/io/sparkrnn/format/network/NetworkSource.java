@@ -1,6 +1,5 @@
 package io.sparkrnn.format.network;
 
-import io.sparkrnn.graph.Graph;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,7 +42,7 @@ public interface NetworkSource {
      * @return empty when this is no file of tensors under PyTorch's names
      * @throws ModelException when the file has not what it says, or it does not fit together
      */
-    default Optional<Graph> said(Sidecar sidecar) {
+    default Optional<WholeNetwork> said(Sidecar sidecar) {
         return Optional.empty();
     }
 

@@ -4,6 +4,7 @@ import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.Outlines;
+import io.sparkrnn.graph.operator.RecurrentStack;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,10 +13,23 @@ import java.util.List;
  *
  * @param graph what is run
  * @param notes what its user should know, a sentence each; unmodifiable
+ * @param stacks the recurrent layers in it, of which states can be given beside its outputs; unmodifiable
  */
-public record WholeNetwork(Graph graph, List<String> notes) {
+public record WholeNetwork(Graph graph, List<String> notes, List<RecurrentStack> stacks) {
     public WholeNetwork {
         notes = List.copyOf(notes);
+        stacks = List.copyOf(stacks);
+    }
+
+    /** A network of whose recurrent layers nothing is known. */
+    public WholeNetwork(Graph graph, List<String> notes) {
+        this(graph, notes, List.of());
+    }
+
+    /** This network with those of these stacks that are of its graph. */
+    public WholeNetwork with(List<RecurrentStack> found) {
+        return new WholeNetwork(
+                graph, notes, found.stream().filter(stack -> stack.isIn(graph)).toList());
     }
 
     /**

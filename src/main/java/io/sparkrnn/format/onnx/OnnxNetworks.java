@@ -148,7 +148,7 @@ final class OnnxNetworks implements NetworkSource {
         // Nothing but recurrent layers, one after the other, is scored as such.
         return trace.computing().isEmpty() && heads().size() < 2
                 ? Optional.empty()
-                : Optional.of(OnnxWhole.of(file, model, trace, files));
+                : Optional.of(OnnxWhole.of(file, model, trace, files, stacks()));
     }
 
     @Override
@@ -159,11 +159,7 @@ final class OnnxNetworks implements NetworkSource {
                     "--state-dict-prefix and --tensor-names are for files that have nothing but tensors; the network of an"
                             + " ONNX graph is chosen with --node");
         }
-        List<Stage> chosen = new ArrayList<>();
-        Map<Stage, Stage> above = above(below());
-        for (Stage stage = chosen(options.node()); stage != null; stage = above.get(stage)) {
-            chosen.add(stage);
-        }
+        List<Stage> chosen = from(chosen(options.node()), above(below()));
         Set<String> used = new LinkedHashSet<>();
         List<Layer> layers = new ArrayList<>();
         for (Stage stage : chosen) {
@@ -176,6 +172,19 @@ final class OnnxNetworks implements NetworkSource {
                 .toList();
         List<String> notes = new OnnxNotes(model, trace, chosen, options).notes();
         return new Network(chosen.get(0).first().name(), RnnModel.of(layers), others, notes);
+    }
+
+    private static List<Stage> from(Stage first, Map<Stage, Stage> above) {
+        List<Stage> stack = new ArrayList<>();
+        for (Stage stage = first; stage != null; stage = above.get(stage)) {
+            stack.add(stage);
+        }
+        return stack;
+    }
+
+    private List<List<Stage>> stacks() {
+        Map<Stage, Stage> above = above(below());
+        return heads().stream().map(head -> from(head, above)).toList();
     }
 
     private Layer layer(Stage stage, Set<String> used) {

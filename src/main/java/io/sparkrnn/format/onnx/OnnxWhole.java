@@ -17,6 +17,7 @@ import io.sparkrnn.graph.Outline;
 import io.sparkrnn.graph.Outlines;
 import io.sparkrnn.graph.operator.Gather;
 import io.sparkrnn.graph.operator.Recurrent;
+import io.sparkrnn.graph.operator.RecurrentStack;
 import io.sparkrnn.graph.operator.Transpose;
 import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.LayerWeights;
@@ -50,6 +51,7 @@ final class OnnxWhole {
     private final OnnxGraph.Model model;
     private final OnnxFiles files;
     private final IdentityHashMap<OnnxGraph.Node, OnnxRecurrent> recurrent = new IdentityHashMap<>();
+    private final Map<OnnxRecurrent, Node> recurrentNodes = new IdentityHashMap<>();
     private final Map<String, Tensor> constants = new LinkedHashMap<>();
     private final List<Node> nodes = new ArrayList<>();
 
@@ -64,17 +66,50 @@ final class OnnxWhole {
      * The graph of a file.
      *
      * @param file what messages call the file
+     * @param stacks its recurrent nodes: those that follow each other, by layers
      * @throws ModelException when it has a node that is not run, or that cannot be
      */
-    static WholeNetwork of(String file, OnnxGraph.Model model, OnnxTrace trace, OnnxFiles files) {
+    static WholeNetwork of(
+            String file,
+            OnnxGraph.Model model,
+            OnnxTrace trace,
+            OnnxFiles files,
+            List<List<OnnxNetworks.Stage>> stacks) {
         try {
-            return new OnnxWhole(file, model, trace, files).read();
+            OnnxWhole whole = new OnnxWhole(file, model, trace, files);
+            return whole.read().with(whole.stacks(stacks));
         } catch (OnnxProblem | GraphException e) {
             throw new ModelException(
                     file,
                     "the whole graph cannot be run: " + e.getMessage() + ". The recurrent part alone can be scored: "
                             + "choose it with --node, or ask for its states with --outputs hidden_states,h_n");
         }
+    }
+
+    private List<RecurrentStack> stacks(List<List<OnnxNetworks.Stage>> all) {
+        List<RecurrentStack> found = new ArrayList<>();
+        for (List<OnnxNetworks.Stage> stack : all) {
+            List<String> names = new ArrayList<>();
+            List<List<Node>> layers = new ArrayList<>();
+            for (OnnxNetworks.Stage stage : stack) {
+                List<Node> layer = new ArrayList<>();
+                for (OnnxRecurrent node : stage.nodes()) {
+                    names.add(node.name());
+                    Node own = recurrentNodes.get(node);
+                    if (own != null) {
+                        layer.add(own);
+                    }
+                }
+                // One that no output needs is not in the graph.
+                if (layer.size() == stage.nodes().size()) {
+                    layers.add(layer);
+                }
+            }
+            if (layers.size() == stack.size()) {
+                RecurrentStack.of(names, layers).ifPresent(found::add);
+            }
+        }
+        return found;
     }
 
     private WholeNetwork read() {
@@ -223,11 +258,13 @@ final class OnnxWhole {
             x = title + "/X";
             outputs.replaceAll(name -> name.isEmpty() ? name : name + "/steps first");
         }
-        nodes.add(new Node(
+        Node own = new Node(
                 title,
                 new Recurrent(RnnModel.of(List.of(layer))),
                 List.of(x, state(found, 5), state(found, 6), node.input(4)),
-                outputs));
+                outputs);
+        nodes.add(own);
+        recurrentNodes.put(found, own);
         for (int o = 0; found.batchFirst() && o < outputs.size(); o++) {
             if (!outputs.get(o).isEmpty()) {
                 nodes.add(new Node(

@@ -287,6 +287,11 @@ final class SidecarGraph {
         return names;
     }
 
+    /** The node that was added last. */
+    Node last() {
+        return nodes.get(nodes.size() - 1);
+    }
+
     /** How many nodes there are. */
     int size() {
         return nodes.size();

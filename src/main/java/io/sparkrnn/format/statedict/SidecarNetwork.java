@@ -3,11 +3,11 @@ package io.sparkrnn.format.statedict;
 import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.format.network.Nonlinearity;
 import io.sparkrnn.format.network.Sidecar;
+import io.sparkrnn.format.network.WholeNetwork;
 import io.sparkrnn.format.statedict.SidecarGraph.Per;
 import io.sparkrnn.format.statedict.SidecarGraph.States;
 import io.sparkrnn.format.statedict.SidecarGraph.Value;
 import io.sparkrnn.format.statedict.SidecarGraph.Width;
-import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.operator.BatchNormalization;
 import io.sparkrnn.graph.operator.Concat;
@@ -20,6 +20,7 @@ import io.sparkrnn.graph.operator.MatMul;
 import io.sparkrnn.graph.operator.Pair;
 import io.sparkrnn.graph.operator.Pool;
 import io.sparkrnn.graph.operator.Recurrent;
+import io.sparkrnn.graph.operator.RecurrentStack;
 import io.sparkrnn.graph.operator.Reduce;
 import io.sparkrnn.graph.operator.Reshape;
 import io.sparkrnn.graph.operator.Slice;
@@ -81,6 +82,7 @@ final class SidecarNetwork {
     private final SidecarGraph graph;
     private final Map<String, RnnModel> read = new HashMap<>();
     private final Set<String> used = new LinkedHashSet<>();
+    private final List<RecurrentStack> stacks = new ArrayList<>();
 
     private SidecarNetwork(
             String file,
@@ -103,7 +105,7 @@ final class SidecarNetwork {
      * @param sidecar one with a network
      * @throws ModelException when a word is unknown, a tensor is missing, or widths do not fit
      */
-    static Graph read(
+    static WholeNetwork read(
             String file,
             Tensors tensors,
             BiFunction<String, @Nullable Nonlinearity, RnnModel> layers,
@@ -111,7 +113,7 @@ final class SidecarNetwork {
             Sidecar sidecar) {
         SidecarNetwork network = new SidecarNetwork(file, tensors, layers, checkTotal, sidecar);
         network.readAll(sidecar);
-        return network.graph.build();
+        return new WholeNetwork(network.graph.build(), List.of()).with(network.stacks);
     }
 
     private void readAll(Sidecar sidecar) {
@@ -454,6 +456,12 @@ final class SidecarNetwork {
             throw graph.problem(
                     place, "tensor " + own + " is " + shape + "; expected one row of numbers, [n], [1, n] or [n, 1]");
         }
+        return row(place, own);
+    }
+
+    /** All numbers of a tensor as those of a row. */
+    private Value row(String place, String own) {
+        long count = tensors.shape(own).elements();
         constant(place, own);
         Tensor row = Tensor.ofDoubles(Shape.of(1, count), tensors.get(own).toDoubles());
         return new Value(graph.constant(own + " as a row", row), Per.ROW, Width.of(count));
@@ -513,6 +521,7 @@ final class SidecarNetwork {
                 sequence,
                 initial(place, step, "h_0", count, hidden, x),
                 initial(place, step, "c_0", count, cell, x));
+        RecurrentStack.of(List.of(free(asked)), List.of(List.of(graph.last()))).ifPresent(stacks::add);
         String output = graph.add(place, new Reshape(Reshape.Zero.AS_IT_IS), results.get(0), graph.wholes(0, -1));
         int directions = model.layers().get(model.numLayers() - 1).numDirections();
         return new Value(
@@ -521,6 +530,14 @@ final class SidecarNetwork {
                 Width.of(model.outputSize()),
                 null,
                 new States(results.get(1), results.get(2), count, directions, hidden, cell));
+    }
+
+    /** What chooses layers: their prefix; of layers that are run again, with how often they were before. */
+    private String free(String asked) {
+        long before = stacks.stream()
+                .filter(stack -> stack.name().equals(asked) || stack.name().startsWith(asked + " "))
+                .count();
+        return before == 0 ? asked : asked + " " + (before + 1);
     }
 
     private RnnModel layers(String place, SidecarWords word, String asked, Map<String, Object> step) {
@@ -565,7 +582,10 @@ final class SidecarNetwork {
         if (!step.containsKey(key)) {
             return "";
         }
-        Value value = value(place + "." + key, step.get(key), before);
+        String learned = learned(place + "." + key, step.get(key), count, width);
+        Value value = learned == null
+                ? value(place + "." + key, step.get(key), before)
+                : row(place + "." + key, learned);
         if (value.per() != Per.ROW) {
             throw graph.problem(
                     place + "." + key,
@@ -574,6 +594,33 @@ final class SidecarNetwork {
         graph.fit(place + "." + key, value, (long) count * width, "\"" + key + "\"");
         return graph.add(
                 place, new Reshape(Reshape.Zero.AS_IT_IS), graph.numbers(place, value), graph.wholes(count, 1, width));
+    }
+
+    /** The tensor that layers begin with, if it has their learned states, each in a row of its own; null for another value. */
+    private @Nullable String learned(String place, @Nullable Object begin, int count, int width) {
+        if (!(begin instanceof Map<?, ?> map)
+                || map.size() != 1
+                || !(map.get("parameter") instanceof String asked)) {
+            return null;
+        }
+        String own = module(place, "", asked) + asked;
+        Shape shape = tensors.shape(own);
+        List<Long> sizes = new ArrayList<>();
+        for (int d = 0; d < shape.rank(); d++) {
+            if (shape.size(d) != 1) {
+                sizes.add(shape.size(d));
+            }
+        }
+        if (sizes.size() < 2) {
+            return null;
+        }
+        if (!sizes.equals(List.of((long) count, (long) width))) {
+            throw graph.problem(
+                    place,
+                    "tensor " + own + " is " + shape + "; expected [" + count + ", 1, " + width
+                            + "], a state for each layer and direction");
+        }
+        return own;
     }
 
     private Value lastStates(String place, SidecarWords word, @Nullable Object argument, Value x) {

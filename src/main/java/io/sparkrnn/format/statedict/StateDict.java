@@ -8,7 +8,7 @@ import io.sparkrnn.format.network.Network;
 import io.sparkrnn.format.network.NetworkSource;
 import io.sparkrnn.format.network.Nonlinearity;
 import io.sparkrnn.format.network.Sidecar;
-import io.sparkrnn.graph.Graph;
+import io.sparkrnn.format.network.WholeNetwork;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Layer;
@@ -166,7 +166,7 @@ public final class StateDict implements NetworkSource {
     }
 
     @Override
-    public Optional<Graph> said(Sidecar sidecar) {
+    public Optional<WholeNetwork> said(Sidecar sidecar) {
         StateDict all = new StateDict(
                 file, fileLength, original, withCells(file, original, Cells.ALWAYS), nonlinearities, derived);
         return Optional.of(SidecarNetwork.read(file, original, all::layers, all::checkTotal, sidecar));

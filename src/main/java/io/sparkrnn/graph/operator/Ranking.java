@@ -7,6 +7,7 @@ import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.GraphOutput.Form;
 import io.sparkrnn.graph.GraphOutput.Kind;
 import io.sparkrnn.graph.Node;
+import io.sparkrnn.graph.RecurrentStates;
 import io.sparkrnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,7 +77,9 @@ public record Ranking(String output, int most, @Nullable String seen, List<Long>
                 outputs.add(each);
             }
         }
-        return new Graph(graph.inputs(), constants, nodes, outputs);
+        RecurrentStates states = graph.states();
+        return new Graph(
+                graph.inputs(), constants, nodes, outputs, states == null ? null : states.renamed(renamed));
     }
 
     private void check(Graph graph, GraphOutput all) {

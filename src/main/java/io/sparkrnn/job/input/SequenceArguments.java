@@ -4,6 +4,7 @@ import io.sparkrnn.format.network.Network;
 import io.sparkrnn.format.network.Sidecar;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphInput;
+import io.sparkrnn.graph.RecurrentStates;
 import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
@@ -16,10 +17,12 @@ import io.sparkrnn.spark.Standardization;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -119,7 +122,7 @@ public final class SequenceArguments {
             names = "--initial-state",
             paramLabel = "COLUMN",
             description = "h_0 of each sequence: array<array<number>> [num_layers * num_directions][hidden_size, or"
-                    + " proj_size]; null means zeros. Default: zeros.")
+                    + " proj_size]; null means the network's own. Default: the network's own, mostly zeros.")
     @Nullable
     String initialState;
 
@@ -127,7 +130,7 @@ public final class SequenceArguments {
             names = "--initial-cell-state",
             paramLabel = "COLUMN",
             description = "c_0 of each sequence, for an LSTM: array<array<number>> [num_layers * num_directions]"
-                    + "[hidden_size]; null means zeros. Default: zeros.")
+                    + "[hidden_size]; null means the network's own. Default: the network's own, mostly zeros.")
     @Nullable
     String initialCellState;
 
@@ -162,13 +165,6 @@ public final class SequenceArguments {
 
     private void checkWhole(Network network, Graph graph) {
         List<GraphInput> steps = graph.stepInputs();
-        if (initialState != null || initialCellState != null) {
-            throw new JobException(
-                    ExitCode.USAGE,
-                    "--initial-state, --initial-cell-state: they are of recurrent layers, and this run scores the whole"
-                            + " network, which takes " + graph.inputs() + "; score the layers alone (--outputs"
-                            + " hidden_states,h_n), or do without them");
-        }
         if (features != null && graph.inputs().size() > 1) {
             throw new JobException(
                     ExitCode.USAGE,
@@ -239,6 +235,18 @@ public final class SequenceArguments {
     /** What {@link #COLUMN} names, by the network's inputs; of reference vectors the tensors. */
     public Map<String, String> named() {
         return columns == null ? Map.of() : columns;
+    }
+
+    /** The states of recurrent layers that rows may begin with. */
+    public Set<RecurrentStates.Kind> initialStates() {
+        Set<RecurrentStates.Kind> given = EnumSet.noneOf(RecurrentStates.Kind.class);
+        if (initialState != null) {
+            given.add(RecurrentStates.Kind.H_N);
+        }
+        if (initialCellState != null) {
+            given.add(RecurrentStates.Kind.C_N);
+        }
+        return given;
     }
 
     /** Refuses columns that are named here, or meant, and that the table has not, for Spark does not read them. */

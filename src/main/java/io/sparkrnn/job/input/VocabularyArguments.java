@@ -177,7 +177,7 @@ public final class VocabularyArguments {
     }
 
     /** Tells a scorer of those that its network has inputs for. */
-    void apply(Graph graph, SequenceScorer.Builder builder) {
+    public void apply(Graph graph, SequenceScorer.Builder builder) {
         found.forEach((input, one) -> {
             if (graph.inputs().stream().anyMatch(each -> each.name().equals(input))) {
                 builder.vocabulary(input, one.vocabulary());

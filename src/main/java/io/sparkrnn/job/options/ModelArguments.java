@@ -2,11 +2,13 @@ package io.sparkrnn.job.options;
 
 import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.bytes.Companions;
+import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.format.network.HeadOptions;
 import io.sparkrnn.format.network.ModelOptions;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.format.network.Nonlinearity;
 import io.sparkrnn.format.network.WholeNetwork;
+import io.sparkrnn.graph.operator.RecurrentStack;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.storage.ReadFiles;
@@ -66,7 +68,7 @@ public final class ModelArguments {
             paramLabel = "NAME",
             description =
                     "The first recurrent node to use of an ONNX graph or a Keras model that has several which do not"
-                            + " follow each other.")
+                            + " follow each other. With --outputs: whose states are given.")
     @Nullable
     String node;
 
@@ -184,14 +186,7 @@ public final class ModelArguments {
     private static Network withNote(Network network, String note) {
         List<String> notes = new ArrayList<>(network.notes());
         notes.add(note);
-        return new Network(
-                network.prefix(),
-                network.model(),
-                network.otherTensors(),
-                notes,
-                network.head(),
-                network.sidecar(),
-                network.graph());
+        return network.withNotes(notes);
     }
 
     /** Refuses options of a head where there is none. */
@@ -208,12 +203,27 @@ public final class ModelArguments {
         /** Its recurrent layers, with a head if one is named. */
         LAYERS,
         /** All that the file says of it, if it says more. */
-        WHOLE
+        WHOLE,
+        /**
+         * Its recurrent layers, with what stands before them if something does that more than turns an input: all that their
+         * states need.
+         */
+        STATES
     }
 
     /** Whether options ask for recurrent layers and a head on them, whatever is around them. */
     public boolean chooseLayers() {
         return node != null || head != null;
+    }
+
+    /** Whether a head is named. */
+    public boolean namesHead() {
+        return head != null;
+    }
+
+    /** The recurrent layer that is named, of those in a network, here or beside its file; null where none is. */
+    public @Nullable String node(Network network) {
+        return node == null ? network.sidecar().options().node() : node;
     }
 
     /**
@@ -262,14 +272,28 @@ public final class ModelArguments {
             ModelFile opened = open(storage, file, companions);
             addNamed(storage, read, sidecar, "--sidecar");
             addNamed(storage, read, architecture, "--architecture");
-            Optional<WholeNetwork> whole = part == Part.WHOLE ? opened.whole() : Optional.empty();
-            if (whole.isPresent()) {
+            Optional<WholeNetwork> whole = Optional.empty();
+            String alone = null;
+            try {
+                whole = part == Part.LAYERS ? Optional.empty() : opened.whole();
+            } catch (ModelException e) {
+                if (part == Part.WHOLE) {
+                    throw e;
+                }
+                alone = "its recurrent layers are run by themselves, over features that are theirs, because "
+                        + e.problem();
+            }
+            String wanted = node == null ? opened.sidecar().options().node() : node;
+            if (whole.isPresent() && !(part == Part.STATES && areAlone(whole.get(), wanted))) {
                 Network found = opened.network(options(), whole.get());
                 checkHead(found);
                 return found;
             }
             Network network = opened.network(options());
             checkHead(network);
+            if (alone != null) {
+                return withNote(network, alone);
+            }
             List<String> likely = head == null && network.head() == null ? likelyHeads(opened, network) : List.of();
             return likely.isEmpty()
                     ? network
@@ -278,6 +302,14 @@ public final class ModelArguments {
                             "no head is used; what looks like one is had with " + advice(likely)
                                     + " (--head= for none)");
         }
+    }
+
+    /** Whether layers have the same states by themselves as in the whole network. */
+    private static boolean areAlone(WholeNetwork whole, @Nullable String node) {
+        return whole.stacks().isEmpty()
+                || RecurrentStack.named(whole.stacks(), node)
+                        .filter(stack -> stack.takesAnInput(whole.graph()))
+                        .isPresent();
     }
 
     private static void addNamed(Storage storage, ReadFiles read, @Nullable String named, String option) {

@@ -3,17 +3,23 @@ package io.sparkrnn.job.options;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphOutput;
+import io.sparkrnn.graph.RecurrentStates.Kind;
+import io.sparkrnn.graph.operator.RecurrentStack;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
+import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.SequenceScorer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param names as they were given; null where nothing was
  */
 public record WantedOutputs(@Nullable List<String> names) {
+    private static final String OUTPUTS_ALONE = "ask for its outputs alone";
+
     private static Optional<Output> ofLayers(String name) {
         return Arrays.stream(Output.values())
                 .filter(output -> output.column().equalsIgnoreCase(name))
@@ -46,54 +54,115 @@ public record WantedOutputs(@Nullable List<String> names) {
     }
 
     /**
-     * Reads the network, or its recurrent layers where they alone are asked for.
+     * Reads the network, or as much of it as is asked for by itself: its recurrent layers, a head on them.
      *
+     * @param columns those that are named for inputs of the network: then what stands before the layers is meant, though it
+     *     may do nothing
      * @param read is told of all files that are read
      * @throws JobException when layers are asked for what they do not give
      */
-    public Network read(ModelArguments model, Storage storage, ReadFiles read) {
-        boolean layers = model.chooseLayers() || areStatesAlone();
-        Network network = model.read(storage, read, layers ? ModelArguments.Part.LAYERS : ModelArguments.Part.WHOLE);
+    public Network read(ModelArguments model, Map<String, String> columns, Storage storage, ReadFiles read) {
+        Network network = model.read(storage, read, part(model, columns));
         check(network);
         return network;
     }
 
-    /** As much of the network as is asked for. */
-    public Network of(Network network) {
-        return network.graph() == null ? network : of(network, network.graph());
+    private ModelArguments.Part part(ModelArguments model, Map<String, String> columns) {
+        if (model.namesHead() || (model.chooseLayers() && names == null)) {
+            return ModelArguments.Part.LAYERS;
+        }
+        return areStatesAlone() && columns.isEmpty() ? ModelArguments.Part.STATES : ModelArguments.Part.WHOLE;
     }
 
-    /** A whole network that gives what is asked for, and computes nothing else. */
-    private Network of(Network network, Graph graph) {
-        if (names == null) {
-            return network;
-        }
+    /**
+     * As much of the network as is asked for.
+     *
+     * @param model what names the recurrent layers whose states are meant, if anything does
+     * @param initial the states that rows may begin with
+     */
+    public Network of(Network network, ModelArguments model, Set<Kind> initial) {
+        Graph graph = network.graph();
+        return graph == null ? network : of(network, graph, model.node(network), initial);
+    }
+
+    /**
+     * A whole network that gives what is asked for, and computes nothing else.
+     *
+     * @param node what chooses the recurrent layers whose states are meant; null where nothing does
+     * @param initial the states that rows may begin with
+     */
+    private Network of(Network network, Graph graph, @Nullable String node, Set<Kind> initial) {
         List<GraphOutput> chosen = new ArrayList<>();
-        for (String name : names) {
+        EnumSet<Kind> states = EnumSet.noneOf(Kind.class);
+        for (String name : names == null ? List.<String>of() : names) {
             Optional<GraphOutput> output = graph.outputs().stream()
                     .filter(one -> one.name().equals(name))
                     .findFirst();
             if (output.isPresent()) {
                 chosen.add(output.get());
             } else if (isState(name)) {
-                throw new JobException(
-                        ExitCode.USAGE,
-                        "--outputs " + String.join(",", names) + ": " + name
-                                + " is of the recurrent layers, the others are of the whole network; they are two runs,"
-                                + " one with --outputs " + name + " alone");
+                states.add(Kind.valueOf(name.toUpperCase(Locale.ROOT)));
             } else if (!isLengths(name)) {
                 throw new JobException(
                         ExitCode.USAGE,
-                        "--outputs " + String.join(",", names) + ": the network has no output '" + name + "'; it has "
-                                + outputs(graph) + " and lengths; of its recurrent layers hidden_states, h_n and c_n");
+                        asked() + ": the network has no output '" + name + "'; it has " + outputs(graph)
+                                + " and lengths; of its recurrent layers hidden_states, h_n and c_n");
             }
         }
-        if (chosen.isEmpty()) {
+        if (names == null) {
+            chosen.addAll(graph.outputs());
+        } else if (chosen.isEmpty() && states.isEmpty()) {
+            throw new JobException(ExitCode.USAGE, asked() + ": name an output of the network, too: " + outputs(graph));
+        }
+        if (!states.isEmpty() || !initial.isEmpty()) {
+            RecurrentStack stack = stack(network.stacks(), node, states);
+            check(stack, states, initial);
+            return network.with(stack.within(graph, chosen, states, initial));
+        }
+        return names == null ? network : network.with(graph.with(chosen));
+    }
+
+    private String asked() {
+        return "--outputs " + String.join(",", names == null ? List.of() : names);
+    }
+
+    private RecurrentStack stack(List<RecurrentStack> stacks, @Nullable String node, Set<Kind> states) {
+        String what = states.isEmpty() ? "--initial-state, --initial-cell-state" : asked();
+        if (stacks.isEmpty()) {
             throw new JobException(
                     ExitCode.USAGE,
-                    "--outputs " + String.join(",", names) + ": name an output of the network, too: " + outputs(graph));
+                    what + ": no recurrent layers whose states can be told are in the network: " + OUTPUTS_ALONE);
         }
-        return network.with(graph.with(chosen));
+        return RecurrentStack.named(stacks, node)
+                .orElseThrow(() -> new JobException(
+                        ExitCode.USAGE,
+                        node == null
+                                ? what + ": the network has " + stacks.size()
+                                        + " recurrent parts that do not follow each other; say which with "
+                                        + ModelArguments.NODE + ": " + RecurrentStack.listed(stacks)
+                                : ModelArguments.NODE + " " + node + ": the network has no recurrent layer of this"
+                                        + " name; it has " + RecurrentStack.listed(stacks)));
+    }
+
+    private void check(RecurrentStack stack, Set<Kind> states, Set<Kind> initial) {
+        RnnModel layers = stack.layers();
+        if (states.contains(Kind.C_N) && !layers.hasCellState()) {
+            throw noCellState("--outputs c_n", layers);
+        }
+        if (initial.contains(Kind.C_N) && !layers.hasCellState()) {
+            throw noCellState("--initial-cell-state", layers);
+        }
+        if ((initial.contains(Kind.H_N) && !layers.hiddenStates().isUniform())
+                || (initial.contains(Kind.C_N) && !layers.cellStates().isUniform())) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--initial-state, --initial-cell-state: they cannot be given to layers whose states are of different"
+                            + " widths (" + stack.name() + ": " + layers + ")");
+        }
+    }
+
+    private static JobException noCellState(String option, RnnModel layers) {
+        return new JobException(ExitCode.USAGE, option + ": a network of " + layers.cell() + " has no cell state");
     }
 
     private static String outputs(Graph graph) {
@@ -114,9 +183,7 @@ public record WantedOutputs(@Nullable List<String> names) {
         }
         EnumSet<Output> outputs = ofLayers();
         if (outputs.contains(Output.C_N) && !network.model().hasCellState()) {
-            throw new JobException(
-                    ExitCode.USAGE,
-                    "--outputs c_n: a network of " + network.model().cell() + " has no cell state");
+            throw noCellState("--outputs c_n", network.model());
         }
         if (outputs.contains(Output.SCORE) && network.head() == null) {
             throw new JobException(

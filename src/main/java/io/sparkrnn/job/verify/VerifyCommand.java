@@ -101,8 +101,9 @@ public final class VerifyCommand extends JobCommand {
         }
         Storage storage = Storage.configured();
         WantedOutputs wanted = new WantedOutputs(outputs);
-        Network whole = wanted.read(model, storage, new ReadFiles());
-        Network network = wanted.of(whole);
+        Network whole = wanted.read(model, sequences.named(), storage, new ReadFiles());
+        sequences.readVocabularies(whole, model.sidecarFolder(), storage, new ReadFiles());
+        Network network = wanted.of(whole, model, sequences.initialStates());
         Set<Output> ofLayers = wanted.ofLayers(network);
         if (network.graph() == null && ofLayers.isEmpty()) {
             throw new JobException(ExitCode.USAGE, "--outputs: lengths are not computed; name what is to be compared");

@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -503,6 +504,31 @@ class SidecarNetworkTest {
         System.arraycopy(x, 0, twice, 0, STEPS);
         System.arraycopy(x, 0, twice, STEPS, STEPS);
         equal(results.get("again"), lstm("encoder", twice)[2 * STEPS - 1]);
+    }
+
+    @Test
+    void layersBeginWithLearnedStates() {
+        recurrent("deep", 3, 2, 3, "_l0").recurrent("deep", 3, 3, 3, "_l1");
+        recurrent("low", 3, 2, 3, "_l0").recurrent("up", 3, 3, 3, "_l0");
+        for (String kind : new String[] {"weight_ih", "weight_hh", "bias_ih", "bias_hh"}) {
+            weights.put("low." + kind + "_l0", of("deep." + kind + "_l0"));
+            weights.put("up." + kind + "_l0", of("deep." + kind + "_l1"));
+        }
+        tensor("rnn.h0", 2, 1, 3).tensor("h_low", 3).tensor("h_up", 3).tensor("narrow", 2, 2);
+        weights.put("h_low", Arrays.copyOf(of("rnn.h0"), 3));
+        weights.put("h_up", Arrays.copyOfRange(of("rnn.h0"), 3, 6));
+        Map<String, double[]> results = run(
+                "{\"all\": [\"features\", {\"gru\": \"deep\", \"h_0\": {\"parameter\": \"h0\"}}],"
+                        + " \"each\": [\"features\", {\"gru\": \"low\", \"h_0\": {\"parameter\": \"h_low\"}},"
+                        + " {\"gru\": \"up\", \"h_0\": {\"parameter\": \"h_up\"}}],"
+                        + " \"zeros\": [\"features\", {\"gru\": \"deep\"}]}",
+                Map.of("features", random(STEPS, 2)));
+        equal(results.get("all"), results.get("each"));
+        assertThat(results.get("zeros")).isNotEqualTo(results.get("all"));
+        assertThatThrownBy(() -> run(
+                        "[{\"gru\": \"deep\", \"h_0\": {\"parameter\": \"narrow\"}}]",
+                        Map.of("features", random(STEPS, 2))))
+                .hasMessageContaining("tensor narrow is [2, 2]; expected [2, 1, 3], a state for each layer and direction");
     }
 
     /** As nn.LSTM has it: gates i, f, g, o. */
