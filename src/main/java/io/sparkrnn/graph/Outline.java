@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * the way, as exporters have them, are known then too. What is made of constants alone is computed in full.
  *
  * @param shapes by the names of the values
+ * @param effort how many multiply-adds the row takes, roughly: what is computed of constants alone is not of the row
  */
-public record Outline(Map<String, int[]> shapes) {
+public record Outline(Map<String, int[]> shapes, long effort) {
     /** What a node costs that computes nothing. */
     private static final int NODE = 32;
 
@@ -65,6 +66,7 @@ public record Outline(Map<String, int[]> shapes) {
         }
         Map<String, int[]> shapes = new HashMap<>();
         values.forEach((name, array) -> shapes.put(name, array.shape()));
+        long effort = 0;
         for (Node node : graph.nodes()) {
             @Nullable Array[] inputs = new Array[node.inputs().size()];
             boolean constant = true;
@@ -80,6 +82,7 @@ public record Outline(Map<String, int[]> shapes) {
             try {
                 budget.spend(elements);
                 results = constant ? computed(node.operator(), inputs, budget) : outline(node.operator(), inputs);
+                effort += constant ? 0 : effort(node.operator(), inputs, results, steps);
             } catch (GraphException e) {
                 throw new GraphException(node + ": " + e.getMessage());
             }
@@ -99,7 +102,19 @@ public record Outline(Map<String, int[]> shapes) {
                 }
             }
         }
-        return new Outline(shapes);
+        return new Outline(shapes, effort);
+    }
+
+    /** Of one with weights of its own each is used at each step. */
+    private static long effort(Operator operator, @Nullable Array[] inputs, Array[] results, int steps) {
+        if (operator.parameters() > 0) {
+            return operator.parameters() * steps;
+        }
+        long elements = 0;
+        for (Array result : results) {
+            elements += result.elements();
+        }
+        return elements * Math.min(operator.effort(inputs), 1L << 31);
     }
 
     private static Array[] outline(Operator operator, @Nullable Array[] inputs) {

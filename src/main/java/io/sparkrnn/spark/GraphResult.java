@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.graph.GraphOutput;
+import org.jspecify.annotations.Nullable;
 
 /** An output of a whole network. */
 final class GraphResult extends Result {
@@ -9,6 +10,7 @@ final class GraphResult extends Result {
     private final GraphOutput form;
     private final int output;
     private final int numberBytes;
+    private final @Nullable ScoreSpread spread;
 
     /** @param output its place among the network's */
     GraphResult(Engine engine, GraphOutput form, int output) {
@@ -17,6 +19,7 @@ final class GraphResult extends Result {
         this.form = form;
         this.output = output;
         numberBytes = engine.precision().byteSize();
+        spread = ScoreSpread.of(form);
         if (form.form() == GraphOutput.Form.OF_ROW) {
             image.toRow(form.width());
         }
@@ -24,24 +27,49 @@ final class GraphResult extends Result {
 
     @Override
     void put(int sequence) {
-        int width = form.width();
+        int steps = steps(sequence);
         switch (form.form()) {
-            case OF_ROW -> engine.copyOutput(output, sequence, image.bytes(), NestedArray.rowHeader(width), 0);
-            case NUMBER_OF_STEP -> {
-                int steps = engine.outputSteps(output, sequence);
-                image.toList(steps);
-                engine.copyOutput(output, sequence, image.bytes(), NestedArray.rowHeader(steps), numberBytes);
+            case OF_ROW -> {
+                // as it was made
             }
-            case NUMBERS_OF_STEP -> {
-                int steps = engine.outputSteps(output, sequence);
-                image.toMatrix(steps, width);
-                engine.copyOutput(
-                        output,
-                        sequence,
-                        image.bytes(),
-                        NestedArray.firstNumber(steps, width),
-                        NestedArray.stride(width, engine.precision()));
-            }
+            case NUMBER_OF_STEP -> image.toList(steps);
+            case NUMBERS_OF_STEP -> image.toMatrix(steps, form.width());
         }
+        engine.copyOutput(output, sequence, image.bytes(), first(steps), stride());
+        if (spread != null) {
+            spread.add(image, first(steps), stride(), steps, numberBytes);
+        }
+    }
+
+    /** How many steps it has for a sequence; 1 of an output of the row. */
+    int steps(int sequence) {
+        return form.form() == GraphOutput.Form.OF_ROW ? 1 : engine.outputSteps(output, sequence);
+    }
+
+    /** The byte of the first number, where there are so many steps. */
+    int first(int steps) {
+        return switch (form.form()) {
+            case OF_ROW -> NestedArray.rowHeader(form.width());
+            case NUMBER_OF_STEP -> NestedArray.rowHeader(steps);
+            case NUMBERS_OF_STEP -> NestedArray.firstNumber(steps, form.width());
+        };
+    }
+
+    /** The bytes from one step's first number to the next one's. */
+    int stride() {
+        return form.form() == GraphOutput.Form.NUMBERS_OF_STEP
+                ? NestedArray.stride(form.width(), engine.precision())
+                : numberBytes;
+    }
+
+    /** How many numbers it has at a step, or of the row. */
+    int width() {
+        return form.width();
+    }
+
+    @Override
+    @Nullable
+    ScoreSpread spread() {
+        return spread;
     }
 }

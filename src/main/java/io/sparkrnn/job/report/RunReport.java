@@ -1,6 +1,7 @@
 package io.sparkrnn.job.report;
 
 import io.sparkrnn.format.network.Network;
+import io.sparkrnn.graph.Graph;
 import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.output.Written;
@@ -21,6 +22,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.package$;
 import org.apache.spark.sql.Dataset;
@@ -38,6 +41,7 @@ public final class RunReport implements AutoCloseable {
     private @Nullable ScoreProfile profile;
     private @Nullable TaskTimes times;
     private List<String> features = List.of();
+    private List<String> scores = List.of();
 
     private RunReport(@Nullable SparkContext context, @Nullable ReportPlace place, @Nullable RunMetrics before) {
         this.context = context;
@@ -83,15 +87,32 @@ public final class RunReport implements AutoCloseable {
      * The scored table, of which this report gathers what it tells.
      */
     public Dataset<Row> transform(SequenceScorer scorer, Network network, Dataset<Row> table, ScoreMetrics metrics) {
-        if (context == null || network.graph() != null) {
+        if (context == null) {
             return scorer.transform(table, metrics);
         }
         List<String> ofColumns = scorer.featureNames(table);
         List<String> ofModel = network.sidecar().features();
-        features = ofColumns.isEmpty() && ofModel.size() == network.model().inputSize() ? ofModel : ofColumns;
+        Graph graph = network.graph();
+        int width = graph == null ? network.model().inputSize() : graph.stepWidth();
+        features = ofColumns.isEmpty() && ofModel.size() == width ? ofModel : ofColumns;
+        if (graph != null) {
+            features = features.isEmpty()
+                    ? graph.stepInputs().stream()
+                            .flatMap(input -> numbered(input.name(), input.width()))
+                            .toList()
+                    : features;
+            scores = graph.outputs().stream()
+                    .flatMap(output -> numbered(output.name(), output.width()))
+                    .limit(RunProfile.MOST_SCORES)
+                    .toList();
+        }
         profile = scorer.profile(context);
         times = TaskTimes.of(context, metrics);
         return scorer.transform(table, metrics, profile);
+    }
+
+    private static Stream<String> numbered(String name, int width) {
+        return width == 1 ? Stream.of(name) : IntStream.range(0, width).mapToObj(i -> name + " " + i);
     }
 
     /**
@@ -100,9 +121,6 @@ public final class RunReport implements AutoCloseable {
      * @return what to tell of it; null where there is none
      */
     public @Nullable String write(Of run) {
-        if (place != null && run.network().graph() != null) {
-            return "Report:  none; it is of recurrent layers, and this run scored a whole network";
-        }
         if (place == null || profile == null || times == null) {
             return null;
         }
@@ -148,11 +166,11 @@ public final class RunReport implements AutoCloseable {
                 : WrittenFile.since(run.started(), run.folder(), MOST_FILES).stream()
                         .map(file -> new RunMetrics.OutputFile(file.name(), file.bytes()))
                         .toList();
-        return RunMetrics.of(header(run), funnel, profile, features, List.of(), throughput, tasks, files);
+        return RunMetrics.of(header(run), funnel, profile, features, scores, throughput, tasks, files);
     }
 
     private static RunMetrics.Header header(Of run) {
-        String head = run.network().head() == null
+        String head = run.network().head() == null || run.network().graph() != null
                 ? ""
                 : "; head " + run.network().head().head();
         return new RunMetrics.Header(
@@ -161,7 +179,7 @@ public final class RunReport implements AutoCloseable {
                 run.started().toString(),
                 Duration.between(run.started(), Instant.now()).toMillis() / 1e3,
                 Secrets.publicAddresses(run.model()),
-                run.network().model() + head,
+                run.network().described() + head,
                 Secrets.publicAddresses(run.input()),
                 Secrets.publicAddresses(run.written().address()) + " ("
                         + run.written().format() + ")",
