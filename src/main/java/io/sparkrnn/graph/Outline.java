@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param shapes by the names of the values
  * @param wholes the names of those that are whole numbers
+ * @param effort how many multiply-adds the row takes, roughly: what is computed of constants alone is not of the row
  */
-public record Outline(Map<String, int[]> shapes, Set<String> wholes) {
+public record Outline(Map<String, int[]> shapes, Set<String> wholes, long effort) {
     /** What a node costs that computes nothing. */
     private static final int NODE = 32;
 
@@ -67,6 +68,7 @@ public record Outline(Map<String, int[]> shapes, Set<String> wholes) {
         Map<String, int[]> shapes = new HashMap<>();
         Set<String> wholes = new HashSet<>();
         values.forEach((name, array) -> note(name, array, shapes, wholes));
+        long effort = 0;
         for (Node node : graph.nodes()) {
             @Nullable Array[] inputs = new Array[node.inputs().size()];
             boolean constant = true;
@@ -82,6 +84,7 @@ public record Outline(Map<String, int[]> shapes, Set<String> wholes) {
             try {
                 budget.spend(elements);
                 results = constant ? computed(node.operator(), inputs, budget) : outline(node.operator(), inputs);
+                effort += constant ? 0 : effort(node.operator(), inputs, results, steps);
             } catch (GraphException e) {
                 throw new GraphException(node + ": " + e.getMessage());
             }
@@ -101,7 +104,7 @@ public record Outline(Map<String, int[]> shapes, Set<String> wholes) {
                 }
             }
         }
-        return new Outline(shapes, wholes);
+        return new Outline(shapes, wholes, effort);
     }
 
     private static void note(String name, Array value, Map<String, int[]> shapes, Set<String> wholes) {
@@ -109,6 +112,18 @@ public record Outline(Map<String, int[]> shapes, Set<String> wholes) {
         if (value.isWhole()) {
             wholes.add(name);
         }
+    }
+
+    /** Of one with weights of its own each is used at each step. */
+    private static long effort(Operator operator, @Nullable Array[] inputs, Array[] results, int steps) {
+        if (operator.parameters() > 0) {
+            return operator.parameters() * steps;
+        }
+        long elements = 0;
+        for (Array result : results) {
+            elements += result.elements();
+        }
+        return elements * Math.min(operator.effort(inputs), 1L << 31);
     }
 
     private static Array[] outline(Operator operator, @Nullable Array[] inputs) {

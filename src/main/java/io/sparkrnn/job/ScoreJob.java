@@ -100,7 +100,7 @@ final class ScoreJob {
             RunReport report,
             SessionSettings.Step publishing)
             throws Exception {
-        RepartitionArguments.Spread spread = repartition.spread(table, network.model(), precision);
+        RepartitionArguments.Spread spread = repartition.spread(table, network, precision);
         ScoreMetrics metrics = new ScoreMetrics(table.sparkSession().sparkContext());
         ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, shown, publishing);
         try (Staging staging = invalid.staging(output, quarantine);

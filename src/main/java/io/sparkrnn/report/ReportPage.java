@@ -260,7 +260,7 @@ public final class ReportPage {
     private void scores() {
         section(
                 "Scores",
-                "Which values the head gave; two humps mean two kinds of sequences, one bar that the score tells nothing.",
+                "Which values the network gave; two humps mean two kinds of sequences, one bar that the score tells nothing.",
                 "wide",
                 () -> {
                     if (run.scores().isEmpty()) {

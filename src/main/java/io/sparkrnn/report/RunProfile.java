@@ -105,6 +105,16 @@ public final class RunProfile {
     }
 
     /**
+     * Takes one of a row's scores, where not every row has each.
+     *
+     * @param which as many as were told to the constructor, from 0 on
+     * @param times for how many rows it stands
+     */
+    public void addScore(int which, float number, long times) {
+        scores[which].add(number, times);
+    }
+
+    /**
      * Counts a row whose features and states are looked at.
      *
      * @param times for how many rows it stands: what {@link RowSampler#next} gave

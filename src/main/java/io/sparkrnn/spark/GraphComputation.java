@@ -271,12 +271,17 @@ final class GraphComputation implements Computation {
 
     @Override
     public ScoreProfile profile(SparkContext context) {
-        throw new UnsupportedOperationException("what rows are like is gathered of recurrent networks alone");
+        return new ScoreProfile(context, graph);
     }
 
     @Override
     public ProfiledRows profiled(Engine engine, List<Result> results, ScoreProfile profile) {
-        throw new UnsupportedOperationException("what rows are like is gathered of recurrent networks alone");
+        List<GraphResult> outputs = results.stream()
+                .filter(GraphResult.class::isInstance)
+                .map(GraphResult.class::cast)
+                .filter(output -> !output.isWhole())
+                .toList();
+        return new ProfiledRows(engine, graph.stepWidth(), outputs, profile);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.model.Precision;
+import org.jspecify.annotations.Nullable;
 
 /** An output of a whole network. */
 final class GraphResult extends Result {
@@ -12,13 +13,16 @@ final class GraphResult extends Result {
     /** Whole numbers take as much room as those of float64. */
     private final Precision size;
 
+    private final @Nullable ScoreSpread spread;
+
     /** @param output its place among the network's */
     GraphResult(Engine engine, GraphOutput form, int output) {
-        super(form.name(), form.isWhole() ? ArrayImage.ofWholes() : new ArrayImage(engine.precision()));
+        super(form.name(), new ArrayImage(engine.precision()));
         this.engine = engine;
         this.form = form;
         this.output = output;
         size = form.isWhole() ? Precision.FLOAT64 : engine.precision();
+        spread = form.isWhole() ? null : ScoreSpread.of(form);
         if (form.form() == GraphOutput.Form.OF_ROW) {
             image.toRow(form.width());
         }
@@ -26,24 +30,54 @@ final class GraphResult extends Result {
 
     @Override
     void put(int sequence) {
-        int width = form.width();
+        int steps = steps(sequence);
         switch (form.form()) {
-            case OF_ROW -> engine.copyOutput(output, sequence, image.bytes(), NestedArray.rowHeader(width), 0);
-            case NUMBER_OF_STEP, LIST_OF_ROW -> {
-                int steps = engine.outputSteps(output, sequence);
-                image.toList(steps);
-                engine.copyOutput(output, sequence, image.bytes(), NestedArray.rowHeader(steps), size.byteSize());
+            case OF_ROW -> {
+                // as it was made
             }
-            case NUMBERS_OF_STEP -> {
-                int steps = engine.outputSteps(output, sequence);
-                image.toMatrix(steps, width);
-                engine.copyOutput(
-                        output,
-                        sequence,
-                        image.bytes(),
-                        NestedArray.firstNumber(steps, width),
-                        NestedArray.stride(width, size));
-            }
+            case NUMBER_OF_STEP, LIST_OF_ROW -> image.toList(steps);
+            case NUMBERS_OF_STEP -> image.toMatrix(steps, form.width());
         }
+        engine.copyOutput(output, sequence, image.bytes(), first(steps), stride());
+        if (spread != null) {
+            spread.add(image, first(steps), stride(), steps, size.byteSize());
+        }
+    }
+
+    /** How many steps it has for a sequence, or items of a list; 1 of an output of the row. */
+    int steps(int sequence) {
+        return form.form() == GraphOutput.Form.OF_ROW ? 1 : engine.outputSteps(output, sequence);
+    }
+
+    /** The byte of the first number, where there are so many steps. */
+    int first(int steps) {
+        return switch (form.form()) {
+            case OF_ROW -> NestedArray.rowHeader(form.width());
+            case NUMBER_OF_STEP, LIST_OF_ROW -> NestedArray.rowHeader(steps);
+            case NUMBERS_OF_STEP -> NestedArray.firstNumber(steps, form.width());
+        };
+    }
+
+    /** The bytes from one step's first number to the next one's. */
+    int stride() {
+        return form.form() == GraphOutput.Form.NUMBERS_OF_STEP
+                ? NestedArray.stride(form.width(), size)
+                : size.byteSize();
+    }
+
+    /** How many numbers it has at a step, or of the row. */
+    int numbersEach() {
+        return form.numbersEach();
+    }
+
+    /** Whether it has whole numbers, which are no scores. */
+    boolean isWhole() {
+        return form.isWhole();
+    }
+
+    @Override
+    @Nullable
+    ScoreSpread spread() {
+        return spread;
     }
 }

@@ -11,6 +11,7 @@ import io.sparkrnn.report.RunProfile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.spark.TaskContext;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,12 @@ final class ProfiledRows {
     private final ScoreProfile target;
     private final RunProfile profile;
     private final RowSampler sampler;
-    private final StateLayout states;
+    /** Those of recurrent layers; null of a whole network. */
+    private final @Nullable StateLayout states;
+
+    /** Of a whole network. */
+    private final List<GraphResult> outputs;
+
     private final @Nullable ArrayImage scores;
 
     /** How the engine lays hidden states out; null when it was made for h_n alone. */
@@ -68,10 +74,8 @@ final class ProfiledRows {
         this.target = target;
         this.layout = layout;
         profile = target.empty();
-        TaskContext task = TaskContext.get();
-        sampler = task == null
-                ? RowSampler.ofPartition(0, 1)
-                : RowSampler.ofPartition(task.partitionId(), Math.max(1, task.numPartitions()));
+        sampler = sampler();
+        outputs = List.of();
         states = model.hiddenStates();
         width = model.outputSize();
         inputSize = model.inputSize();
@@ -80,6 +84,37 @@ final class ProfiledRows {
         unit = new float[target.units()];
         score = new float[head == null ? 0 : target.scores()];
         looked = new Looked();
+    }
+
+    /**
+     * Of the partition of the task at hand, by a whole network: its outputs are looked at as scores are.
+     *
+     * @param stepWidth how many numbers it takes at each step
+     * @param outputs as the row at hand has them
+     */
+    ProfiledRows(Engine engine, int stepWidth, List<GraphResult> outputs, ScoreProfile target) {
+        this.engine = engine;
+        this.outputs = List.copyOf(outputs);
+        this.target = target;
+        scores = null;
+        layout = null;
+        profile = target.empty();
+        sampler = sampler();
+        states = null;
+        width = 0;
+        inputSize = stepWidth;
+        scoreColumns = 0;
+        scoresByStep = false;
+        unit = new float[0];
+        score = new float[0];
+        looked = new Looked();
+    }
+
+    private static RowSampler sampler() {
+        TaskContext task = TaskContext.get();
+        return task == null
+                ? RowSampler.ofPartition(0, 1)
+                : RowSampler.ofPartition(task.partitionId(), Math.max(1, task.numPartitions()));
     }
 
     /** What puts sequences into the batch, and looks at them on the way. */
@@ -106,6 +141,7 @@ final class ProfiledRows {
         if (score.length > 0 && scores != null) {
             takeScores(sequence, scores);
         }
+        takeOutputs(sequence);
         long standsFor = times[sequence];
         if (standsFor > 0) {
             profile.addSampled(standsFor);
@@ -138,7 +174,29 @@ final class ProfiledRows {
         profile.addScores(score, 0, 1);
     }
 
+    /** Of outputs at each step those of one step, another one of each row. */
+    private void takeOutputs(int sequence) {
+        int which = 0;
+        for (GraphResult output : outputs) {
+            int steps = output.steps(sequence);
+            int columns = Math.min(output.numbersEach(), target.scores() - which);
+            for (int i = 0; i < columns && steps > 0; i++) {
+                int at = output.first(steps)
+                        + turn % steps * output.stride()
+                        + i * engine.precision().byteSize();
+                profile.addScore(which + i, (float) output.image.number(at), 1);
+            }
+            which += columns;
+        }
+        if (!outputs.isEmpty()) {
+            turn = turn + 1 & Integer.MAX_VALUE;
+        }
+    }
+
     private void takeFinalState(int sequence, long standsFor) {
+        if (states == null) {
+            return;
+        }
         int at = 0;
         for (int state = target.firstState(); at < unit.length; state++) {
             int some = Math.min(states.width(state), unit.length - at);

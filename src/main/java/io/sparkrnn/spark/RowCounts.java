@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import java.io.Serializable;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,9 +28,8 @@ final class RowCounts implements Serializable {
     long nonFinite;
     /** The sum of the hashes of the rows that were given: the same in whatever order they were. */
     long checksum;
-    /** Of the scores; null when there are none, or too many. */
-    @Nullable
-    ScoreSpread scores;
+    /** Of the scores, by their columns, without those of too many numbers. */
+    Map<String, ScoreSpread> scores = Map.of();
 
     private final long[] invalid = new long[ErrorCode.values().length];
     /** The names of the columns of results; empty before there are any. */
@@ -69,8 +69,10 @@ final class RowCounts implements Serializable {
         readNanos += other.readNanos;
         nonFinite += other.nonFinite;
         checksum += other.checksum;
-        if (other.scores != null) {
-            scores = scores == null ? other.scores : scores.plus(other.scores);
+        if (!other.scores.isEmpty()) {
+            Map<String, ScoreSpread> all = new LinkedHashMap<>(scores);
+            other.scores.forEach((column, spread) -> all.merge(column, spread, ScoreSpread::plus));
+            scores = all;
         }
         for (int i = 0; i < invalid.length; i++) {
             invalid[i] += other.invalid[i];

@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.platform.ScalaCollections;
 import java.io.Serializable;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -110,12 +111,25 @@ public final class ScoreMetrics implements Serializable {
      */
     public record Scores(long count, double min, double mean, double max) {}
 
-    /** The scores, column by column; empty when there are none, or too many to look at each of them. */
+    /** The scores of a head, column by column; empty when there are none, or too many to look at each of them. */
     public List<Scores> scores() {
-        ScoreSpread spread = ledger.total().scores;
-        return spread == null
-                ? List.of()
-                : IntStream.range(0, spread.columns()).mapToObj(spread::column).toList();
+        return scoresByOutput().getOrDefault(Output.SCORE.column(), List.of());
+    }
+
+    /**
+     * The scores of a head, or the outputs of a whole network, by their name: column by column, of each step all steps
+     * together. Without those that have too many numbers to look at each of them.
+     */
+    public Map<String, List<Scores>> scoresByOutput() {
+        Map<String, List<Scores>> all = new LinkedHashMap<>();
+        ledger.total()
+                .scores
+                .forEach((output, spread) -> all.put(
+                        output,
+                        IntStream.range(0, spread.columns())
+                                .mapToObj(spread::column)
+                                .toList()));
+        return all;
     }
 
     /** How many rows could not be scored, by the reason; only the reasons that there are. */

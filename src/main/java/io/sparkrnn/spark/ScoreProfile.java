@@ -1,5 +1,7 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
@@ -42,6 +44,19 @@ public final class ScoreProfile implements Serializable {
         firstState = first;
         units = Math.min(width, MOST_UNITS);
         scores = head == null ? 0 : Math.min(head.outputSize(), RunProfile.MOST_SCORES);
+    }
+
+    /** For one job of a scorer of a whole network, whose outputs are its scores. */
+    ScoreProfile(SparkContext context, Graph graph) {
+        context.register(ledger);
+        features = graph.stepWidth();
+        firstState = 0;
+        units = 0;
+        int numbers = graph.outputs().stream()
+                .filter(output -> !output.isWhole())
+                .mapToInt(GraphOutput::numbersEach)
+                .sum();
+        scores = Math.min(numbers, RunProfile.MOST_SCORES);
     }
 
     /** All rows together: to be asked when the job is done. */

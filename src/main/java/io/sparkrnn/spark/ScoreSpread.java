@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.model.Head;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -32,6 +33,12 @@ final class ScoreSpread implements Serializable {
     static @Nullable ScoreSpread of(@Nullable Head head) {
         int most = head == null ? 0 : head.source() == Head.Source.H_N ? MOST : MOST_AT_EACH_STEP;
         return head == null || head.outputSize() > most ? null : new ScoreSpread(head.outputSize());
+    }
+
+    /** Of an output of a whole network, none yet; null where there are too many numbers for each to be looked at. */
+    static @Nullable ScoreSpread of(GraphOutput output) {
+        int most = output.form() == GraphOutput.Form.OF_ROW ? MOST : MOST_AT_EACH_STEP;
+        return output.numbersEach() > most ? null : new ScoreSpread(output.numbersEach());
     }
 
     /**
@@ -67,7 +74,7 @@ final class ScoreSpread implements Serializable {
         return all;
     }
 
-    int columns() {
+    int numbersEach() {
         return count.length;
     }
 

@@ -3,7 +3,9 @@ package io.sparkrnn.spark;
 import io.sparkrnn.engine.Engine;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -91,11 +93,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
         this.metrics = metrics;
         this.counts = counts;
         counts.name(results.stream().map(result -> result.column).toList());
-        counts.scores = results.stream()
-                .map(Result::spread)
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
+        counts.scores = spreads(results);
         SequenceInput.Sink batch = request.limits()
                 .sink(engine, batchSteps, nanos -> metrics.countBatch(counts, 0, engine.steps(), nanos));
         this.profiled = profiled;
@@ -112,6 +110,17 @@ final class ScoredRows implements Iterator<ScoredRow> {
         keptRow = kept == 0 ? null : new UnsafeRow(kept);
         row = new ScoredRow(results.stream().map(result -> result.image.array()).toArray(ArrayData[]::new));
         row.setKept(keptRow);
+    }
+
+    private static Map<String, ScoreSpread> spreads(List<Result> results) {
+        Map<String, ScoreSpread> spreads = new LinkedHashMap<>();
+        for (Result result : results) {
+            ScoreSpread spread = result.spread();
+            if (spread != null) {
+                spreads.put(result.column, spread);
+            }
+        }
+        return spreads;
     }
 
     @Override

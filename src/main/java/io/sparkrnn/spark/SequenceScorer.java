@@ -529,11 +529,7 @@ public final class SequenceScorer {
         return transformed(input, metrics, profile);
     }
 
-    /**
-     * What a job of this scorer may gather into; for one job.
-     *
-     * @throws UnsupportedOperationException of a whole network: what is gathered is of recurrent layers
-     */
+    /** What a job of this scorer may gather into; for one job. */
     public ScoreProfile profile(SparkContext context) {
         return computation.profile(context);
     }

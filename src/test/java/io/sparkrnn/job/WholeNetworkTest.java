@@ -1,7 +1,10 @@
 package io.sparkrnn.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkrnn.format.onnx.OnnxWriter;
 import io.sparkrnn.spark.LocalSpark;
 import java.io.IOException;
@@ -104,8 +107,7 @@ class WholeNetworkTest {
         assertThat(cli.code()).as(cli.toString()).isZero();
         assertThat(cli.out())
                 .contains("Network: 11 nodes, ")
-                .contains("amounts [T, 2], code [T] of indices below 7, age [1] to score [2], risk [T]")
-                .contains("Report:  none; it is of recurrent layers");
+                .contains("amounts [T, 2], code [T] of indices below 7, age [1] to score [2], risk [T]");
         Dataset<Row> written = written("out");
         assertThat(written.schema().toDDL()).isEqualTo("id BIGINT,age DOUBLE,score ARRAY<FLOAT>,risk ARRAY<FLOAT>");
         assertThat(written.where("size(risk) = id + 1 AND size(score) = 2").count())
@@ -166,6 +168,61 @@ class WholeNetworkTest {
         assertRefused(
                 score("in", "x", "--standardize", "--feature-mean", "0,0", "--feature-std", "1,1"),
                 "--standardize: it is for a network that takes one input of numbers at each step");
+    }
+
+    /** What the run's files say, but for the report's page. */
+    private JsonNode told(String output, String end) throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve(output).resolve("_spark-rnn"))) {
+            Path file = files.filter(name -> name.toString().endsWith(end))
+                    .findFirst()
+                    .orElseThrow();
+            return new ObjectMapper().readTree(file.toFile());
+        }
+    }
+
+    @Test
+    void theRunTellsOfItsOutputs() throws IOException {
+        Cli cli = score("in", "out");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).contains("Report:  ", ".html");
+        Row truth = written("out")
+                .selectExpr("score[1] AS s", "explode(risk) AS r")
+                .selectExpr("min(s)", "max(s)", "min(r)", "avg(r)", "max(r)", "count(r)")
+                .first();
+        JsonNode outputs = told("out", "Z.json").get("scores").get("outputs");
+        JsonNode score = outputs.get("score");
+        assertThat(score).hasSize(2);
+        assertThat(score.get(1).get("count").asLong()).isEqualTo(10);
+        assertThat(score.get(1).get("min").floatValue()).isEqualTo(truth.getFloat(0));
+        assertThat(score.get(1).get("max").floatValue()).isEqualTo(truth.getFloat(1));
+        JsonNode risk = outputs.get("risk").get(0);
+        assertThat(risk.get("count").asLong()).isEqualTo(truth.getLong(5)).isEqualTo(55);
+        assertThat(risk.get("min").floatValue()).isEqualTo(truth.getFloat(2));
+        assertThat(risk.get("mean").asDouble()).isCloseTo(truth.getDouble(3), within(1e-9));
+        assertThat(risk.get("max").floatValue()).isEqualTo(truth.getFloat(4));
+
+        JsonNode metrics = told("out", ".metrics.json");
+        assertThat(metrics.get("scores").findValuesAsText("name")).containsExactly("score 0", "score 1", "risk");
+        JsonNode values = metrics.get("scores").get(1).get("values");
+        assertThat(values.get("count").asLong()).isEqualTo(10);
+        assertThat(values.get("max").floatValue()).isEqualTo(truth.getFloat(1));
+        // Of each row one step.
+        assertThat(metrics.get("scores").get(2).get("values").get("count").asLong())
+                .isEqualTo(10);
+        assertThat(metrics.get("features").findValuesAsText("name")).containsExactly("amounts 0", "amounts 1", "code");
+        assertThat(metrics.get("header").get("network").asText()).contains("11 nodes");
+        assertThat(metrics.get("units")).isEmpty();
+    }
+
+    @Test
+    void badRowsAreAShareOfTheScores() throws IOException {
+        table("bad", "amounts", "wrong", "age");
+        Cli cli = score("bad", "nulls", "--column", "code=wrong", "--on-invalid", "null");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        JsonNode scores = told("nulls", "Z.json").get("scores");
+        assertThat(scores.get("null_share").asDouble()).isCloseTo(0.3, within(1e-12));
+        assertThat(scores.get("outputs").get("score").get(0).get("count").asLong())
+                .isEqualTo(7);
     }
 
     private static void assertRefused(Cli cli, String... parts) {

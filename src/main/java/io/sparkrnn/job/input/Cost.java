@@ -1,5 +1,10 @@
 package io.sparkrnn.job.input;
 
+import io.sparkrnn.format.network.Network;
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.GraphInput;
+import io.sparkrnn.graph.Outline;
 import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
@@ -11,8 +16,12 @@ import java.util.stream.Stream;
 /**
  * What a job takes, reckoned beforehand in seconds of one core: roughly, for what is decided by it is whether one is several
  * times the other. The rates were measured on 2 cores of a Xeon with AVX-512 (docs/large-inputs.md).
+ *
+ * @param products multiply-adds of a time step
+ * @param stepNumbers the floats that the network takes at a step
+ * @param stepIndices the integers that it takes besides
  */
-record Cost(RnnModel model, Precision precision) {
+record Cost(double products, int stepNumbers, int stepIndices, Precision precision) {
     /** Multiply-adds of weights in a second, in float32 by the kernels and in float64 by the reference engine. */
     private static final double FLOAT32_RATE = 40e9;
 
@@ -26,13 +35,44 @@ record Cost(RnnModel model, Precision precision) {
     /** What an array of an array takes in Spark's rows beside its numbers. */
     private static final int STEP_BYTES = 24;
 
-    /** Of the forward pass over all files. */
-    double forward(FileSplits splits) {
+    /** Numbers of steps to look at a graph with: a window may be longer than the first of them. */
+    private static final int[] TRIED = {64, 1024};
+
+    /** Of a network, as much of it as is run. */
+    static Cost of(Network network, Precision precision) {
+        return network.graph() == null ? of(network.model(), precision) : of(network.graph(), precision);
+    }
+
+    /** Of recurrent layers. */
+    static Cost of(RnnModel model, Precision precision) {
         double products = model.layers().stream()
                 .flatMap(layer -> layer.directions().stream())
                 .flatMap(Cost::matrices)
                 .mapToDouble(matrix -> matrix.shape().elements())
                 .sum();
+        return new Cost(products, model.inputSize(), 0, precision);
+    }
+
+    /** Of a whole network: by what a row of some steps takes, or by its weights where no such row can be looked at. */
+    static Cost of(Graph graph, Precision precision) {
+        int indices = graph.stepInputs().stream()
+                .filter(GraphInput::isIndex)
+                .mapToInt(GraphInput::width)
+                .sum();
+        double products = graph.parameters();
+        for (int steps : TRIED) {
+            try {
+                products = (double) Outline.of(graph, steps).effort() / steps;
+                break;
+            } catch (GraphException e) {
+                // a row of more steps is tried
+            }
+        }
+        return new Cost(products, graph.stepWidth() - indices, indices, precision);
+    }
+
+    /** Of the forward pass over all files. */
+    double forward(FileSplits splits) {
         return steps(splits) * products / (precision == Precision.FLOAT64 ? FLOAT64_RATE : FLOAT32_RATE);
     }
 
@@ -42,7 +82,10 @@ record Cost(RnnModel model, Precision precision) {
     }
 
     private double steps(FileSplits splits) {
-        return (double) splits.listNumbers() / model.inputSize();
+        // Indices are not counted in footers; where there is nothing else, a row is taken for nothing but them.
+        return stepNumbers > 0
+                ? (double) splits.listNumbers() / stepNumbers
+                : (double) splits.rowBytes() / ((double) Integer.BYTES * stepIndices);
     }
 
     private double rowBytes(FileSplits splits) {

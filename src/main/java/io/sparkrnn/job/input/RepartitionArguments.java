@@ -1,9 +1,9 @@
 package io.sparkrnn.job.input;
 
+import io.sparkrnn.format.network.Network;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.parquet.FileSplits;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
@@ -73,7 +73,7 @@ public final class RepartitionArguments {
     }
 
     /** The table, split as is asked. */
-    public Spread spread(Dataset<Row> table, RnnModel model, Precision precision) {
+    public Spread spread(Dataset<Row> table, Network network, Precision precision) {
         if (isNone()) {
             return new Spread(table, Map.of(), null);
         }
@@ -83,7 +83,7 @@ public final class RepartitionArguments {
         }
         int cores = table.sparkSession().sparkContext().defaultParallelism();
         return FileSplits.of(table, cores)
-                .map(splits -> new Balance(splits, cores, new Cost(model, precision)).spread(table))
+                .map(splits -> new Balance(splits, cores, Cost.of(network, precision)).spread(table))
                 .orElseGet(() -> new Spread(
                         table, Map.of(), "left as Spark has split it: it is not read from files alone, row by row"));
     }

@@ -1,6 +1,7 @@
 package io.sparkrnn.job.report;
 
 import io.sparkrnn.format.network.Network;
+import io.sparkrnn.graph.Graph;
 import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.output.Written;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.package$;
 import org.apache.spark.sql.Dataset;
@@ -40,6 +43,7 @@ public final class RunReport implements AutoCloseable {
     private final @Nullable RunMetrics before;
     private final List<Part> parts = new ArrayList<>();
     private List<String> features = List.of();
+    private List<String> scores = List.of();
 
     /** What is gathered of one job: of a run that goes partition by partition, of each of them. */
     private record Part(ScoreProfile profile, TaskTimes times, ScoreMetrics metrics) {}
@@ -85,15 +89,33 @@ public final class RunReport implements AutoCloseable {
 
     /** The scored table, of which this report gathers what it tells: beside the tables of the same run that were before. */
     public Dataset<Row> transform(SequenceScorer scorer, Network network, Dataset<Row> table, ScoreMetrics metrics) {
-        if (context == null || network.graph() != null) {
+        if (context == null) {
             return scorer.transform(table, metrics);
         }
         List<String> ofColumns = scorer.featureNames(table);
         List<String> ofModel = network.sidecar().features();
-        features = ofColumns.isEmpty() && ofModel.size() == network.model().inputSize() ? ofModel : ofColumns;
+        Graph graph = network.graph();
+        int width = graph == null ? network.model().inputSize() : graph.stepWidth();
+        features = ofColumns.isEmpty() && ofModel.size() == width ? ofModel : ofColumns;
+        if (graph != null) {
+            features = features.isEmpty()
+                    ? graph.stepInputs().stream()
+                            .flatMap(input -> numbered(input.name(), input.width()))
+                            .toList()
+                    : features;
+            scores = graph.outputs().stream()
+                    .filter(output -> !output.isWhole())
+                    .flatMap(output -> numbered(output.name(), output.numbersEach()))
+                    .limit(RunProfile.MOST_SCORES)
+                    .toList();
+        }
         ScoreProfile profile = scorer.profile(context);
         parts.add(new Part(profile, TaskTimes.of(context, metrics), metrics));
         return scorer.transform(table, metrics, profile);
+    }
+
+    private static Stream<String> numbered(String name, int width) {
+        return width == 1 ? Stream.of(name) : IntStream.range(0, width).mapToObj(i -> name + " " + i);
     }
 
     /**
@@ -102,9 +124,6 @@ public final class RunReport implements AutoCloseable {
      * @return what to tell of it; null where there is none
      */
     public @Nullable String write(Of run) {
-        if (place != null && run.network().graph() != null) {
-            return "Report:  none; it is of recurrent layers, and this run scored a whole network";
-        }
         if (place == null || parts.isEmpty()) {
             return null;
         }
@@ -162,7 +181,7 @@ public final class RunReport implements AutoCloseable {
                 : WrittenFile.since(run.started(), run.folder(), MOST_FILES).stream()
                         .map(file -> new RunMetrics.OutputFile(file.name(), file.bytes()))
                         .toList();
-        return RunMetrics.of(header(run), funnel, profile, features, List.of(), throughput, tasks, files);
+        return RunMetrics.of(header(run), funnel, profile, features, scores, throughput, tasks, files);
     }
 
     private long count(ToLongFunction<ScoreMetrics> of) {
@@ -174,7 +193,7 @@ public final class RunReport implements AutoCloseable {
     }
 
     private static RunMetrics.Header header(Of run) {
-        String head = run.network().head() == null
+        String head = run.network().head() == null || run.network().graph() != null
                 ? ""
                 : "; head " + run.network().head().head();
         return new RunMetrics.Header(
@@ -183,7 +202,7 @@ public final class RunReport implements AutoCloseable {
                 run.started().toString(),
                 Duration.between(run.started(), Instant.now()).toMillis() / 1e3,
                 Secrets.publicAddresses(run.model()),
-                run.network().model() + head,
+                run.network().described() + head,
                 Secrets.publicAddresses(run.input()),
                 Secrets.publicAddresses(run.written().address()) + " ("
                         + run.written().format() + ")",

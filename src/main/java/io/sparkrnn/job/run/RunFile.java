@@ -217,12 +217,23 @@ public record RunFile(
         long invalid =
                 metrics.invalid().values().stream().mapToLong(Long::longValue).sum();
         long rows = metrics.sequences() + (setAside == null ? invalid : 0);
-        if (network.head() == null || rows == 0) {
+        if ((network.head() == null && network.graph() == null) || rows == 0) {
             return said;
         }
         said.put("null_share", setAside == null ? (double) invalid / rows : 0.0);
+        if (network.graph() == null) {
+            said.put("columns", columns(metrics.scores()));
+        } else {
+            Map<String, Object> outputs = new LinkedHashMap<>();
+            metrics.scoresByOutput().forEach((name, columns) -> outputs.put(name, columns(columns)));
+            said.put("outputs", outputs);
+        }
+        return said;
+    }
+
+    private static List<Map<String, Object>> columns(List<ScoreMetrics.Scores> scores) {
         List<Map<String, Object>> columns = new ArrayList<>();
-        for (ScoreMetrics.Scores column : metrics.scores()) {
+        for (ScoreMetrics.Scores column : scores) {
             Map<String, Object> of = new LinkedHashMap<>();
             of.put("count", column.count());
             if (column.count() > 0) {
@@ -232,8 +243,7 @@ public record RunFile(
             }
             columns.add(of);
         }
-        said.put("columns", columns);
-        return said;
+        return columns;
     }
 
     private Map<String, Object> timings() {

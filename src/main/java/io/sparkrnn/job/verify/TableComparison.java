@@ -131,8 +131,8 @@ final class TableComparison {
             int row = i;
             int width = output == Output.SCORE ? scores() : model.outputSize();
             boolean once = output == Output.SCORE && scoresOnce();
-            IntFunction<String> ofSteps = index ->
-                    "row " + row + (once ? "" : ", step " + index / width) + ", column " + index % width;
+            IntFunction<String> ofSteps =
+                    index -> "row " + row + (once ? "" : ", step " + index / width) + ", column " + index % width;
             switch (output) {
                 case HIDDEN_STATES ->
                     rows(

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.Golden;
 import io.sparkrnn.RandomNetwork;
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.graph.GraphInput;
+import io.sparkrnn.graph.GraphOutput;
+import io.sparkrnn.graph.Node;
+import io.sparkrnn.graph.operator.MatMul;
+import io.sparkrnn.graph.operator.Recurrent;
 import io.sparkrnn.job.Cli;
 import io.sparkrnn.job.input.RepartitionArguments.Spread;
 import io.sparkrnn.job.message.ExitCode;
@@ -13,6 +19,8 @@ import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.parquet.FileSplits;
 import io.sparkrnn.parquet.SequenceParquetFormat;
 import io.sparkrnn.spark.LocalSpark;
+import io.sparkrnn.tensor.Shape;
+import io.sparkrnn.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -224,8 +233,32 @@ class RepartitionTest {
         return spark.read().format(SequenceParquetFormat.NAME).load(path(name));
     }
 
+    /** A recurrent layer whose states go through a matrix at each step. */
+    private static Graph whole(RnnModel model, int columns) {
+        return new Graph(
+                List.of(new GraphInput("x", List.of(GraphInput.STEPS, 1, 5), OptionalLong.empty())),
+                Map.of("W", Tensor.ofFloats(Shape.of(8, columns), new float[8 * columns])),
+                List.of(
+                        new Node("rnn", new Recurrent(model), List.of("x"), List.of("y", "", "")),
+                        new Node("linear", new MatMul(), List.of("y", "W"), List.of("z"))),
+                List.of(new GraphOutput("z", GraphOutput.Form.NUMBERS_OF_STEP, 0, columns)));
+    }
+
+    @Test
+    void aWholeNetworkWeighsAllThatItComputes() {
+        RnnModel model = RandomNetwork.of(Cell.GRU, 5, 8).model(new Random(1));
+        double layers = Cost.of(model, Precision.FLOAT32).products();
+        assertThat(layers).isEqualTo(3 * 8 * (5 + 8));
+        Cost narrow = Cost.of(whole(model, 10), Precision.FLOAT32);
+        Cost wide = Cost.of(whole(model, 1000), Precision.FLOAT32);
+        assertThat(narrow.products()).isBetween(layers, 1.5 * layers);
+        assertThat(wide.products() - narrow.products()).isEqualTo(8.0 * 990);
+        FileSplits splits = new FileSplits(1, 1000, 1, 1, 10, 4000, 16_000);
+        assertThat(wide.forward(splits)).isEqualTo(4000 / 5.0 * wide.products() / 40e9);
+    }
+
     private static Spread spread(FileSplits splits, int cores, Dataset<Row> table) {
-        return new Balance(splits, cores, new Cost(HEAVY, Precision.FLOAT64)).spread(table);
+        return new Balance(splits, cores, Cost.of(HEAVY, Precision.FLOAT64)).spread(table);
     }
 
     @Test
@@ -245,7 +278,7 @@ class RepartitionTest {
         assertThat(spread.table().exceptAll(table).isEmpty()).isTrue();
 
         RnnModel light = RandomNetwork.of(Cell.GRU, 5, 2).model(new Random(1));
-        assertThat(new Balance(splits, 2, new Cost(light, Precision.FLOAT32)).spread(table))
+        assertThat(new Balance(splits, 2, Cost.of(light, Precision.FLOAT32)).spread(table))
                 .isEqualTo(new Spread(table, Map.of(), "1 partition of 1 file left as they are, for 2 cores"));
     }
 

@@ -224,7 +224,8 @@ class NetworkVectorsTest {
                 .containsPattern("score .*TOO LARGE, largest at row 2, column 1\\R")
                 .containsPattern("risk .*NaN OR INFINITY ELSEWHERE, first at row 3, step 4\\R");
         assertThat(cli.err()).contains("verification failed", "each row alone, unpadded");
-        assertThat(verify(model(), wrong, "--outputs", "risk", "--tolerance", "1").code())
+        assertThat(verify(model(), wrong, "--outputs", "risk", "--tolerance", "1")
+                        .code())
                 .isEqualTo(5);
         cli = verify(model(), wrong, "--outputs", "score", "--tolerance", "1e-2");
         assertThat(cli.code()).as(cli.toString()).isZero();
@@ -276,7 +277,8 @@ class NetworkVectorsTest {
         assertRefused(vectors, "'h_n'", "--outputs hidden_states,h_n");
         vectors = vectors();
         vectors.remove("age");
-        assertRefused(vectors, "no tensor of the input age; the file has amounts, code, lengths", "--column INPUT=TENSOR");
+        assertRefused(
+                vectors, "no tensor of the input age; the file has amounts, code, lengths", "--column INPUT=TENSOR");
         vectors = vectors();
         vectors.keySet().removeAll(List.of("score", "score_f64", "risk"));
         assertRefused(vectors, "no tensor of an output", "what is computed is score [2], risk [T]");

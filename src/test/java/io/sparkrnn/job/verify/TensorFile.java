@@ -77,7 +77,10 @@ final class TensorFile {
         byte[] text = header.append('\n').toString().getBytes(StandardCharsets.ISO_8859_1);
         byte[] data = bytes(tensor);
         ByteBuffer all = ByteBuffer.allocate(10 + text.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
-        all.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) 1).put((byte) 0);
+        all.put((byte) 0x93)
+                .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
+                .put((byte) 1)
+                .put((byte) 0);
         all.putShort((short) text.length).put(text).put(data);
         return all.array();
     }

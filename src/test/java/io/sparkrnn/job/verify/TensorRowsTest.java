@@ -62,7 +62,14 @@ class TensorRowsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1 T 3, 4 5 2", "1 T 3, 4 3 5", "1 3 T, 4 5 3", "1 3, 4 4", "1 T, 4 5 2", "1 T 3, 0 5 3", "1 T 3, 5", "T 1 3, 4 3 3 5",
+        "1 T 3, 4 5 2",
+        "1 T 3, 4 3 5",
+        "1 3 T, 4 5 3",
+        "1 3, 4 4",
+        "1 T, 4 5 2",
+        "1 T 3, 0 5 3",
+        "1 T 3, 5",
+        "T 1 3, 4 3 3 5",
     })
     void othersAreNone(String one, String tensor) {
         assertThat(ways(tensor, one)).isEmpty();
