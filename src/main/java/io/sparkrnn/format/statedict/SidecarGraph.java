@@ -12,6 +12,7 @@ import io.sparkrnn.graph.operator.Concat;
 import io.sparkrnn.graph.operator.Expand;
 import io.sparkrnn.graph.operator.Identity;
 import io.sparkrnn.graph.operator.ShapeOf;
+import io.sparkrnn.graph.operator.Slice;
 import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * many numbers an input has is found when a weight says it.
  */
 final class SidecarGraph {
+    /** Behind the last of whatever is counted: the end of a slice that goes to the end. */
+    static final long FAR = 1L << 40;
+
     /** What the names of values that nobody named begin with. */
     static final String UNNAMED = "#";
 
@@ -398,6 +402,11 @@ final class SidecarGraph {
                             + " {\"steps\": \"amounts\", \"width\": 3}");
         }
         return number;
+    }
+
+    /** A part of a value along an axis, from the first place to before the last; places below zero count from the end. */
+    String sliced(String place, String name, long from, long to, long axis) {
+        return add(place, new Slice(List.of(from), List.of(to), List.of(axis)), name);
     }
 
     /** A row's numbers at every step of another value. */
