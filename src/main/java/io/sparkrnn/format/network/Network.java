@@ -75,8 +75,12 @@ public record Network(
     public String described() {
         return graph == null
                 ? model.toString()
-                : graph.nodes().size() + " nodes, " + String.format(Locale.ROOT, "%,d", graph.parameters())
-                        + " parameters: " + listed(graph.inputs()) + " to " + listed(graph.outputs());
+                : counted(graph.nodes().size(), "node") + ", " + counted(graph.parameters(), "parameter") + ": "
+                        + listed(graph.inputs()) + " to " + listed(graph.outputs());
+    }
+
+    private static String counted(long count, String what) {
+        return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? what : what + "s");
     }
 
     private static String listed(List<?> values) {

@@ -184,8 +184,9 @@ final class SidecarGraph {
         if (input.width != 0 && input.width != width) {
             throw problem(
                     place,
-                    "the input \"" + input.name + "\" has " + width + " numbers here (by " + by + "), and "
-                            + input.width + " by " + input.widthBy + "; expected the same");
+                    "the input \"" + input.name + "\" has " + width + (width == 1 ? " number" : " numbers")
+                            + " here (by " + by + "), and " + input.width + " by " + input.widthBy
+                            + "; expected the same");
         }
         input.width = width;
         input.widthBy = by;
@@ -363,7 +364,8 @@ final class SidecarGraph {
             throw problem(
                     place,
                     by + " takes " + needed
-                            + " numbers, which several inputs give together, and how many each has is not"
+                            + (needed == 1 ? " number" : " numbers")
+                            + ", which several inputs give together, and how many each has is not"
                             + " found: "
                             + String.join(
                                     ", ",
@@ -375,7 +377,8 @@ final class SidecarGraph {
         if (times == 0 ? left != 0 : left <= 0 || left % times != 0) {
             throw problem(
                     place,
-                    by + " takes " + needed + " numbers, but what stands before it has " + known
+                    by + " takes " + needed + (needed == 1 ? " number" : " numbers")
+                            + ", but what stands before it has " + known
                             + (times == 0
                                     ? ""
                                     : " without those of the input \""

@@ -59,7 +59,7 @@ final class SidecarNetwork {
             BiFunction<String, @Nullable Nonlinearity, RnnModel> layers,
             BiConsumer<String, Collection<String>> checkTotal,
             Sidecar sidecar) {
-        graph = new SidecarGraph(file + ": " + sidecar.file() + " beside it");
+        graph = new SidecarGraph(file + ": " + sidecar.title());
         arguments = new SidecarArguments(graph);
         this.tensors = new SidecarTensors(graph, tensors, checkTotal);
         modules = new SidecarModules(graph, this.tensors, arguments);

@@ -32,7 +32,7 @@ final class SidecarNumbers {
             throw graph.problem(
                     place,
                     "\"slice\" of " + list + ", but what stands before it has " + width
-                            + " numbers; expected 0 <= first <" + " end <= " + width);
+                            + (width == 1 ? " number" : " numbers") + "; expected 0 <= first < end <= " + width);
         }
         String name = graph.sliced(place, graph.numbers(place, x), from.longValue(), to.longValue(), 1);
         return new Value(name, x.per(), Width.of(to.longValue() - from.longValue()));

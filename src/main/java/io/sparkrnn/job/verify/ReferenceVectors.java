@@ -8,6 +8,7 @@ import io.sparkrnn.format.bytes.Companions;
 import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.forward.ForwardPass;
+import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.storage.Storage;
@@ -141,7 +142,9 @@ public final class ReferenceVectors {
         long[] given = tensors.get("lengths").toLongs();
         if (given.length != batch) {
             throw new JobException(
-                    ExitCode.INPUT, file + ": " + given.length + " lengths for " + batch + " sequences of x");
+                    ExitCode.INPUT,
+                    file + ": " + Counts.counted(given.length, "length") + " for " + Counts.counted(batch, "sequence")
+                            + " of x");
         }
         for (int b = 0; b < batch; b++) {
             if (given[b] < 1 || given[b] > steps) {
