@@ -200,7 +200,8 @@ final class GraphEngine implements Engine {
         return fits
                 ? null
                 : "the output '" + form.name() + "' has shape " + Arrays.toString(value.shape()) + "; expected " + form
-                        + ": a sequence of " + lengths[sequence] + " steps is too short or too long for it";
+                        + ": a sequence of " + lengths[sequence] + (lengths[sequence] == 1 ? " step" : " steps")
+                        + " is too short or too long for it";
     }
 
     @Override

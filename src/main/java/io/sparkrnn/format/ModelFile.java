@@ -274,7 +274,7 @@ public final class ModelFile {
         return Optional.of(networks.said(sidecar)
                 .orElseThrow(() -> new ModelException(
                         name,
-                        "the file " + sidecar.file() + " beside it has \"network\", which is for files of tensors under"
+                        "the file " + sidecar.title() + " has \"network\", which is for files of tensors under"
                                 + " PyTorch's names; this one (" + format + ") says its network itself: leave the key"
                                 + " out")));
     }

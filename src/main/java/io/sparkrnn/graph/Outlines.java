@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,18 +102,18 @@ public record Outlines(int few, int many, Outline first, Outline second) {
         return few == many ? a == few : a != b;
     }
 
-    /** The shape of a value in words, such as {@code [1, T, 24]}; ? where nothing gives it. */
-    public String shape(String name) {
+    /** The shape of a value in words, such as {@code [1, T, 24]}: a size each; empty where nothing gives it. */
+    public Optional<List<String>> sizes(String name) {
         int[] a = first.shapes().get(name);
         int[] b = second.shapes().get(name);
         if (a == null || b == null || a.length != b.length) {
-            return "?";
+            return Optional.empty();
         }
         List<String> sizes = new ArrayList<>();
         for (int d = 0; d < a.length; d++) {
             sizes.add(few == many || a[d] == b[d] ? Integer.toString(a[d]) : ofSteps(a[d], b[d]));
         }
-        return "[" + String.join(", ", sizes) + "]";
+        return Optional.of(sizes);
     }
 
     /** T, T-2, 2T: a size that is a multiple of the steps and something; ~T where it is otherwise. */

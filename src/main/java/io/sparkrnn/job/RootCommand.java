@@ -1,5 +1,6 @@
 package io.sparkrnn.job;
 
+import io.sparkrnn.job.inspect.InspectCommand;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.JobException;

@@ -1,4 +1,4 @@
-/** The command line: the class that spark-submit runs, the commands score and inspect, and the summary of a run. */
+/** The command line: the class that spark-submit runs, the command score, and the summary of a run. */
 @NullMarked
 package io.sparkrnn.job;
 

@@ -136,6 +136,14 @@ public record Head(List<Stage> stages, Source source, Finish finish) implements 
         return linears(stages).reduce((a, b) -> b).orElseThrow().outputSize();
     }
 
+    /** The number of weights. */
+    public long parameters() {
+        return linears(stages)
+                .mapToLong(linear -> linear.weight().shape().elements()
+                        + (linear.bias() == null ? 0 : linear.bias().shape().elements()))
+                .sum();
+    }
+
     /** In words: {@code linear 8 to 16, relu, linear 16 to 2, on h_n, then sigmoid}. */
     @Override
     public String toString() {

@@ -73,14 +73,15 @@ final class RowDefects {
                 at + (width == 1 ? " is null" : " has a null, number " + found + " (from 0)")
                         + "; fill it in or leave the row out"
                         + (part.range() > 0 ? "" : " (NaN is a number, null is not)");
-            case WIDTH -> at + " has " + found + " numbers; expected " + width;
+            case WIDTH -> at + " has " + counted(found, "number") + "; expected " + width;
             case NOT_DIVISIBLE ->
                 once
-                        ? column + " has " + found + " numbers; expected " + width
-                        : column + " has " + found + " numbers, not a multiple of the " + width + " that a step has";
-            case ROW_WIDTH -> column + " has " + found + " numbers; expected " + width;
+                        ? column + " has " + counted(found, "number") + "; expected " + width
+                        : column + " has " + counted(found, "number") + ", not a multiple of the " + width
+                                + " that a step has";
+            case ROW_WIDTH -> column + " has " + counted(found, "number") + "; expected " + width;
             case INPUT_LENGTHS ->
-                column + " has " + found + " steps, but column "
+                column + " has " + counted(found, "step") + ", but column "
                         + layout.parts().get(0).column() + " has " + step
                         + "; expected as many in all columns of steps";
             case BAD_INDEX ->
@@ -114,20 +115,21 @@ final class RowDefects {
         long found = defect.found();
         int inputSize = columns.stepWidth();
         String what = switch (defect.kind()) {
-            case NULL_VALUE -> "its features are null; expected at least one step of " + inputSize + " numbers";
-            case NULL_STEP -> "step " + step + " is null; expected " + inputSize + " numbers";
+            case NULL_VALUE -> "its features are null; expected at least one step of " + counted(inputSize, "number");
+            case NULL_STEP -> "step " + step + " is null; expected " + counted(inputSize, "number");
             case NULL_NUMBER ->
                 "step " + step + ", feature " + found + " is null" + named(found)
                         + "; fill it in or leave the row out (NaN is a number, null is not)";
             case EMPTY -> columns.steps().column() instanceof StepColumn.Mask mask ? noneOf(mask) : EMPTY;
             case WIDTH ->
-                "step " + step + " has " + found + " numbers; expected " + inputSize + ", the network's input_size"
-                        + (step > 0 ? ", as in the steps before it" : "");
+                "step " + step + " has " + counted(found, "number") + "; expected " + inputSize
+                        + ", the network's input_size" + (step > 0 ? ", as in the steps before it" : "");
             case NOT_DIVISIBLE ->
-                "its flat features are " + found + " numbers, not a multiple of the network's input_size " + inputSize;
+                "its flat features are " + counted(found, "number") + ", not a multiple of the network's input_size "
+                        + inputSize;
             case COLUMN_LENGTHS ->
-                "feature column " + found + " (from 0) has " + step
-                        + " steps, unlike the columns before it; expected one number a step in every feature";
+                "feature column " + found + " (from 0) has " + counted(step, "step")
+                        + ", unlike the columns before it; expected one number a step in every feature";
             case BROKEN_VECTOR ->
                 (step < 0 ? "its vector" : "the vector of step " + step)
                         + " cannot be read; expected type 1 with values, or type 0 with size, indices that rise and stay"
@@ -139,11 +141,11 @@ final class RowDefects {
                                 : " is null at step " + step + "; expected true or false, or 1 or 0");
             case MASK_VALUE -> mask() + " is " + found + " at step " + step + "; expected 0 or 1";
             case MASK_LENGTH ->
-                mask() + " has " + found + " elements, but the row has " + step
-                        + " steps; expected an element for each step";
+                mask() + " has " + counted(found, "element") + ", but the row has " + counted(step, "step")
+                        + "; expected an element for each step";
             case LENGTH_NULL -> "its length is null; expected the number of steps that count";
             case LENGTH_BELOW_ONE -> "its length is " + found + "; expected a length of 1 or more";
-            case LENGTH_BEYOND_END -> "its length is " + found + ", but it has only " + step + " steps";
+            case LENGTH_BEYOND_END -> "its length is " + found + ", but it has only " + counted(step, "step");
             case TOO_LONG ->
                 "its " + found + " steps are more than the " + step + " that a run of this network has room for, in"
                         + " arrays of 2 GiB; " + wayOut(step);
@@ -192,13 +194,17 @@ final class RowDefects {
         String expected = "[" + column.count() + "][" + column.width() + "], num_layers * num_directions states of "
                 + column.widthName() + " numbers (null for the network's own, mostly zeros)";
         String what = switch (defect.kind()) {
-            case STATE_COUNT -> "has " + state + " states";
+            case STATE_COUNT -> "has " + counted(state, "state");
             case EMPTY -> "has no state";
             case NULL_STEP -> "has null for state " + state;
             case NULL_NUMBER -> "has a null in state " + state + ", unit " + found;
-            case WIDTH -> "has " + found + " numbers in state " + state;
+            case WIDTH -> "has " + counted(found, "number") + " in state " + state;
             default -> "cannot be read (" + defect.kind() + ")";
         };
         return where + column.name() + " " + what + "; expected " + expected;
+    }
+
+    private static String counted(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 }

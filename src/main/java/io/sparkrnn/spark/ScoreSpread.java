@@ -74,7 +74,7 @@ final class ScoreSpread implements Serializable {
         return all;
     }
 
-    int numbersEach() {
+    int columns() {
         return count.length;
     }
 

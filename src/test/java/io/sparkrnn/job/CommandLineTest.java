@@ -265,7 +265,7 @@ class CommandLineTest {
                     .write()
                     .parquet(upper);
             Cli cli = Cli.run("score", "--model", MODEL, "--input", upper, "--output", output);
-            assertFails(cli, 3, "row with ID = 7: step 0 has 1 numbers");
+            assertFails(cli, 3, "row with ID = 7: step 0 has 1 number");
         } finally {
             LocalSpark.session().conf().unset("spark.sql.caseSensitive");
         }

@@ -155,7 +155,7 @@ class HeadCommandTest {
         sidecar("{\"haed\": {}}");
         assertFails(run("inspect"), 4, "net.pt.json beside " + model + ": unknown key \"haed\"");
         sidecar("{\"mean\": [1]}");
-        assertFails(score(), 4, "net.pt.json", "\"mean\" has 1 entries", "input_size is 5");
+        assertFails(score(), 4, "net.pt.json", "\"mean\" has 1 entry", "input_size is 5");
     }
 
     @Test

@@ -314,7 +314,7 @@ class SequenceScorerTest {
                 "array(array(1F, 2F), null) | step 1 is null; expected 2 numbers",
                 "array(array(1F, 2F), array(1F, null)) | step 1, feature 1 is null",
                 "array() | it has no step; expected sequence length to be larger than 0",
-                "array(array(1F, 2F), array(1F, 2F), array(1F)) | step 2 has 1 numbers; expected 2",
+                "array(array(1F, 2F), array(1F, 2F), array(1F)) | step 2 has 1 number; expected 2",
                 "array(array(1F, 2F, 3F)) | step 0 has 3 numbers; expected 2, the network's input_size",
             })
     void namesTheRowAndTheStepOfBadFeatures(String features, String message) {
@@ -345,7 +345,7 @@ class SequenceScorerTest {
             delimiter = '|',
             value = {
                 "null, array(1F) | its features are null",
-                "array(1F, 2F), array(1F) | feature column 1 (from 0) has 1 steps, unlike the columns before it",
+                "array(1F, 2F), array(1F) | feature column 1 (from 0) has 1 step, unlike the columns before it",
                 "array(1F, 2F), array(1F, null) | step 1, feature 1 is null",
                 "array(), array() | it has no step",
             })

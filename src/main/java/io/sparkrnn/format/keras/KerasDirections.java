@@ -94,8 +94,9 @@ final class KerasDirections {
         CellType type = cell.type();
         boolean useBias = config.path("use_bias").asBoolean(config.path("bias").asBoolean(true));
         if (names.size() != (useBias ? 3 : 2)) {
-            throw problem("has " + names.size() + " weights in the file (" + String.join(", ", names) + "), but should"
-                    + " have kernel, recurrent_kernel" + (useBias ? " and bias" : " and no bias"));
+            throw problem("has " + names.size() + (names.size() == 1 ? " weight in" : " weights in") + " the file ("
+                    + String.join(", ", names) + "), but should" + " have kernel, recurrent_kernel"
+                    + (useBias ? " and bias" : " and no bias"));
         }
         Shape kernel = matrix(names.get(0));
         Shape recurrent = matrix(names.get(1));

@@ -211,7 +211,8 @@ final class KerasWhole {
             throw new ModelException(
                     file,
                     "Keras' layer '" + layer.name() + "' (" + layer.className() + ") has " + found.size()
-                            + " weights in the file, but should have " + least + "; there are "
+                            + (found.size() == 1 ? " weight" : " weights") + " in the file, but should have " + least
+                            + "; there are "
                             + ZipRecords.few(List.copyOf(tensors.names())));
         }
         List<Tensor> read = new ArrayList<>();
@@ -304,8 +305,8 @@ final class KerasWhole {
         for (int i = 0; i < inputLayers.size(); i++) {
             String name = inputLayers.get(i).layer();
             if (given != null && i >= given.size()) {
-                throw new Refused(
-                        "'" + prefix + "' is given " + given.size() + " inputs; it has " + inputLayers.size());
+                throw new Refused("'" + prefix + "' is given " + given.size()
+                        + (given.size() == 1 ? " input" : " inputs") + "; it has " + inputLayers.size());
             }
             if (given != null) {
                 results.put(name + "#0", new Result(List.of(given.get(i)), null));
@@ -354,8 +355,9 @@ final class KerasWhole {
             throw result.problem();
         }
         if (tensor.index() < 0 || tensor.index() >= result.values().size()) {
-            throw new Refused("layer '" + tensor.layer() + "' gives "
-                    + result.values().size() + " values, not number " + tensor.index());
+            throw new Refused(
+                    "layer '" + tensor.layer() + "' gives " + result.values().size()
+                            + (result.values().size() == 1 ? " value" : " values") + ", not number " + tensor.index());
         }
         return result.values().get(tensor.index());
     }

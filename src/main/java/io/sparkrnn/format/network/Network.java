@@ -86,8 +86,8 @@ public record Network(
     public String described() {
         return graph == null
                 ? model.toString()
-                : graph.nodes().size() + " nodes, " + String.format(Locale.ROOT, "%,d", graph.parameters())
-                        + " parameters: " + listed(graph.inputs()) + " to " + given(graph);
+                : counted(graph.nodes().size(), "node") + ", " + counted(graph.parameters(), "parameter") + ": "
+                        + listed(graph.inputs()) + " to " + given(graph);
     }
 
     private static String given(Graph graph) {
@@ -100,6 +100,10 @@ public record Network(
                     .forEach(kind -> given.add(kind.name().toLowerCase(Locale.ROOT)));
         }
         return listed(given);
+    }
+
+    private static String counted(long count, String what) {
+        return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? what : what + "s");
     }
 
     private static String listed(List<?> values) {

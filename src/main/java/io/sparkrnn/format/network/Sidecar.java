@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * @param file its name; empty when there is none
+ * @param title what messages call it: {@code model.pt.json beside it}, or the path by which it was named
  * @param keys those it has, in its order; none of a file that another program may have put there. Unmodifiable
  * @param options what it says of the network and its head
  * @param features the names of the features in the order of training; empty when not said. Unmodifiable
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Sidecar(
         String file,
+        String title,
         List<String> keys,
         ModelOptions options,
         List<String> features,
@@ -38,7 +40,7 @@ public record Sidecar(
         @Nullable Object network) {
     /** No such file. */
     public static final Sidecar NONE =
-            new Sidecar("", List.of(), ModelOptions.none(), List.of(), List.of(), List.of(), Map.of(), null);
+            new Sidecar("", "", List.of(), ModelOptions.none(), List.of(), List.of(), List.of(), Map.of(), null);
 
     public Sidecar {
         keys = List.copyOf(keys);
@@ -70,8 +72,9 @@ public record Sidecar(
         if (!entries.isEmpty() && entries.size() != inputSize) {
             throw new ModelException(
                     model,
-                    "the file " + file + " beside it: \"" + key + "\" has " + entries.size()
-                            + " entries, but the network's input_size is " + inputSize
+                    "the file " + title + ": \"" + key + "\" has " + entries.size()
+                            + (entries.size() == 1 ? " entry" : " entries") + ", but the network's input_size is "
+                            + inputSize
                             + "; expected one for each feature");
         }
     }

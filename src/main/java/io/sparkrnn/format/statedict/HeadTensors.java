@@ -210,7 +210,7 @@ public final class HeadTensors {
             }
             if (shape.size(1) != in) {
                 throw problem("tensor " + linear.weight + " is " + shape + ": it takes " + shape.size(1)
-                        + " numbers, but " + before + " " + in
+                        + (shape.size(1) == 1 ? " number, but " : " numbers, but ") + before + " " + in
                         + (linear.weight.equals(linears.firstEntry().getValue().weight)
                                 ? " (num_directions * hidden_size, or proj_size)"
                                 : ""));

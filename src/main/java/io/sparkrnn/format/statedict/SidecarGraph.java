@@ -12,6 +12,7 @@ import io.sparkrnn.graph.operator.Concat;
 import io.sparkrnn.graph.operator.Expand;
 import io.sparkrnn.graph.operator.Identity;
 import io.sparkrnn.graph.operator.ShapeOf;
+import io.sparkrnn.graph.operator.Slice;
 import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * many numbers an input has is found when a weight says it.
  */
 final class SidecarGraph {
+    /** Behind the last of whatever is counted: the end of a slice that goes to the end. */
+    static final long FAR = 1L << 40;
+
     /** What the names of values that nobody named begin with. */
     static final String UNNAMED = "#";
 
@@ -180,8 +184,9 @@ final class SidecarGraph {
         if (input.width != 0 && input.width != width) {
             throw problem(
                     place,
-                    "the input \"" + input.name + "\" has " + width + " numbers here (by " + by + "), and "
-                            + input.width + " by " + input.widthBy + "; expected the same");
+                    "the input \"" + input.name + "\" has " + width + (width == 1 ? " number" : " numbers")
+                            + " here (by " + by + "), and " + input.width + " by " + input.widthBy
+                            + "; expected the same");
         }
         input.width = width;
         input.widthBy = by;
@@ -364,7 +369,8 @@ final class SidecarGraph {
             throw problem(
                     place,
                     by + " takes " + needed
-                            + " numbers, which several inputs give together, and how many each has is not"
+                            + (needed == 1 ? " number" : " numbers")
+                            + ", which several inputs give together, and how many each has is not"
                             + " found: "
                             + String.join(
                                     ", ",
@@ -376,7 +382,8 @@ final class SidecarGraph {
         if (times == 0 ? left != 0 : left <= 0 || left % times != 0) {
             throw problem(
                     place,
-                    by + " takes " + needed + " numbers, but what stands before it has " + known
+                    by + " takes " + needed + (needed == 1 ? " number" : " numbers")
+                            + ", but what stands before it has " + known
                             + (times == 0
                                     ? ""
                                     : " without those of the input \""
@@ -403,6 +410,11 @@ final class SidecarGraph {
                             + " {\"steps\": \"amounts\", \"width\": 3}");
         }
         return number;
+    }
+
+    /** A part of a value along an axis, from the first place to before the last; places below zero count from the end. */
+    String sliced(String place, String name, long from, long to, long axis) {
+        return add(place, new Slice(List.of(from), List.of(to), List.of(axis)), name);
     }
 
     /** A row's numbers at every step of another value. */

@@ -5,49 +5,19 @@ import io.sparkrnn.format.network.Nonlinearity;
 import io.sparkrnn.format.network.Sidecar;
 import io.sparkrnn.format.network.WholeNetwork;
 import io.sparkrnn.format.statedict.SidecarGraph.Per;
-import io.sparkrnn.format.statedict.SidecarGraph.States;
 import io.sparkrnn.format.statedict.SidecarGraph.Value;
-import io.sparkrnn.format.statedict.SidecarGraph.Width;
 import io.sparkrnn.graph.Operator;
-import io.sparkrnn.graph.operator.BatchNormalization;
-import io.sparkrnn.graph.operator.Concat;
-import io.sparkrnn.graph.operator.Conv;
 import io.sparkrnn.graph.operator.Function;
-import io.sparkrnn.graph.operator.Gather;
-import io.sparkrnn.graph.operator.Gemm;
-import io.sparkrnn.graph.operator.LayerNormalization;
-import io.sparkrnn.graph.operator.MatMul;
-import io.sparkrnn.graph.operator.Pair;
-import io.sparkrnn.graph.operator.Pool;
-import io.sparkrnn.graph.operator.Recurrent;
-import io.sparkrnn.graph.operator.RecurrentStack;
-import io.sparkrnn.graph.operator.Reduce;
-import io.sparkrnn.graph.operator.Reshape;
-import io.sparkrnn.graph.operator.Slice;
-import io.sparkrnn.graph.operator.Softmax;
-import io.sparkrnn.graph.operator.Squeeze;
-import io.sparkrnn.graph.operator.Transpose;
-import io.sparkrnn.graph.operator.Unsqueeze;
-import io.sparkrnn.graph.operator.Window;
 import io.sparkrnn.model.Activation;
-import io.sparkrnn.model.CellType;
 import io.sparkrnn.model.RnnModel;
-import io.sparkrnn.tensor.Shape;
-import io.sparkrnn.tensor.Tensor;
 import io.sparkrnn.tensor.Tensors;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,18 +41,17 @@ final class SidecarNetwork {
     private static final String SCORE = "score";
 
     private static final String OF = "of";
-    private static final String ALL = "all";
     private static final String BEFORE = "before";
-    private static final int MOST_LISTED = 30;
-    private static final long FAR = 1L << 40;
 
-    private final Tensors tensors;
-    private final BiFunction<String, @Nullable Nonlinearity, RnnModel> layers;
-    private final BiConsumer<String, Collection<String>> checkTotal;
     private final SidecarGraph graph;
-    private final Map<String, RnnModel> read = new HashMap<>();
-    private final Set<String> used = new LinkedHashSet<>();
-    private final List<RecurrentStack> stacks = new ArrayList<>();
+    private final SidecarArguments arguments;
+    private final SidecarTensors tensors;
+    private final SidecarModules modules;
+    private final SidecarLayers layers;
+    private final SidecarWindows windows;
+    private final SidecarSteps steps;
+    private final SidecarPairs pairs;
+    private final SidecarNumbers numbers;
 
     private SidecarNetwork(
             String file,
@@ -90,10 +59,15 @@ final class SidecarNetwork {
             BiFunction<String, @Nullable Nonlinearity, RnnModel> layers,
             BiConsumer<String, Collection<String>> checkTotal,
             Sidecar sidecar) {
-        this.tensors = tensors;
-        this.layers = layers;
-        this.checkTotal = checkTotal;
-        graph = new SidecarGraph(file + ": " + sidecar.file() + " beside it");
+        graph = new SidecarGraph(file + ": " + sidecar.title());
+        arguments = new SidecarArguments(graph);
+        this.tensors = new SidecarTensors(graph, tensors, checkTotal);
+        modules = new SidecarModules(graph, this.tensors, arguments);
+        this.layers = new SidecarLayers(graph, this.tensors, arguments, layers, this::value);
+        windows = new SidecarWindows(graph, this.tensors, arguments);
+        steps = new SidecarSteps(graph, arguments, this::value);
+        pairs = new SidecarPairs(graph, this::value);
+        numbers = new SidecarNumbers(graph);
     }
 
     /**
@@ -113,7 +87,7 @@ final class SidecarNetwork {
             Sidecar sidecar) {
         SidecarNetwork network = new SidecarNetwork(file, tensors, layers, checkTotal, sidecar);
         network.readAll(sidecar);
-        return new WholeNetwork(network.graph.build(), List.of()).with(network.stacks);
+        return new WholeNetwork(network.graph.build(), List.of()).with(network.layers.stacks());
     }
 
     private void readAll(Sidecar sidecar) {
@@ -232,18 +206,18 @@ final class SidecarNetwork {
         Object argument = step.get(word.toString());
         switch (word) {
             case STEPS, ROW -> {
-                Value input =
-                        graph.input(place, text(place, word, argument), word == SidecarWords.ROW ? Per.ROW : Per.STEP);
+                Value input = graph.input(
+                        place, arguments.text(place, word, argument), word == SidecarWords.ROW ? Per.ROW : Per.STEP);
                 if (step.containsKey("width")) {
-                    graph.widen(place, input, whole(place, step, "width", 1, 1, 1 << 20));
+                    graph.widen(place, input, arguments.whole(place, step, "width", 1, 1, 1 << 20));
                 }
                 return input;
             }
             case PARAMETER -> {
-                return parameter(place, text(place, word, argument));
+                return tensors.parameter(place, arguments.text(place, word, argument));
             }
             case CONCAT, ADD, SUBTRACT, MULTIPLY, DOT -> {
-                return several(
+                return pairs.several(
                         place, word, argument, step.containsKey(OF) ? value(place, step.get(OF), before) : before);
             }
             case EMBEDDING -> {
@@ -260,33 +234,35 @@ final class SidecarNetwork {
 
     private Value step(String place, SidecarWords word, @Nullable Object argument, Map<String, Object> step, Value x) {
         return switch (word) {
-            case STEPS, ROW, PARAMETER, CONCAT, ADD, SUBTRACT, MULTIPLY, DOT, BEFORE -> throw wrong(place, word);
-            case EMBEDDING -> embedding(place, text(place, word, argument), x);
-            case LSTM, GRU, RNN -> recurrent(place, word, text(place, word, argument), step, x);
-            case LINEAR -> linear(place, text(place, word, argument), x);
-            case SCORES -> scores(place, text(place, word, argument), step, x);
-            case BATCH_NORM -> batchNorm(place, text(place, word, argument), step, x);
-            case LAYER_NORM -> layerNorm(place, argument == null ? null : text(place, word, argument), step, x);
-            case CONV1D -> conv(place, text(place, word, argument), step, x);
-            case PRELU -> prelu(place, text(place, word, argument), x);
-            case LAST -> part(place, none(place, word, argument, x), -1, FAR, 0);
-            case FIRST -> part(place, none(place, word, argument, x), 0, 1, 0);
-            case MEAN, MAX, MIN, SUM -> overSteps(place, word, none(place, word, argument, x));
-            case H_N, C_N -> lastStates(place, word, argument, x);
-            case ATTEND -> attend(place, argument, step, x);
-            case REVERSE -> reverse(place, none(place, word, argument, x));
-            case REPEAT -> repeat(place, argument, x);
-            case MAX_POOL, AVG_POOL -> pool(place, word, argument, step, x);
-            case SLICE -> slice(place, argument, x);
-            case NORMALIZE -> normalize(place, none(place, word, argument, x));
-            case SOFTMAX, LOG_SOFTMAX -> softmax(place, word, argument, x);
-            case NAME -> named(place, text(place, word, argument), x);
+            case STEPS, ROW, PARAMETER, CONCAT, ADD, SUBTRACT, MULTIPLY, DOT, BEFORE ->
+                throw arguments.wrong(place, word);
+            case EMBEDDING -> modules.embedding(place, arguments.text(place, word, argument), x);
+            case LSTM, GRU, RNN -> layers.recurrent(place, word, arguments.text(place, word, argument), step, x);
+            case LINEAR -> modules.linear(place, arguments.text(place, word, argument), x);
+            case SCORES -> modules.scores(place, arguments.text(place, word, argument), step, x);
+            case BATCH_NORM -> modules.batchNorm(place, arguments.text(place, word, argument), step, x);
+            case LAYER_NORM ->
+                modules.layerNorm(place, argument == null ? null : arguments.text(place, word, argument), step, x);
+            case CONV1D -> windows.conv(place, arguments.text(place, word, argument), step, x);
+            case PRELU -> modules.prelu(place, arguments.text(place, word, argument), x);
+            case LAST -> steps.part(place, arguments.none(place, word, argument, x), -1, SidecarGraph.FAR, 0);
+            case FIRST -> steps.part(place, arguments.none(place, word, argument, x), 0, 1, 0);
+            case MEAN, MAX, MIN, SUM -> steps.overSteps(place, word, arguments.none(place, word, argument, x));
+            case H_N, C_N -> layers.lastStates(place, word, argument, x);
+            case ATTEND -> steps.attend(place, argument, step, x);
+            case REVERSE -> steps.reverse(place, arguments.none(place, word, argument, x));
+            case REPEAT -> steps.repeat(place, argument, x);
+            case MAX_POOL, AVG_POOL -> windows.pool(place, word, argument, step, x);
+            case SLICE -> numbers.slice(place, argument, x);
+            case NORMALIZE -> numbers.normalize(place, arguments.none(place, word, argument, x));
+            case SOFTMAX, LOG_SOFTMAX -> steps.softmax(place, word, argument, x);
+            case NAME -> named(place, arguments.text(place, word, argument), x);
             case DROPOUT, IDENTITY -> x;
             case LEAKY_RELU, ELU -> {
                 Activation.Kind kind = word == SidecarWords.ELU ? Activation.Kind.ELU : Activation.Kind.LEAKY_RELU;
                 Operator function = argument == null
                         ? word.function().orElseThrow()
-                        : new Function.Activate(new Activation(kind, real(place, word, argument), 0));
+                        : new Function.Activate(new Activation(kind, arguments.real(place, word, argument), 0));
                 yield graph.like(x, graph.add(place, function, graph.numbers(place, x)));
             }
             default ->
@@ -295,665 +271,11 @@ final class SidecarNetwork {
                         graph.add(
                                 place,
                                 word.function().orElseThrow(),
-                                graph.numbers(place, none(place, word, argument, x))));
+                                graph.numbers(place, arguments.none(place, word, argument, x))));
         };
     }
 
     private Value named(String place, String name, Value x) {
         return graph.name(place, name, x);
-    }
-
-    // ---- arguments and options ----
-
-    private ModelException wrong(String place, SidecarWords word) {
-        return graph.problem(place, "\"" + word + "\" is written " + word.example());
-    }
-
-    private String text(String place, SidecarWords word, @Nullable Object argument) {
-        if (!(argument instanceof String text)) {
-            throw wrong(place, word);
-        }
-        return text;
-    }
-
-    private double real(String place, SidecarWords word, @Nullable Object argument) {
-        if (!(argument instanceof Double number) || !Double.isFinite(number)) {
-            throw wrong(place, word);
-        }
-        return number;
-    }
-
-    /** What it takes, of a word that has no argument. */
-    private Value none(String place, SidecarWords word, @Nullable Object argument, Value x) {
-        if (argument != null) {
-            throw wrong(place, word);
-        }
-        return x;
-    }
-
-    private int whole(String place, Map<String, Object> step, String key, int absent, int least, int most) {
-        Object said = step.containsKey(key) ? step.get(key) : Double.valueOf(absent);
-        if (!(said instanceof Double number) || number != Math.rint(number) || number < least || number > most) {
-            throw graph.problem(
-                    place, "\"" + key + "\" is " + said + "; expected a whole number of " + least + " to " + most);
-        }
-        return number.intValue();
-    }
-
-    private boolean truth(String place, Map<String, Object> step, String key, Boolean absent) {
-        Object said = step.getOrDefault(key, absent);
-        if (!(said instanceof Boolean truth)) {
-            throw graph.problem(place, "\"" + key + "\" is " + said + "; expected true or false");
-        }
-        return truth;
-    }
-
-    private double epsilon(String place, Map<String, Object> step) {
-        Object said = step.getOrDefault("eps", 1e-5);
-        if (!(said instanceof Double number) || !(number >= 0) || number.isInfinite()) {
-            throw graph.problem(place, "\"eps\" is " + said + "; expected a number such as 1e-5");
-        }
-        return number;
-    }
-
-    private Value steps(String place, SidecarWords word, Value x) {
-        if (x.per() != Per.STEP) {
-            throw graph.problem(
-                    place,
-                    "\"" + word
-                            + "\" goes over the steps, but what stands before it is of the row; expected a value of each"
-                            + " step (\"repeat\" makes one)");
-        }
-        return x;
-    }
-
-    // ---- tensors ----
-
-    /**
-     * The full name of a module: the one asked for, or the only one that ends so.
-     *
-     * @param tensor that it has to have
-     */
-    private String module(String place, String asked, String tensor) {
-        String own = asked.isEmpty() ? tensor : asked + "." + tensor;
-        if (tensors.has(own)) {
-            return asked.isEmpty() ? "" : asked + ".";
-        }
-        List<String> ending = tensors.names().stream()
-                .filter(name -> name.endsWith("." + own))
-                .toList();
-        if (ending.size() == 1) {
-            return ending.get(0).substring(0, ending.get(0).length() - tensor.length());
-        }
-        if (!ending.isEmpty()) {
-            throw graph.problem(
-                    place,
-                    "\"" + asked + "\" fits " + ending.size() + " modules; give one in full: "
-                            + ending.stream()
-                                    .limit(MOST_LISTED)
-                                    .map(name -> name.substring(0, name.length() - tensor.length() - 1))
-                                    .collect(Collectors.joining(", ")));
-        }
-        List<String> modules = tensors.names().stream()
-                .filter(name -> name.endsWith("." + tensor))
-                .map(name -> name.substring(0, name.length() - tensor.length() - 1))
-                .toList();
-        throw graph.problem(
-                place,
-                "no tensor " + own + " in the file; modules with a " + tensor + " are: " + few(modules)
-                        + (modules.isEmpty() ? "; the file has: " + few(List.copyOf(tensors.names())) : ""));
-    }
-
-    private static String few(List<String> names) {
-        String listed = names.stream().limit(MOST_LISTED).collect(Collectors.joining(", "));
-        return names.isEmpty()
-                ? "none"
-                : names.size() <= MOST_LISTED ? listed : listed + ", and " + (names.size() - MOST_LISTED) + " more";
-    }
-
-    /** The shape of a tensor of so many axes. */
-    private Shape shape(String place, String name, int rank, String expected) {
-        Shape shape = tensors.shape(name);
-        if (shape.rank() != rank || shape.elements() == 0) {
-            throw graph.problem(place, "tensor " + name + " is " + shape + "; expected " + expected);
-        }
-        return shape;
-    }
-
-    /** A list of so many numbers. */
-    private String list(String place, String name, long count, String because) {
-        if (!tensors.shape(name).is(count)) {
-            throw graph.problem(
-                    place,
-                    "tensor " + name + " is " + tensors.shape(name) + "; expected [" + count + "], for " + because);
-        }
-        return constant(place, name);
-    }
-
-    private String constant(String place, String name) {
-        if (!tensors.dtype(name).isWeight()) {
-            throw graph.problem(
-                    place,
-                    "tensor " + name + " is of type " + tensors.dtype(name)
-                            + "; weights are float64, float32, float16 or bfloat16");
-        }
-        if (used.add(name)) {
-            checkTotal.accept("of the network", used);
-        }
-        return graph.constant(name, tensors.get(name));
-    }
-
-    private Value parameter(String place, String name) {
-        String full = module(place, "", name);
-        String own = full + name;
-        Shape shape = tensors.shape(own);
-        long count = shape.elements();
-        boolean vector = false;
-        for (int d = 0; d < shape.rank(); d++) {
-            vector |= shape.size(d) == count;
-        }
-        if (!vector || count == 0 || count > 1 << 20) {
-            throw graph.problem(
-                    place, "tensor " + own + " is " + shape + "; expected one row of numbers, [n], [1, n] or [n, 1]");
-        }
-        return row(place, own);
-    }
-
-    /** All numbers of a tensor as those of a row. */
-    private Value row(String place, String own) {
-        long count = tensors.shape(own).elements();
-        constant(place, own);
-        Tensor row = Tensor.ofDoubles(Shape.of(1, count), tensors.get(own).toDoubles());
-        return new Value(graph.constant(own + " as a row", row), Per.ROW, Width.of(count));
-    }
-
-    // ---- modules ----
-
-    private Value embedding(String place, String asked, Value indices) {
-        String weight = module(place, asked, "weight") + "weight";
-        Shape table = shape(place, weight, 2, "an embedding's table, [rows, width]");
-        String rows = graph.indices(place, indices, table.size(0));
-        String name = graph.add(place, new Gather(0), constant(place, weight), rows);
-        return new Value(name, indices.per(), Width.of(table.size(1)));
-    }
-
-    private Value linear(String place, String asked, Value x) {
-        String prefix = module(place, asked, "weight");
-        String bias = prefix + "bias";
-        return product(place, prefix + "weight", tensors.has(bias) ? bias : null, x);
-    }
-
-    private Value scores(String place, String asked, Map<String, Object> step, Value x) {
-        String weight = module(place, asked, "weight") + "weight";
-        String bias = null;
-        if (step.containsKey("bias")) {
-            bias = text(place, SidecarWords.SCORES, step.get("bias"));
-            bias = module(place, "", bias) + bias;
-        }
-        return product(place, weight, bias, x);
-    }
-
-    private Value product(String place, String weight, @Nullable String bias, Value x) {
-        Shape matrix = shape(place, weight, 2, "a matrix [out, in]");
-        graph.fit(place, x, matrix.size(1), weight + " " + matrix);
-        String b = bias == null ? "" : list(place, bias, matrix.size(0), weight + " is " + matrix);
-        String name = graph.add(
-                place,
-                new Gemm(1, 1, Gemm.Turn.NONE, Gemm.Turn.TRANSPOSED),
-                graph.numbers(place, x),
-                constant(place, weight),
-                b);
-        return new Value(name, x.per(), Width.of(matrix.size(0)));
-    }
-
-    private Value recurrent(String place, SidecarWords word, String asked, Map<String, Object> step, Value given) {
-        Value x = steps(place, word, given);
-        RnnModel model = layers(place, word, asked, step);
-        graph.fit(place, x, model.inputSize(), "\"" + asked + "\"");
-        int count = model.numStates();
-        int hidden = model.hiddenStates().total() / count;
-        int cell = model.cellStates().total() / count;
-        String sequence = graph.add(place, new Unsqueeze(List.of(1L)), graph.numbers(place, x));
-        List<String> results = graph.add(
-                place,
-                new Recurrent(model),
-                3,
-                sequence,
-                initial(place, step, "h_0", count, hidden, x),
-                initial(place, step, "c_0", count, cell, x));
-        RecurrentStack.of(List.of(free(asked)), List.of(List.of(graph.last()))).ifPresent(stacks::add);
-        String output = graph.add(place, new Reshape(Reshape.Zero.AS_IT_IS), results.get(0), graph.wholes(0, -1));
-        int directions = model.layers().get(model.numLayers() - 1).numDirections();
-        return new Value(
-                output,
-                Per.STEP,
-                Width.of(model.outputSize()),
-                null,
-                new States(results.get(1), results.get(2), count, directions, hidden, cell));
-    }
-
-    /** What chooses layers: their prefix; of layers that are run again, with how often they were before. */
-    private String free(String asked) {
-        long before = stacks.stream()
-                .filter(stack -> stack.name().equals(asked) || stack.name().startsWith(asked + " "))
-                .count();
-        return before == 0 ? asked : asked + " " + (before + 1);
-    }
-
-    private RnnModel layers(String place, SidecarWords word, String asked, Map<String, Object> step) {
-        Nonlinearity nonlinearity = null;
-        if (step.containsKey("nonlinearity")) {
-            Object said = step.get("nonlinearity");
-            nonlinearity = Arrays.stream(Nonlinearity.values())
-                    .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(said))
-                    .findFirst()
-                    .orElseThrow(() ->
-                            graph.problem(place, "\"nonlinearity\" is " + said + "; expected \"tanh\" or \"relu\""));
-        }
-        Nonlinearity function = nonlinearity;
-        RnnModel model = read.get(asked + "/" + function);
-        if (model == null) {
-            try {
-                model = layers.apply(asked, function);
-            } catch (ModelException e) {
-                throw graph.problem(place, "\"" + word + "\": \"" + asked + "\": " + e.problem());
-            }
-            read.put(asked + "/" + function, model);
-        }
-        CellType expected = switch (word) {
-            case LSTM -> CellType.LSTM;
-            case GRU -> CellType.GRU;
-            default -> CellType.RNN;
-        };
-        CellType found = model.cell().type();
-        if (found != expected) {
-            throw graph.problem(
-                    place,
-                    "the layers \"" + asked + "\" are of an nn." + found
-                            + " by the shapes of their tensors, not of an nn." + expected.name() + "; expected {\""
-                            + found.name().toLowerCase(Locale.ROOT) + "\": \"" + asked
-                            + "\"}");
-        }
-        return model;
-    }
-
-    /** Initial states, [1, states * width] as a value, [states, 1, width] as the layers take them; empty when not said. */
-    private String initial(String place, Map<String, Object> step, String key, int count, int width, Value before) {
-        if (!step.containsKey(key)) {
-            return "";
-        }
-        String learned = learned(place + "." + key, step.get(key), count, width);
-        Value value = learned == null
-                ? value(place + "." + key, step.get(key), before)
-                : row(place + "." + key, learned);
-        if (value.per() != Per.ROW) {
-            throw graph.problem(
-                    place + "." + key,
-                    "a value of each step; expected one of the row, such as the \"h_n\" of other layers");
-        }
-        graph.fit(place + "." + key, value, (long) count * width, "\"" + key + "\"");
-        return graph.add(
-                place, new Reshape(Reshape.Zero.AS_IT_IS), graph.numbers(place, value), graph.wholes(count, 1, width));
-    }
-
-    /** The tensor that layers begin with, if it has their learned states, each in a row of its own; null for another value. */
-    private @Nullable String learned(String place, @Nullable Object begin, int count, int width) {
-        if (!(begin instanceof Map<?, ?> map)
-                || map.size() != 1
-                || !(map.get("parameter") instanceof String asked)) {
-            return null;
-        }
-        String own = module(place, "", asked) + asked;
-        Shape shape = tensors.shape(own);
-        List<Long> sizes = new ArrayList<>();
-        for (int d = 0; d < shape.rank(); d++) {
-            if (shape.size(d) != 1) {
-                sizes.add(shape.size(d));
-            }
-        }
-        if (sizes.size() < 2) {
-            return null;
-        }
-        if (!sizes.equals(List.of((long) count, (long) width))) {
-            throw graph.problem(
-                    place,
-                    "tensor " + own + " is " + shape + "; expected [" + count + ", 1, " + width
-                            + "], a state for each layer and direction");
-        }
-        return own;
-    }
-
-    private Value lastStates(String place, SidecarWords word, @Nullable Object argument, Value x) {
-        States states = x.states();
-        if (argument != null && !argument.equals(ALL)) {
-            throw wrong(place, word);
-        }
-        int width = states == null ? 0 : word == SidecarWords.H_N ? states.hiddenWidth() : states.cellWidth();
-        if (states == null || width == 0) {
-            throw graph.problem(
-                    place,
-                    "\"" + word + "\" takes what stands directly before it, which is "
-                            + (states == null ? "no recurrent layer" : "no LSTM, and has no cell state")
-                            + "; expected "
-                            + (states == null ? "{\"lstm\": ...}, {\"gru\": ...} or {\"rnn\": ...}" : "\"h_n\""));
-        }
-        String all = word == SidecarWords.H_N ? states.hidden() : states.cell();
-        int count = argument == null ? states.directions() : states.count();
-        String own = argument == null ? sliced(place, all, states.count() - count, FAR, 0) : all;
-        String row = graph.add(place, new Reshape(Reshape.Zero.AS_IT_IS), own, graph.wholes(1, -1));
-        return new Value(row, Per.ROW, Width.of((long) count * width));
-    }
-
-    private Value batchNorm(String place, String asked, Map<String, Object> step, Value x) {
-        String prefix = module(place, asked, "running_mean");
-        long channels =
-                shape(place, prefix + "running_mean", 1, "a list of means").size(0);
-        String because = prefix + "running_mean has as many";
-        graph.fit(place, x, channels, prefix + "running_mean [" + channels + "]");
-        if (!tensors.has(prefix + "running_var")) {
-            throw graph.problem(place, "no tensor " + prefix + "running_var in the file, beside its running_mean");
-        }
-        String name = graph.add(
-                place,
-                new BatchNormalization(1, epsilon(place, step)),
-                graph.numbers(place, x),
-                listOr(place, prefix + "weight", channels, because, 1),
-                listOr(place, prefix + "bias", channels, because, 0),
-                constant(place, prefix + "running_mean"),
-                list(place, prefix + "running_var", channels, because));
-        return graph.like(x, name);
-    }
-
-    /** A list of the file; where it has none, the same number many times. */
-    private String listOr(String place, String name, long count, String because, double absent) {
-        return tensors.has(name) ? list(place, name, count, because) : graph.filled(absent, count);
-    }
-
-    private Value layerNorm(String place, @Nullable String asked, Map<String, Object> step, Value x) {
-        LayerNormalization operator = new LayerNormalization(-1, epsilon(place, step));
-        if (asked == null) {
-            return graph.like(x, graph.add(place, operator, graph.numbers(place, x)));
-        }
-        String prefix = module(place, asked, "weight");
-        long width = shape(place, prefix + "weight", 1, "[width], one number for each of a step's")
-                .size(0);
-        graph.fit(place, x, width, prefix + "weight [" + width + "]");
-        String bias = prefix + "bias";
-        return graph.like(
-                x,
-                graph.add(
-                        place,
-                        operator,
-                        graph.numbers(place, x),
-                        constant(place, prefix + "weight"),
-                        tensors.has(bias) ? list(place, bias, width, prefix + "weight has as many") : ""));
-    }
-
-    private Value prelu(String place, String asked, Value x) {
-        String weight = module(place, asked, "weight") + "weight";
-        long count = shape(place, weight, 1, "[1] or [width]").size(0);
-        if (count != 1) {
-            graph.fit(place, x, count, weight + " [" + count + "]");
-        }
-        return graph.like(
-                x, graph.add(place, new Pair(Pair.Of.PRELU), graph.numbers(place, x), constant(place, weight)));
-    }
-
-    private Value conv(String place, String asked, Map<String, Object> step, Value given) {
-        Value x = steps(place, SidecarWords.CONV1D, given);
-        String prefix = module(place, asked, "weight");
-        Shape kernel = shape(place, prefix + "weight", 3, "a kernel, [out, in / groups, size]");
-        int stride = whole(place, step, "stride", 1, 1, 1 << 20);
-        int dilation = whole(place, step, "dilation", 1, 1, 1 << 20);
-        int groups = whole(place, step, "groups", 1, 1, 1 << 20);
-        graph.fit(place, x, kernel.size(1) * groups, prefix + "weight " + kernel);
-        if (kernel.size(0) % groups != 0) {
-            throw graph.problem(
-                    place, prefix + "weight is " + kernel + "; its first size is not of " + groups + " groups");
-        }
-        long span = dilation * (kernel.size(2) - 1);
-        int before;
-        int after;
-        if ("same".equals(step.get("padding")) || "causal".equals(step.get("padding"))) {
-            boolean causal = "causal".equals(step.get("padding"));
-            before = (int) Math.min(causal ? span : span / 2, 1 << 20);
-            after = causal ? 0 : (int) Math.min(span - span / 2, 1 << 20);
-        } else if (step.get("padding") instanceof String text) {
-            throw graph.problem(
-                    place, "\"padding\" is \"" + text + "\"; expected a whole number, \"same\" or \"causal\"");
-        } else {
-            before = whole(place, step, "padding", 0, 0, 1 << 20);
-            after = before;
-        }
-        String bias = prefix + "bias";
-        Window window = new Window(0, stride, dilation, before, after, Window.Fit.WHOLE, Window.Pad.SAID);
-        String y = graph.add(
-                place,
-                new Conv(window, groups),
-                channels(place, x),
-                constant(place, prefix + "weight"),
-                tensors.has(bias) ? list(place, bias, kernel.size(0), prefix + "weight is " + kernel) : "");
-        return new Value(rows(place, y), Per.STEP, Width.of(kernel.size(0)));
-    }
-
-    /** [T, W] as [1, W, T]. */
-    private String channels(String place, Value x) {
-        String turned = graph.add(place, Transpose.of(1, 0), graph.numbers(place, x));
-        return graph.add(place, new Unsqueeze(List.of(0L)), turned);
-    }
-
-    /** [1, W, T] as [T, W]. */
-    private String rows(String place, String name) {
-        return graph.add(place, Transpose.of(1, 0), graph.add(place, new Squeeze(List.of(0L)), name));
-    }
-
-    private Value pool(
-            String place, SidecarWords word, @Nullable Object argument, Map<String, Object> step, Value given) {
-        Value x = steps(place, word, given);
-        int size = whole(place, step, word.toString(), 0, 1, 1 << 20);
-        if (!(argument instanceof Double)) {
-            throw wrong(place, word);
-        }
-        int padding = whole(place, step, "padding", 0, 0, size / 2);
-        Window window = new Window(
-                size,
-                whole(place, step, "stride", size, 1, 1 << 20),
-                whole(place, step, "dilation", 1, 1, 1 << 20),
-                padding,
-                padding,
-                truth(place, step, "ceil_mode", false) ? Window.Fit.BEGUN : Window.Fit.WHOLE,
-                Window.Pad.SAID);
-        boolean zeros = word == SidecarWords.AVG_POOL && truth(place, step, "count_include_pad", true);
-        Pool pool = new Pool(
-                word == SidecarWords.MAX_POOL ? Pool.Of.MAX : Pool.Of.MEAN,
-                window,
-                zeros ? Pool.Beyond.ZEROS : Pool.Beyond.NOTHING);
-        return graph.like(x, rows(place, graph.add(place, pool, channels(place, x))));
-    }
-
-    // ---- over the steps ----
-
-    /** A part of the steps as it is of the row: one of them. */
-    private Value part(String place, Value given, long from, long to, int axis) {
-        Value x = steps(place, from < 0 ? SidecarWords.LAST : SidecarWords.FIRST, given);
-        return new Value(sliced(place, graph.numbers(place, x), from, to, axis), Per.ROW, x.width());
-    }
-
-    private String sliced(String place, String name, long from, long to, long axis) {
-        return graph.add(place, new Slice(List.of(from), List.of(to), List.of(axis)), name);
-    }
-
-    private Value overSteps(String place, SidecarWords word, Value given) {
-        Value x = steps(place, word, given);
-        Reduce.Of of = switch (word) {
-            case MEAN -> Reduce.Of.MEAN;
-            case MAX -> Reduce.Of.MAX;
-            case MIN -> Reduce.Of.MIN;
-            default -> Reduce.Of.SUM;
-        };
-        Reduce reduce = new Reduce(of, List.of(0L), Reduce.Keep.STAY, Reduce.None.NOTHING);
-        return new Value(graph.add(place, reduce, graph.numbers(place, x)), Per.ROW, x.width());
-    }
-
-    private Value attend(String place, @Nullable Object argument, Map<String, Object> step, Value given) {
-        Value x = steps(place, SidecarWords.ATTEND, given);
-        if (argument == null) {
-            throw wrong(place, SidecarWords.ATTEND);
-        }
-        Value scores = steps(place, SidecarWords.ATTEND, value(place + ".attend", argument, x));
-        long heads = graph.width(place, scores);
-        Value weights = graph.like(
-                scores,
-                graph.add(place, new Softmax(Softmax.Of.SOFTMAX, 0, Softmax.Along.AXIS), graph.numbers(place, scores)));
-        if (step.containsKey("weights")) {
-            weights = graph.name(place, text(place, SidecarWords.ATTEND, step.get("weights")), weights);
-        }
-        String turned = graph.add(place, Transpose.of(1, 0), weights.name());
-        String sums = graph.add(place, new MatMul(), turned, graph.numbers(place, x));
-        if (heads == 1) {
-            return new Value(sums, Per.ROW, x.width());
-        }
-        long width = graph.width(place, x);
-        return new Value(
-                graph.add(place, new Reshape(Reshape.Zero.AS_IT_IS), sums, graph.wholes(1, -1)),
-                Per.ROW,
-                Width.of(Math.multiplyExact(heads, width)));
-    }
-
-    private Value reverse(String place, Value given) {
-        Value x = steps(place, SidecarWords.REVERSE, given);
-        return graph.like(
-                x,
-                graph.add(
-                        place,
-                        Slice.byInputs(),
-                        graph.numbers(place, x),
-                        graph.wholes(-1),
-                        graph.wholes(-FAR),
-                        graph.wholes(0),
-                        graph.wholes(-1)));
-    }
-
-    private Value repeat(String place, @Nullable Object argument, Value x) {
-        if (x.per() != Per.ROW) {
-            throw graph.problem(
-                    place, "\"repeat\" takes a value of the row, but what stands before it is of each step already");
-        }
-        Value steps = argument == null ? graph.anySteps() : value(place + ".repeat", argument, x);
-        if (steps == null || steps.per() != Per.STEP) {
-            throw graph.problem(place, "\"repeat\" has to say at the steps of what, as in {\"repeat\": \"features\"}");
-        }
-        return graph.repeated(place, x, steps);
-    }
-
-    // ---- of several values ----
-
-    private Value several(String place, SidecarWords word, @Nullable Object argument, @Nullable Value before) {
-        if (!(argument instanceof List<?> list) || list.size() < 2) {
-            throw graph.problem(
-                    place, "\"" + word + "\" takes a list of two values or more; it is written " + word.example());
-        }
-        List<Value> values = new ArrayList<>();
-        for (int i = 0; i < list.size(); i++) {
-            String at = place + "." + word + "[" + i + "]";
-            boolean number = list.get(i) instanceof Double && word != SidecarWords.CONCAT && word != SidecarWords.DOT;
-            values.add(
-                    number
-                            ? new Value(graph.number((Double) list.get(i)), Per.ROW, Width.of(1))
-                            : value(at, list.get(i), before));
-        }
-        if (word == SidecarWords.CONCAT) {
-            return concat(place, values);
-        }
-        Pair.Of of = switch (word) {
-            case ADD -> Pair.Of.ADD;
-            case SUBTRACT -> Pair.Of.SUB;
-            default -> Pair.Of.MUL;
-        };
-        Value result = values.get(0);
-        for (Value other : values.subList(1, values.size())) {
-            Per per = result.per() == Per.STEP ? Per.STEP : other.per();
-            Width width = met(place, result, other);
-            String name = graph.add(place, new Pair(of), graph.numbers(place, result), graph.numbers(place, other));
-            result = new Value(name, per, width);
-        }
-        if (word == SidecarWords.DOT) {
-            Reduce sum = new Reduce(Reduce.Of.SUM, List.of(-1L), Reduce.Keep.STAY, Reduce.None.NOTHING);
-            return new Value(graph.add(place, sum, result.name()), result.per(), Width.of(1));
-        }
-        return result;
-    }
-
-    /** How many numbers two values have that meet number by number; one number meets all. */
-    private Width met(String place, Value a, Value b) {
-        long left = a.width().number();
-        long right = b.width().number();
-        if (left == 1 || right == 1) {
-            return left == 1 ? b.width() : a.width();
-        }
-        if (left < 0 && right < 0 && a.width().equals(b.width())) {
-            return a.width();
-        }
-        if (left >= 0) {
-            graph.fit(place, b, left, "the value beside it");
-        } else {
-            graph.fit(place, a, graph.width(place, b), "the value beside it");
-        }
-        return a.width();
-    }
-
-    private Value concat(String place, List<Value> values) {
-        List<Value> alike = graph.together(place, values);
-        Width width = Width.of(0);
-        for (Value value : alike) {
-            width = width.plus(value.width());
-        }
-        if (width.known() > 1 << 20 || width.open().size() > 1000) {
-            throw graph.problem(place, "more than " + (1 << 20) + " numbers side by side");
-        }
-        String[] names =
-                alike.stream().map(value -> graph.numbers(place, value)).toArray(String[]::new);
-        return new Value(graph.add(place, new Concat(1), names), alike.get(0).per(), width);
-    }
-
-    // ---- within a step, or the row ----
-
-    private Value slice(String place, @Nullable Object argument, Value x) {
-        if (!(argument instanceof List<?> list)
-                || list.size() != 2
-                || !(list.get(0) instanceof Double from)
-                || !(list.get(1) instanceof Double to)) {
-            throw graph.problem(
-                    place,
-                    "\"slice\" takes the first number and the one behind the last, counted from 0, as in "
-                            + SidecarWords.SLICE.example());
-        }
-        long width = graph.width(place, x);
-        if (from != Math.rint(from) || to != Math.rint(to) || from < 0 || to <= from || to > width) {
-            throw graph.problem(
-                    place,
-                    "\"slice\" of " + list + ", but what stands before it has " + width
-                            + " numbers; expected 0 <= first <" + " end <= " + width);
-        }
-        String name = sliced(place, graph.numbers(place, x), from.longValue(), to.longValue(), 1);
-        return new Value(name, x.per(), Width.of(to.longValue() - from.longValue()));
-    }
-
-    /** {@code x / max(|x|, 1e-12)}. */
-    private Value normalize(String place, Value x) {
-        String numbers = graph.numbers(place, x);
-        Reduce length = new Reduce(Reduce.Of.L2, List.of(-1L), Reduce.Keep.STAY, Reduce.None.NOTHING);
-        String least = graph.add(place, new Pair(Pair.Of.MAX), graph.add(place, length, numbers), graph.number(1e-12));
-        return graph.like(x, graph.add(place, new Pair(Pair.Of.DIV), numbers, least));
-    }
-
-    private Value softmax(String place, SidecarWords word, @Nullable Object argument, Value x) {
-        if (argument != null && !argument.equals("steps")) {
-            throw wrong(place, word);
-        }
-        int axis = argument == null ? 1 : 0;
-        Value of = argument == null ? x : steps(place, word, x);
-        Softmax.Of which = word == SidecarWords.SOFTMAX ? Softmax.Of.SOFTMAX : Softmax.Of.LOG_SOFTMAX;
-        return graph.like(of, graph.add(place, new Softmax(which, axis, Softmax.Along.AXIS), graph.numbers(place, of)));
     }
 }

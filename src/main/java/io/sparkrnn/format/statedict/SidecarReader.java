@@ -83,7 +83,7 @@ public final class SidecarReader {
         Path own = companions.find(name + ENDING);
         if (own != null) {
             SidecarReader reader = new SidecarReader(name + ENDING + " beside " + model);
-            return reader.sidecar(name + ENDING, reader.read(own));
+            return reader.sidecar(name + ENDING, besides(name + ENDING), reader.read(own));
         }
         int dot = name.lastIndexOf('.');
         String stem = dot <= 0 ? name : name.substring(0, dot);
@@ -98,7 +98,7 @@ public final class SidecarReader {
                         .anyMatch(key -> KEYS.contains(key)
                                 && (!key.equals(NETWORK) || isNetwork(values.get(key)))
                                 && (!key.equals(VOCABULARY) || isVocabulary(values.get(key))))
-                ? reader.sidecar(stem + ENDING, values)
+                ? reader.sidecar(stem + ENDING, besides(stem + ENDING), values)
                 : Sidecar.NONE;
     }
 
@@ -110,14 +110,18 @@ public final class SidecarReader {
      */
     public static Sidecar named(Path file, String name, String model) {
         SidecarReader reader = new SidecarReader(name + " of " + model);
-        return reader.sidecar(name, reader.read(file));
+        return reader.sidecar(name, name, reader.read(file));
     }
 
     /** A sidecar that says a network and nothing else. */
     static Sidecar proposed(String network) {
         SidecarReader reader = new SidecarReader("a proposed network");
         String text = "{\"" + NETWORK + "\": " + network + "}";
-        return reader.sidecar("", reader.parsed(text.getBytes(StandardCharsets.UTF_8)));
+        return reader.sidecar("", "", reader.parsed(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String besides(String name) {
+        return name + " beside it";
     }
 
     private Map<String, Object> read(Path file) {
@@ -194,7 +198,7 @@ public final class SidecarReader {
         }
     }
 
-    private Sidecar sidecar(String name, Map<String, Object> values) {
+    private Sidecar sidecar(String name, String title, Map<String, Object> values) {
         known("", values.keySet(), KEYS);
         String prefix = text(values, "", "state_dict_prefix");
         String node = text(values, "", "node");
@@ -213,6 +217,7 @@ public final class SidecarReader {
         }
         return new Sidecar(
                 name,
+                title,
                 List.copyOf(values.keySet()),
                 options,
                 texts(values, "", "features"),

@@ -104,7 +104,8 @@ public record Pad(Mode mode, List<Long> pads, double number) implements Single {
         }
         int mirrored = at < 0 ? -at : 2 * (size - 1) - at;
         if (mirrored < 0 || mirrored >= size) {
-            throw new GraphException("an axis of " + size + " steps is too short to be turned round at its ends");
+            throw new GraphException("an axis of " + size + (size == 1 ? " step" : " steps")
+                    + " is too short to be turned round at its ends");
         }
         return mirrored;
     }

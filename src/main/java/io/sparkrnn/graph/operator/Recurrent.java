@@ -84,7 +84,7 @@ public final class Recurrent implements Operator {
         Array lengths = Operator.at(inputs, 3);
         if (lengths != null && (lengths.elements() != 1 || lengths.whole(0) != x.size(0))) {
             throw new GraphException("it is told to stop before the end of the sequence, which is not computed: "
-                    + x.size(0) + " steps, and "
+                    + x.size(0) + (x.size(0) == 1 ? " step, and " : " steps, and ")
                     + (lengths.elements() == 1 ? "a length of " + lengths.whole(0) : "lengths " + lengths));
         }
         Array h = Operator.at(inputs, 1);

@@ -28,7 +28,8 @@ public record ReverseSequence(long batchAxis, long timeAxis) implements Single {
             int t = i / strides[time] % x.size(time);
             long length = lengths.whole(i / strides[batch] % x.size(batch));
             if (length < 0 || length > x.size(time)) {
-                throw new GraphException("a length of " + length + " of " + x.size(time) + " steps");
+                throw new GraphException(
+                        "a length of " + length + " of " + x.size(time) + (x.size(time) == 1 ? " step" : " steps"));
             }
             int from = t < length ? (int) length - 1 - t : t;
             y.copyFrom(x, i + (from - t) * strides[time], i, 1);

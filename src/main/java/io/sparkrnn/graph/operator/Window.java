@@ -77,11 +77,12 @@ public record Window(int size, int stride, int dilation, int before, int after, 
             count--;
         }
         if (wide < 1 || count < 1) {
-            throw new GraphException("a window of " + span + " numbers on " + length + " steps, with " + (start + end)
+            throw new GraphException("a window of " + span + (span == 1 ? " number on " : " numbers on ") + length
+                    + (length == 1 ? " step, with " : " steps, with ") + (start + end)
                     + " beyond the ends: the sequence is too short for it");
         }
         if (count > Array.MOST_ELEMENTS || start > Array.MOST_ELEMENTS) {
-            throw new GraphException("windows of " + this + " on " + length + " steps");
+            throw new GraphException("windows of " + this + " on " + length + (length == 1 ? " step" : " steps"));
         }
         return new Placed((int) count, (int) -start, stride, dilation);
     }

@@ -1,6 +1,7 @@
 package io.sparkrnn.job.input;
 
 import io.sparkrnn.job.input.RepartitionArguments.Spread;
+import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.parquet.FileSplits;
 import java.util.HashMap;
 import java.util.Locale;
@@ -44,7 +45,7 @@ record Balance(FileSplits splits, int cores, Cost cost) {
                 Locale.ROOT,
                 "%s of %s",
                 RepartitionArguments.partitions(splits.partitions()),
-                splits.files() == 1 ? "1 file" : splits.files() + " files");
+                Counts.counted(splits.files(), "file"));
         long merged = Math.max((long) TASKS_A_CORE * cores, splits.bytes() / MERGED_BYTES);
         if (splits.partitions() >= 2 * merged) {
             return new Spread(

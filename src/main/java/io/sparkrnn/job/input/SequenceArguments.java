@@ -311,8 +311,8 @@ public final class SequenceArguments {
                 .flatColumn(table)
                 .filter(column -> firstWidth(network) > 1 || network.graph() == null)
                 .map(column -> "the flat column " + column + " was read as T steps of "
-                        + firstWidth(network)
-                        + " numbers, the network's input_size; a table of another width whose rows can be cut so would be"
+                        + Counts.counted(firstWidth(network), "number")
+                        + ", the network's input_size; a table of another width whose rows can be cut so would be"
                         + " read so, too")
                 .orElse(null);
     }

@@ -2,6 +2,7 @@ package io.sparkrnn.job.input;
 
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.format.network.Sidecar;
+import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.spark.Standardization;
@@ -105,13 +106,13 @@ public final class StandardizationArguments {
             throw new JobException(
                     ExitCode.USAGE,
                     "--standardize: give " + option + ", or \"" + key + "\" in a file MODEL.json beside the model: "
-                            + inputSize + " numbers, one for each feature");
+                            + Counts.counted(inputSize, "number") + ", one for each feature");
         }
         if (values.size() != inputSize) {
             throw new JobException(
                     ExitCode.USAGE,
-                    option + ": " + values.size() + " numbers, but the network's input_size is " + inputSize
-                            + "; expected one for each feature");
+                    option + ": " + Counts.counted(values.size(), "number") + ", but the network's input_size is "
+                            + inputSize + "; expected one for each feature");
         }
         for (double value : values) {
             if (!Double.isFinite(value) || (key.equals("std") && !(value > 0))) {

@@ -5,6 +5,7 @@ import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.forward.ForwardPass;
+import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.model.Head;
@@ -145,7 +146,9 @@ final class ReferenceVectors implements Vectors {
         long[] given = tensors.get("lengths").toLongs();
         if (given.length != batch) {
             throw new JobException(
-                    ExitCode.INPUT, file + ": " + given.length + " lengths for " + batch + " sequences of x");
+                    ExitCode.INPUT,
+                    file + ": " + Counts.counted(given.length, "length") + " for " + Counts.counted(batch, "sequence")
+                            + " of x");
         }
         for (int b = 0; b < batch; b++) {
             if (given[b] < 1 || given[b] > steps) {

@@ -156,7 +156,7 @@ class SidecarTest {
                 "{\"tensor_names\": {\"a\": 1}} | \"tensor_names.a\" is not text",
                 "{\"features\": []} | \"features\" is not a list of names",
                 "{\"features\": [1, 2, 3, 4, 5]} | \"features\" is not a list of names",
-                "{\"features\": [\"a\"]} | \"features\" has 1 entries, but the network's input_size is 5",
+                "{\"features\": [\"a\"]} | \"features\" has 1 entry, but the network's input_size is 5",
                 "{\"mean\": [0, 0, 0]} | \"mean\" has 3 entries",
                 "{\"mean\": [0, 0, 0, 0, true]} | \"mean\" is not a list of numbers",
                 "{\"mean\": [0, 0, 0, 0, 1e999]} | \"mean\" is not a list of numbers",

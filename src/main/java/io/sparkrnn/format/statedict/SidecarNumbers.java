@@ -1,0 +1,48 @@
+package io.sparkrnn.format.statedict;
+
+import io.sparkrnn.format.statedict.SidecarGraph.Value;
+import io.sparkrnn.format.statedict.SidecarGraph.Width;
+import io.sparkrnn.graph.operator.Pair;
+import io.sparkrnn.graph.operator.Reduce;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Words that are of the numbers of one step, or of the row.
+ */
+final class SidecarNumbers {
+    private final SidecarGraph graph;
+
+    SidecarNumbers(SidecarGraph graph) {
+        this.graph = graph;
+    }
+
+    Value slice(String place, @Nullable Object argument, Value x) {
+        if (!(argument instanceof List<?> list)
+                || list.size() != 2
+                || !(list.get(0) instanceof Double from)
+                || !(list.get(1) instanceof Double to)) {
+            throw graph.problem(
+                    place,
+                    "\"slice\" takes the first number and the one behind the last, counted from 0, as in "
+                            + SidecarWords.SLICE.example());
+        }
+        long width = graph.width(place, x);
+        if (from != Math.rint(from) || to != Math.rint(to) || from < 0 || to <= from || to > width) {
+            throw graph.problem(
+                    place,
+                    "\"slice\" of " + list + ", but what stands before it has " + width
+                            + (width == 1 ? " number" : " numbers") + "; expected 0 <= first < end <= " + width);
+        }
+        String name = graph.sliced(place, graph.numbers(place, x), from.longValue(), to.longValue(), 1);
+        return new Value(name, x.per(), Width.of(to.longValue() - from.longValue()));
+    }
+
+    /** {@code x / max(|x|, 1e-12)}. */
+    Value normalize(String place, Value x) {
+        String numbers = graph.numbers(place, x);
+        Reduce length = new Reduce(Reduce.Of.L2, List.of(-1L), Reduce.Keep.STAY, Reduce.None.NOTHING);
+        String least = graph.add(place, new Pair(Pair.Of.MAX), graph.add(place, length, numbers), graph.number(1e-12));
+        return graph.like(x, graph.add(place, new Pair(Pair.Of.DIV), numbers, least));
+    }
+}
