@@ -7,12 +7,10 @@ import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.GraphOutput.Form;
 import io.sparkrnn.graph.GraphOutput.Kind;
 import io.sparkrnn.graph.Node;
-import io.sparkrnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,23 +48,14 @@ public record Ranking(String output, int most, @Nullable String seen, List<Long>
         for (String taken : List.of(output, index)) {
             names.put(taken, free(graph, taken));
         }
-        UnaryOperator<String> renamed = name -> names.getOrDefault(name, name);
-        List<Node> nodes = new ArrayList<>();
-        for (Node node : graph.nodes()) {
-            nodes.add(new Node(
-                    node.name(),
-                    node.operator(),
-                    node.inputs().stream().map(renamed).toList(),
-                    node.outputs().stream().map(renamed).toList()));
-        }
-        String scores = renamed.apply(output);
+        Graph rest = new Graph(graph.inputs(), graph.constants(), graph.nodes(), List.of()).renamed(names);
+        String scores = names.getOrDefault(output, output);
+        List<Node> nodes = new ArrayList<>(rest.nodes());
         nodes.add(new Node(
                 "top " + most + " of " + output,
                 new Best(most, never),
                 seen == null ? List.of(scores) : List.of(scores, seen),
                 List.of(output, index)));
-        Map<String, Tensor> constants = new LinkedHashMap<>();
-        graph.constants().forEach((name, tensor) -> constants.put(renamed.apply(name), tensor));
         List<GraphOutput> outputs = new ArrayList<>();
         for (GraphOutput each : graph.outputs()) {
             if (each.equals(all)) {
@@ -76,7 +65,7 @@ public record Ranking(String output, int most, @Nullable String seen, List<Long>
                 outputs.add(each);
             }
         }
-        return new Graph(graph.inputs(), constants, nodes, outputs);
+        return new Graph(graph.inputs(), rest.constants(), nodes, outputs);
     }
 
     private void check(Graph graph, GraphOutput all) {
