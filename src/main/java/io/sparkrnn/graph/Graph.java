@@ -132,6 +132,26 @@ public record Graph(
                 of);
     }
 
+    /** The graph with other names for some of its values; inputs and outputs may not be among them. */
+    public Graph renamed(Map<String, String> names) {
+        Map<String, Tensor> called = new LinkedHashMap<>();
+        constants.forEach((name, tensor) -> called.put(names.getOrDefault(name, name), tensor));
+        List<Node> all = nodes.stream()
+                .map(node -> new Node(
+                        node.name(), node.operator(), renamed(node.inputs(), names), renamed(node.outputs(), names)))
+                .toList();
+        return new Graph(
+                inputs,
+                called,
+                all,
+                outputs,
+                states == null ? null : states.renamed(name -> names.getOrDefault(name, name)));
+    }
+
+    private static List<String> renamed(List<String> values, Map<String, String> names) {
+        return values.stream().map(name -> names.getOrDefault(name, name)).toList();
+    }
+
     /** The inputs that have a value for each time step, in their order: a step of a row has their numbers side by side. */
     public List<GraphInput> stepInputs() {
         return inputs.stream().filter(GraphInput::isStepByStep).toList();

@@ -241,7 +241,7 @@ class RecommendTest {
         Files.writeString(folder.resolve("short.txt"), "item 0\nitem 1\n");
         Cli bad = score("in", "x", "--vocabulary", "items=" + folder.resolve("short.txt"));
         assertRefused(
-                3, bad, "(UNKNOWN_TOKEN 14) cannot be scored", "row with id = 2: step 0 of column items is \"item 2\"");
+                3, bad, "(UNKNOWN_TOKEN 13) cannot be scored", "row with id = 2: step 0 of column items is \"item 2\"");
         done(
                 "in",
                 "unknown",
@@ -262,7 +262,7 @@ class RecommendTest {
         Files.move(folder.resolve("items.txt"), folder.resolve("words/items.txt"));
         Path sidecar = Files.writeString(
                 folder.resolve("net.onnx.json"),
-                "{\"vocabulary\": {\"items\": {\"file\": \"words/items.txt\", \"unknown\": \"item 0\"}}}");
+                "{\"vocabulary\": {\"items\": {\"file\": \"words/items.txt\", \"unknown\": 0}}}");
         String[] first = {"--run-id", "first", "--if-done", "skip"};
         assertThat(done("in", "out", first).out()).contains("12 tokens, unknown ones as index 0");
         String run = Files.readString(folder.resolve("out/_spark-rnn/first.json"));

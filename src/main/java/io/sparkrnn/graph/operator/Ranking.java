@@ -7,13 +7,10 @@ import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.GraphOutput.Form;
 import io.sparkrnn.graph.GraphOutput.Kind;
 import io.sparkrnn.graph.Node;
-import io.sparkrnn.graph.RecurrentStates;
-import io.sparkrnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,23 +48,15 @@ public record Ranking(String output, int most, @Nullable String seen, List<Long>
         for (String taken : List.of(output, index)) {
             names.put(taken, free(graph, taken));
         }
-        UnaryOperator<String> renamed = name -> names.getOrDefault(name, name);
-        List<Node> nodes = new ArrayList<>();
-        for (Node node : graph.nodes()) {
-            nodes.add(new Node(
-                    node.name(),
-                    node.operator(),
-                    node.inputs().stream().map(renamed).toList(),
-                    node.outputs().stream().map(renamed).toList()));
-        }
-        String scores = renamed.apply(output);
+        Graph rest = new Graph(graph.inputs(), graph.constants(), graph.nodes(), List.of(), graph.states())
+                .renamed(names);
+        String scores = names.getOrDefault(output, output);
+        List<Node> nodes = new ArrayList<>(rest.nodes());
         nodes.add(new Node(
                 "top " + most + " of " + output,
                 new Best(most, never),
                 seen == null ? List.of(scores) : List.of(scores, seen),
                 List.of(output, index)));
-        Map<String, Tensor> constants = new LinkedHashMap<>();
-        graph.constants().forEach((name, tensor) -> constants.put(renamed.apply(name), tensor));
         List<GraphOutput> outputs = new ArrayList<>();
         for (GraphOutput each : graph.outputs()) {
             if (each.equals(all)) {
@@ -77,9 +66,7 @@ public record Ranking(String output, int most, @Nullable String seen, List<Long>
                 outputs.add(each);
             }
         }
-        RecurrentStates states = graph.states();
-        return new Graph(
-                graph.inputs(), constants, nodes, outputs, states == null ? null : states.renamed(renamed));
+        return new Graph(graph.inputs(), rest.constants(), nodes, outputs, rest.states());
     }
 
     private void check(Graph graph, GraphOutput all) {
