@@ -154,13 +154,14 @@ final class StepAxes {
 
     /** Whether an axis of a value, and no other one, is as long as a row, for the rows that were tried. */
     private boolean counts(String name, int axis) {
+        Outlines known = outlines;
         int[] few = shape(name);
-        int[] many = outlines == null ? null : outlines.second().shapes().get(name);
-        if (many == null || few.length != many.length || axis >= few.length) {
+        int[] many = known == null ? null : known.second().shapes().get(name);
+        if (known == null || many == null || few.length != many.length || axis >= few.length) {
             return false;
         }
         for (int d = 0; d < few.length; d++) {
-            boolean right = d == axis ? few[d] == outlines.few() && many[d] == outlines.many() : few[d] == many[d];
+            boolean right = d == axis ? few[d] == known.few() && many[d] == known.many() : few[d] == many[d];
             if (!right) {
                 return false;
             }

@@ -13,7 +13,7 @@ final class Values {
     /** For each slot the axis that counts steps; -1 where there is none, or where nobody knows. */
     private final int[] axes;
 
-    private final @Nullable Array @Nullable [][] rows;
+    private final @Nullable Array[] @Nullable [] rows;
     private final @Nullable Array[] together;
     private int[] starts = new int[1];
     private int size;
