@@ -8,6 +8,7 @@ import io.sparkrnn.graph.RecurrentStates;
 import io.sparkrnn.model.Precision;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * of all inputs of a row.
  */
 final class GraphEngine implements Engine {
+    /** All whole numbers up to this one are floats. */
+    private static final int MOST_EXACT = 1 << 24;
+
     private final GraphProgram program;
     private final Graph graph;
     /** Of the numbers in and out. */
@@ -31,15 +35,24 @@ final class GraphEngine implements Engine {
     private final Precision inner;
 
     private final List<Stage> stages;
-    private final boolean hasIndices;
+
+    /** Whether the numbers of steps are kept in float64: there are indices that float32 has not. */
+    private final boolean wide;
+
     private final int stepWidth;
     private final int rowWidth;
     private final int[] widths;
 
-    /** The values by slot, then by sequence; null where a value is not there yet, not any more, or of no sequence. */
-    private final @Nullable Array[][] values;
+    private final Values values;
 
+    /** The numbers of the steps of all sequences as they come, side by side those of a step: in one of the two. */
+    private float[] floats = new float[0];
+
+    private double[] doubles = new double[0];
+
+    /** What each sequence has once, by input; null of inputs of steps. */
     private final List<@Nullable Array[]> added = new ArrayList<>();
+
     private int[] lengths = new int[16];
     private @Nullable String[] problems = new String[16];
 
@@ -55,8 +68,9 @@ final class GraphEngine implements Engine {
         graph = program.graph();
         inner = program.precision();
         stages = program.stages();
-        values = new Array[program.slots()][];
-        hasIndices = graph.inputs().stream().anyMatch(GraphInput::isIndex);
+        values = program.values();
+        wide = precision == Precision.FLOAT64
+                || graph.inputs().stream().anyMatch(input -> input.range().orElse(0) > MOST_EXACT);
         stepWidth = graph.stepWidth();
         rowWidth = graph.rowWidth();
         RecurrentStates found = graph.states();
@@ -80,27 +94,36 @@ final class GraphEngine implements Engine {
     }
 
     @Override
-    public void add(int length, Numbers x, @Nullable Numbers row, @Nullable Numbers h0, @Nullable Numbers c0) {
+    public void add(
+            int length, Numbers x, @Nullable Numbers given, @Nullable Numbers h0, @Nullable Numbers c0) {
         if (length < 1) {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }
-        Array ofSteps = numbers(x, length, stepWidth);
-        Array ofRow = row == null ? Array.numbers(inner, 0) : numbers(row, 1, rowWidth);
+        int longer = Math.addExact(steps, length);
+        int from = steps * stepWidth;
+        int count = Math.multiplyExact(longer, stepWidth) - from;
+        if (wide) {
+            if (doubles.length < from + count) {
+                doubles = Arrays.copyOf(doubles, grown(from + count));
+            }
+            x.copyTo(doubles, from, count);
+        } else {
+            if (floats.length < from + count) {
+                floats = Arrays.copyOf(floats, grown(from + count));
+            }
+            x.copyTo(floats, from, count);
+        }
+        Array ofRow = given == null || rowWidth == 0 ? Array.numbers(inner, 0) : numbers(given);
         @Nullable Array[] begin = begin(h0, c0);
         @Nullable Array[] inputs = new Array[graph.inputs().size()];
-        int step = 0;
-        int once = 0;
+        int row = 0;
         for (int i = 0; i < inputs.length; i++) {
             GraphInput input = graph.inputs().get(i);
-            if (input.isStepByStep()) {
-                inputs[i] = part(input, widths[i], ofSteps, length, stepWidth, step);
-                step += widths[i];
-            } else {
-                inputs[i] = part(input, widths[i], ofRow, 1, rowWidth, once);
-                once += widths[i];
+            if (!input.isStepByStep()) {
+                inputs[i] = part(input, widths[i], ofRow, row);
+                row += widths[i];
             }
         }
-        int longer = Math.addExact(steps, length);
         added.add(inputs);
         if (states != null && begin != null) {
             states.add(begin);
@@ -120,38 +143,62 @@ final class GraphEngine implements Engine {
         return states == null ? null : states.begin(h0, c0);
     }
 
-    /** Numbers as they come: of indices in float64, which has all of them. */
-    private Array numbers(Numbers given, int rows, int width) {
-        int count = Math.multiplyExact(rows, width);
-        if (precision == Precision.FLOAT32 && !hasIndices) {
-            float[] floats = new float[count];
-            given.copyTo(floats, 0, count);
-            return Array.of(floats, rows, width);
-        }
-        double[] doubles = new double[count];
-        given.copyTo(doubles, 0, count);
-        return Array.of(doubles, rows, width);
+    /** So much that it seldom has to grow again. */
+    private static int grown(int least) {
+        return (int) Math.min(Integer.MAX_VALUE - 16, Math.max(1024, 2L * least));
     }
 
-    /** The numbers of one input, in the shape that the graph takes. */
-    private Array part(GraphInput input, int columns, Array all, int rows, int width, int from) {
-        int axis = input.axes().indexOf(GraphInput.STEPS);
+    /** The numbers of a row: in float64, which has all indices. */
+    private Array numbers(Numbers given) {
+        double[] numbers = new double[rowWidth];
+        given.copyTo(numbers, 0, rowWidth);
+        return Array.of(numbers, rowWidth);
+    }
+
+    /** The numbers of one input of a row, in the shape that the graph takes. */
+    private Array part(GraphInput input, int columns, Array all, int from) {
+        int[] shape = input.shape(1);
+        Array part = input.isIndex() ? Array.wholes(shape) : Array.numbers(inner, shape);
+        for (int c = 0; c < columns; c++) {
+            double number = all.get(from + c);
+            // Of float32 whatever computes, so that the reference is given the same numbers.
+            part.set(c, precision == Precision.FLOAT32 && !input.isIndex() ? (float) number : number);
+        }
+        return part;
+    }
+
+    /**
+     * The numbers of one input of steps, in the shape that the graph takes.
+     *
+     * @param first the first step, of those of all sequences
+     * @param rows how many steps
+     * @param from where its numbers begin in a step
+     */
+    private Array part(GraphInput input, int columns, int first, int rows, int from) {
         int[] shape = input.shape(rows);
         Array part = input.isIndex() ? Array.wholes(shape) : Array.numbers(inner, shape);
         // Sizes behind the axis of steps vary fastest, those before it slowest.
-        int inner = axis < 0 ? columns : part.product(axis + 1, shape.length);
-        if (inner == columns && all.floats() != null && part.floats() != null) {
-            for (int r = 0; r < rows; r++) {
-                part.copyFrom(all, r * width + from, r * columns, columns);
-            }
-            return part;
-        }
-        for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < columns; c++) {
-                int at = axis < 0 ? c : (c / inner * rows + r) * inner + c % inner;
-                double number = all.get(r * width + from + c);
-                // Of float32 whatever computes, so that the reference is given the same numbers.
-                part.set(at, precision == Precision.FLOAT32 && !input.isIndex() ? (float) number : number);
+        int behind = part.product(input.axes().indexOf(GraphInput.STEPS) + 1, shape.length);
+        float[] target = part.floats();
+        for (int c = 0; c < columns; c++) {
+            int at = c / behind * rows * behind + c % behind;
+            int source = first * stepWidth + from + c;
+            if (!wide && target != null) {
+                for (int r = 0; r < rows; r++) {
+                    target[at + r * behind] = floats[source + r * stepWidth];
+                }
+            } else if (!wide && input.isIndex()) {
+                for (int r = 0; r < rows; r++) {
+                    part.setWhole(at + r * behind, (long) floats[source + r * stepWidth]);
+                }
+            } else {
+                for (int r = 0; r < rows; r++) {
+                    double number = wide ? doubles[source + r * stepWidth] : floats[source + r * stepWidth];
+                    // As above.
+                    part.set(
+                            at + r * behind,
+                            precision == Precision.FLOAT32 && !input.isIndex() ? (float) number : number);
+                }
             }
         }
         return part;
@@ -165,20 +212,26 @@ final class GraphEngine implements Engine {
     @Override
     public void run() {
         Arrays.fill(problems, 0, size, null);
+        values.begin(lengths, size);
+        int from = 0;
         for (int i = 0; i < graph.inputs().size(); i++) {
-            Array[] column = new Array[size];
-            for (int s = 0; s < size; s++) {
-                column[s] = Objects.requireNonNull(added.get(s)[i]);
+            GraphInput input = graph.inputs().get(i);
+            if (input.isStepByStep()) {
+                put(input, i, from);
+                from += widths[i];
+            } else {
+                for (int s = 0; s < size; s++) {
+                    values.put(program.inputSlot(i), s, Objects.requireNonNull(added.get(s)[i]));
+                }
             }
-            values[program.inputSlot(i)] = column;
         }
         if (states != null) {
             states.put(values);
         }
         for (Stage stage : stages) {
-            stage.run(values, size, problems);
+            stage.run(values, problems);
             for (int slot : stage.done()) {
-                values[slot] = null;
+                values.forget(slot);
             }
         }
         for (int s = 0; s < size; s++) {
@@ -188,9 +241,24 @@ final class GraphEngine implements Engine {
         }
     }
 
+    /** Puts an input of steps, of all sequences together if one array can have so many numbers. */
+    private void put(GraphInput input, int index, int from) {
+        int slot = program.inputSlot(index);
+        if (values.axis(slot) >= 0 && (long) steps * widths[index] <= Array.MOST_ELEMENTS) {
+            values.putTogether(slot, part(input, widths[index], 0, steps, from));
+            return;
+        }
+        for (int s = 0; s < size; s++) {
+            values.put(slot, s, part(input, widths[index], values.start(s), lengths[s], from));
+        }
+    }
+
     /** Why an output of a sequence is none for its column, such as the last 3 steps of a sequence of 2; null if it is one. */
     private @Nullable String misfit(int output, int sequence) {
         GraphOutput form = graph.outputs().get(output);
+        if (together(output) != null) {
+            return null;
+        }
         Array value = found(output, sequence);
         if (value == null) {
             return "the output '" + form.name() + "' is not given";
@@ -210,7 +278,7 @@ final class GraphEngine implements Engine {
         if (states != null) {
             states.clear();
         }
-        Arrays.fill(values, null);
+        values.clear();
         size = 0;
         steps = 0;
     }
@@ -238,7 +306,11 @@ final class GraphEngine implements Engine {
     @Override
     public int outputSteps(int output, int sequence) {
         GraphOutput form = graph.outputs().get(output);
-        return form.stepsAxis() < 0 ? 1 : value(output, sequence).size(form.stepsAxis());
+        return form.stepsAxis() < 0
+                ? 1
+                : together(output) != null
+                        ? lengths[sequence]
+                        : value(output, sequence).size(form.stepsAxis());
     }
 
     @Override
@@ -249,6 +321,21 @@ final class GraphEngine implements Engine {
     @Override
     public void copyOutput(int output, int sequence, ByteBuffer target, int at, int stride) {
         GraphOutput form = graph.outputs().get(output);
+        Array all = together(output);
+        if (all != null && precision == Precision.FLOAT32 && !form.isWhole()) {
+            float[] numbers = Objects.requireNonNull(all.floats());
+            FloatBuffer floats = target.duplicate()
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .position(at)
+                    .slice()
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer();
+            for (int r = 0; r < lengths[sequence]; r++) {
+                int from = (values.start(sequence) + r) * form.numbersEach();
+                floats.put(r * (stride / Float.BYTES), numbers, from, form.numbersEach());
+            }
+            return;
+        }
         Array value = value(output, sequence);
         int rows = outputSteps(output, sequence);
         int columns = form.numbersEach();
@@ -281,11 +368,20 @@ final class GraphEngine implements Engine {
     private @Nullable Array found(int output, int sequence) {
         int slot = program.outputSlot(output);
         Array constant = program.constant(slot);
-        if (constant != null) {
-            return constant;
-        }
-        @Nullable Array[] column = values[slot];
-        return column == null ? null : column[sequence];
+        return constant != null ? constant : values.get(slot, sequence);
+    }
+
+    /** What an output of steps is for all sequences, [steps][C] of float32; null when it is not there so. */
+    private @Nullable Array together(int output) {
+        GraphOutput form = graph.outputs().get(output);
+        int slot = program.outputSlot(output);
+        Array all = form.stepsAxis() < 0 || values.axis(slot) != form.stepsAxis() ? null : values.togetherNow(slot);
+        return all != null
+                        && all.floats() != null
+                        && all.product(0, form.stepsAxis()) == 1
+                        && all.product(form.stepsAxis() + 1, all.rank()) == form.numbersEach()
+                ? all
+                : null;
     }
 
     @Override

@@ -35,6 +35,7 @@ final class GraphProgram {
     private final Map<String, Integer> slots = new HashMap<>();
     private final Map<Integer, Array> constants = new HashMap<>();
     private final List<Supplier<Stage>> makers = new ArrayList<>();
+    private final int[] axes;
 
     /**
      * A program.
@@ -60,17 +61,21 @@ final class GraphProgram {
                 left.add(node);
             }
         }
+        StepAxes steps = new StepAxes(graph, constantsByName());
+        left = LastSteps.taken(left, graph, steps);
         Map<Node, int[]> done = done(left);
         Set<String> taken = new HashSet<>();
-        graph.nodes().forEach(each -> taken.addAll(each.inputs()));
+        left.forEach(each -> taken.addAll(each.inputs()));
         graph.outputs().forEach(output -> taken.add(output.name()));
         RecurrentStates states = graph.states();
         if (states != null) {
             taken.addAll(states.needed());
         }
         for (Node node : left) {
-            makers.add(maker(wiring(node, done, taken), choice, kernel));
+            makers.add(maker(wiring(node, done, taken, steps), choice, kernel));
         }
+        axes = new int[slots.size()];
+        slots.forEach((name, slot) -> axes[slot] = steps.axis(name));
     }
 
     private int slot(String name) {
@@ -125,7 +130,18 @@ final class GraphProgram {
         return done;
     }
 
-    private Stage.Wiring wiring(Node node, Map<Node, int[]> done, Set<String> taken) {
+    private Map<String, Array> constantsByName() {
+        Map<String, Array> named = new HashMap<>();
+        slots.forEach((name, slot) -> {
+            Array constant = constants.get(slot);
+            if (constant != null) {
+                named.put(name, constant);
+            }
+        });
+        return named;
+    }
+
+    private Stage.Wiring wiring(Node node, Map<Node, int[]> done, Set<String> taken, StepAxes steps) {
         int[] inputs = node.inputs().stream()
                 .mapToInt(name -> name.isEmpty() ? -1 : slot(name))
                 .toArray();
@@ -134,7 +150,8 @@ final class GraphProgram {
                 .toArray();
         @Nullable Array[] same = new Array[inputs.length];
         Arrays.setAll(same, i -> inputs[i] < 0 ? null : constants.get(inputs[i]));
-        return new Stage.Wiring(node, inputs, outputs, done.getOrDefault(node, new int[0]), same);
+        return new Stage.Wiring(
+                node, inputs, outputs, done.getOrDefault(node, new int[0]), same, steps.isStepwise(node));
     }
 
     private Supplier<Stage> maker(Stage.Wiring wiring, KernelChoice choice, @Nullable Kernel kernel) {
@@ -202,9 +219,9 @@ final class GraphProgram {
         return kernelName;
     }
 
-    /** The number of values. */
-    int slots() {
-        return slots.size();
+    /** The values of a batch, for one engine. */
+    Values values() {
+        return new Values(axes);
     }
 
     /** The slot of a value of the graph. */

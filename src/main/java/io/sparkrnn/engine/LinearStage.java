@@ -54,7 +54,11 @@ final class LinearStage extends Stage {
     }
 
     @Override
-    void run(@Nullable Array[] @Nullable [] values, int size, @Nullable String[] problems) {
+    void run(Values values, @Nullable String[] problems) {
+        if (isStepwise() && runsTogether(values)) {
+            return;
+        }
+        int size = values.size();
         @Nullable Array[] results = new Array[size];
         Batch batch = new Batch();
         for (int s = 0; s < size; s++) {
@@ -64,9 +68,7 @@ final class LinearStage extends Stage {
             try {
                 @Nullable Array[] inputs = inputs(values, s);
                 Array rows = rows(inputs);
-                int[] shape = rows.shape();
-                shape[shape.length - 1] = columns;
-                Array result = Array.numbers(precision, shape);
+                Array result = result(rows);
                 batch.add(Objects.requireNonNull(rows.floats()), Objects.requireNonNull(result.floats()));
                 results[s] = result;
             } catch (GraphException e) {
@@ -80,7 +82,6 @@ final class LinearStage extends Stage {
                 @Nullable Array[] inputs = inputs(values, s);
                 put(
                         values,
-                        size,
                         s,
                         conv == null
                                 ? result
@@ -89,12 +90,41 @@ final class LinearStage extends Stage {
         }
     }
 
+    /** The rows of all sequences, one after the other; false when they cannot be had so. */
+    private boolean runsTogether(Values values) {
+        Array given = together(values, 0);
+        if (conv != null || given == null) {
+            return false;
+        }
+        try {
+            Array result = result(rows(given));
+            Batch batch = new Batch();
+            batch.add(Objects.requireNonNull(given.floats()), Objects.requireNonNull(result.floats()));
+            batch.run();
+            putTogether(values, 0, result);
+            return true;
+        } catch (GraphException e) {
+            // Too many numbers for one array.
+            return false;
+        }
+    }
+
+    private Array result(Array rows) {
+        int[] shape = rows.shape();
+        shape[shape.length - 1] = columns;
+        return Array.numbers(precision, shape);
+    }
+
     /** The rows of a sequence, [..., depth]. */
     private Array rows(@Nullable Array[] inputs) {
         Array given = Operator.need(inputs, 0);
         if (conv != null) {
             return conv.windows(given, Operator.need(inputs, 1), precision);
         }
+        return rows(given);
+    }
+
+    private Array rows(Array given) {
         if (given.rank() < 1 || given.size(-1) != depth || given.isWhole()) {
             throw new GraphException("it is given " + given + "; expected rows of " + depth + " numbers");
         }

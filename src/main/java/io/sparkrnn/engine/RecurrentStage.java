@@ -8,6 +8,7 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -27,22 +28,26 @@ final class RecurrentStage extends Stage {
     }
 
     @Override
-    void run(@Nullable Array[] @Nullable [] values, int size, @Nullable String[] problems) {
+    void run(Values values, @Nullable String[] problems) {
         engine.clear();
+        int size = values.size();
         int[] sequences = new int[size];
+        Array all = isStepwise() ? together(values, 0) : null;
         for (int s = 0; s < size; s++) {
             if (problems[s] != null) {
                 continue;
             }
             try {
-                @Nullable Array[] inputs = inputs(values, s);
+                @Nullable Array[] inputs = all == null ? inputs(values, s) : inputs(values, s, all);
                 Array x = operator.check(inputs);
-                if (x.size(0) == 0) {
-                    put(values, size, s, operator.unmoved(inputs, precision));
+                int steps = all == null ? x.size(0) : values.length(s);
+                if (steps == 0) {
+                    put(values, s, operator.unmoved(inputs, precision));
                     continue;
                 }
+                int from = all == null ? 0 : values.start(s) * model.inputSize();
                 sequences[engine.size()] = s;
-                engine.add(x.size(0), numbers(x), states(inputs, 1), states(inputs, 2));
+                engine.add(steps, numbers(x, from), states(inputs, 1), states(inputs, 2));
             } catch (GraphException e) {
                 problems[s] = node + ": " + e.getMessage();
             }
@@ -51,24 +56,48 @@ final class RecurrentStage extends Stage {
             return;
         }
         engine.run();
+        boolean together = all != null && engine.size() == size && hasSteps(values, 0) && putsTogether(values);
         int hidden = model.hiddenStates().total();
         int cell = model.cellStates().total();
+        ByteBuffer bytes =
+                ByteBuffer.allocate((hidden + cell) * precision.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < engine.size(); i++) {
             int steps = engine.length(i);
-            Array y = givesStates ? hiddenStates(i, steps) : Array.numbers(precision, steps, model.outputSize());
-            ByteBuffer bytes =
-                    ByteBuffer.allocate((hidden + cell) * precision.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
-            for (int state = 0; state < model.numStates(); state++) {
-                engine.copyFinalState(i, state, bytes, model.hiddenStates().offset(state) * precision.byteSize());
-                engine.copyFinalCellState(
-                        i, state, bytes, (hidden + model.cellStates().offset(state)) * precision.byteSize());
+            if (isTaken(1) || isTaken(2)) {
+                for (int state = 0; state < model.numStates(); state++) {
+                    engine.copyFinalState(i, state, bytes, model.hiddenStates().offset(state) * precision.byteSize());
+                    engine.copyFinalCellState(
+                            i, state, bytes, (hidden + model.cellStates().offset(state)) * precision.byteSize());
+                }
             }
-            put(
-                    values,
-                    size,
-                    sequences[i],
-                    operator.results(y, array(bytes, 0, hidden), array(bytes, hidden, cell), steps));
+            boolean given = givesStates && !together;
+            Array y = given ? hiddenStates(i, steps) : Array.numbers(precision, 0, model.outputSize());
+            Array[] results =
+                    operator.results(y, array(bytes, 0, hidden), array(bytes, hidden, cell), given ? steps : 0);
+            for (int output = given ? 0 : 1; output < results.length; output++) {
+                put(values, sequences[i], output, results[output]);
+            }
         }
+    }
+
+    /** Puts the hidden states of all sequences, which are one after the other; whether it could. */
+    private boolean putsTogether(Values values) {
+        float[] states = engine.hiddenStates();
+        long count = (long) values.steps() * model.outputSize();
+        if (states == null || count > Array.MOST_ELEMENTS) {
+            return false;
+        }
+        int directions = model.layers().get(model.numLayers() - 1).numDirections();
+        putTogether(
+                values,
+                0,
+                Array.of(
+                        Arrays.copyOf(states, (int) count),
+                        values.steps(),
+                        directions,
+                        1,
+                        model.outputSize() / directions));
+        return true;
     }
 
     private Array hiddenStates(int sequence, int steps) {
@@ -86,26 +115,25 @@ final class RecurrentStage extends Stage {
     }
 
     private Array array(ByteBuffer bytes, int from, int count) {
-        Array array = Array.numbers(precision, count);
-        for (int i = 0; i < count; i++) {
-            array.set(
-                    i,
-                    precision == Precision.FLOAT32
-                            ? bytes.getFloat((from + i) * Float.BYTES)
-                            : bytes.getDouble((from + i) * Double.BYTES));
+        if (precision == Precision.FLOAT32) {
+            float[] floats = new float[count];
+            bytes.asFloatBuffer().get(from, floats);
+            return Array.of(floats, count);
         }
-        return array;
+        double[] doubles = new double[count];
+        bytes.asDoubleBuffer().get(from, doubles);
+        return Array.of(doubles, count);
     }
 
     private static @Nullable Numbers states(@Nullable Array[] inputs, int index) {
         Array given = index < inputs.length ? inputs[index] : null;
-        return given == null ? null : numbers(given);
+        return given == null ? null : numbers(given, 0);
     }
 
-    /** The elements of an array, one after the other. */
-    private static Numbers numbers(Array array) {
+    /** The elements of an array from one on, one after the other. */
+    private static Numbers numbers(Array array, int from) {
         return new Numbers() {
-            private int next;
+            private int next = from;
 
             @Override
             public void copyTo(float[] target, int at, int count) {

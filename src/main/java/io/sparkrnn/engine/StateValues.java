@@ -84,7 +84,7 @@ final class StateValues {
     }
 
     /** Puts what the rows begin with among the values of the graph, by slot and then by sequence. */
-    void put(@Nullable Array[] @Nullable [] values) {
+    void put(Values values) {
         for (int p = 0; p < states.parts().size(); p++) {
             RecurrentStates.Part part = states.parts().get(p);
             put(values, part.h0(), 2 * p);
@@ -92,23 +92,25 @@ final class StateValues {
         }
     }
 
-    private void put(@Nullable Array[] @Nullable [] values, String name, int place) {
+    private void put(Values values, String name, int place) {
         if (!name.isEmpty()) {
-            @Nullable Array[] column = new Array[begun.size()];
-            for (int s = 0; s < column.length; s++) {
-                column[s] = Objects.requireNonNull(begun.get(s))[place];
+            int slot = program.known(name);
+            for (int s = 0; s < begun.size(); s++) {
+                Array begin = Objects.requireNonNull(begun.get(s))[place];
+                if (begin != null) {
+                    values.put(slot, s, begin);
+                }
             }
-            values[program.known(name)] = column;
         }
     }
 
     /** How many steps the hidden states of a sequence have. */
-    int steps(@Nullable Array[] @Nullable [] values, int sequence) {
+    int steps(Values values, int sequence) {
         return value(values, states.last().get(0), sequence).size(0);
     }
 
     /** See {@link Engine#copyHiddenStates}. */
-    void copyHiddenStates(@Nullable Array[] @Nullable [] values, int sequence, ByteBuffer target, int at, int stride) {
+    void copyHiddenStates(Values values, int sequence, ByteBuffer target, int at, int stride) {
         int column = 0;
         for (String name : states.last()) {
             Array y = value(values, name, sequence);
@@ -121,13 +123,13 @@ final class StateValues {
     }
 
     /** See {@link Engine#copyFinalState}. */
-    void copyFinalState(@Nullable Array[] @Nullable [] values, int sequence, int state, ByteBuffer target, int at) {
+    void copyFinalState(Values values, int sequence, int state, ByteBuffer target, int at) {
         RecurrentStates.Part part = part(state);
         copy(value(values, part.h(), sequence), hidden, part, state, target, at);
     }
 
     /** See {@link Engine#copyFinalCellState}. */
-    void copyFinalCellState(@Nullable Array[] @Nullable [] values, int sequence, int state, ByteBuffer target, int at) {
+    void copyFinalCellState(Values values, int sequence, int state, ByteBuffer target, int at) {
         RecurrentStates.Part part = part(state);
         copy(value(values, part.c(), sequence), cell, part, state, target, at);
     }
@@ -154,9 +156,9 @@ final class StateValues {
         }
     }
 
-    private Array value(@Nullable Array[] @Nullable [] values, String name, int sequence) {
+    private Array value(Values values, String name, int sequence) {
         int slot = program.known(name);
         Array constant = program.constant(slot);
-        return Objects.requireNonNull(constant != null ? constant : Objects.requireNonNull(values[slot])[sequence]);
+        return Objects.requireNonNull(constant != null ? constant : values.get(slot, sequence));
     }
 }

@@ -297,6 +297,25 @@ public final class Array {
         return result;
     }
 
+    /**
+     * A copy of a part of an axis.
+     *
+     * @param axis which
+     * @param from the first index
+     * @param count how many
+     */
+    public Array part(int axis, int from, int count) {
+        int[] sizes = shape.clone();
+        sizes[axis] = count;
+        Array part = like(sizes);
+        int inner = product(axis + 1, shape.length);
+        int outer = product(0, axis);
+        for (int o = 0; o < outer; o++) {
+            part.copyFrom(this, (o * shape[axis] + from) * inner, o * count * inner, count * inner);
+        }
+        return part;
+    }
+
     private void copyRun(Array source, int from, int stride, int at, int count) {
         if (stride == 1) {
             copyFrom(source, from, at, count);

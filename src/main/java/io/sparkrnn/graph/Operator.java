@@ -2,6 +2,7 @@ package io.sparkrnn.graph;
 
 import io.sparkrnn.model.Precision;
 import java.io.Serializable;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,18 @@ public interface Operator extends Serializable {
     /** How many steps of computing a number of its results takes, roughly; of one that is worth to be reckoned more than 1. */
     default long effort(@Nullable Array[] inputs) {
         return 1;
+    }
+
+    /**
+     * Where its results count steps, if it computes each step by itself: the steps of many rows one after the other, as if they
+     * were those of one row, then give the same numbers as each row alone.
+     *
+     * @param inputs null for one that is left out
+     * @return the axis of each of its results; {@link StepInput#NONE} when it looks across steps, or may
+     * @throws GraphException when the inputs do not fit it
+     */
+    default int stepsAxis(List<@Nullable StepInput> inputs) {
+        return StepInput.NONE;
     }
 
     /** The number of weights that it has of its own, beside its inputs. */

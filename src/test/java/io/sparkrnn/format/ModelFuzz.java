@@ -32,8 +32,9 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the model files of src/test/resources at random and opens them: each must be read, or refused with a {@link
- * ModelException}, in seconds and in the memory there is. Case N of a seed is always the same, so that one can be repeated.
+ * Changes the model files of src/test/resources at random, and whole networks that are made here ({@link WholeFiles}), and opens
+ * them: each must be read, or refused with a {@link ModelException}, in seconds and in the memory there is. A graph that was
+ * read is run. Case N of a seed is always the same, so that one can be repeated.
  *
  * <p>Some thousands run in the ordinary tests; for more, see {@link #main}.
  */
@@ -48,10 +49,18 @@ final class ModelFuzz {
 
     private static final long SLOW_NANOS = 15_000_000_000L;
 
+    /** The file that is opened, and the one beside it. */
+    private static final String CASE = "case.h5";
+
+    private static final String BESIDE = "case.json";
+
     private final List<Path> files;
 
     /** Whole networks, which are made here. */
     private final List<byte[]> graphs = graphs();
+
+    private final List<WholeFiles.Model> wholes;
+    private final Of of;
 
     private final long seed;
     private final Path work;
@@ -64,10 +73,25 @@ final class ModelFuzz {
         REFUSED
     }
 
+    /** What is changed. */
+    enum Of {
+        ALL,
+        WHOLE_NETWORKS
+    }
+
     ModelFuzz(long seed, Path work) {
+        this(seed, work, Of.ALL, null);
+    }
+
+    private ModelFuzz(long seed, Path work, Of of, @Nullable Path further) {
         this.seed = seed;
         this.work = work;
-        this.files = files();
+        this.of = of;
+        files = files();
+        wholes = new ArrayList<>(WholeFiles.all(work));
+        if (further != null) {
+            wholes.addAll(WholeFiles.of(further));
+        }
     }
 
     /**
@@ -78,6 +102,8 @@ final class ModelFuzz {
      *       -Dbench.options=-Xmx300m -Dbench.arguments="SEED FROM COUNT"
      * </pre>
      *
+     * A fourth argument, {@code whole}, has whole networks alone changed: ONNX graphs, Keras models, sidecars and architectures;
+     * a fifth is a folder of model files, each with its {@code .json} beside it, that are changed, too.
      * Prints and keeps each case that went wrong; exits with 1 then.
      */
     public static void main(String[] args) throws IOException {
@@ -85,7 +111,11 @@ final class ModelFuzz {
         long from = args.length > 1 ? Long.parseLong(args[1]) : 0;
         long count = args.length > 2 ? Long.parseLong(args[2]) : 1_000_000;
         Path work = Files.createTempDirectory("model-fuzz-");
-        ModelFuzz fuzz = new ModelFuzz(seed, work);
+        ModelFuzz fuzz = new ModelFuzz(
+                seed,
+                work,
+                args.length > 3 && args[3].equals("whole") ? Of.WHOLE_NETWORKS : Of.ALL,
+                args.length > 4 ? Path.of(args[4]) : null);
         fuzz.watch();
         Map<Outcome, Long> outcomes = new TreeMap<>();
         long wrong = 0;
@@ -96,8 +126,14 @@ final class ModelFuzz {
             } catch (AssertionError e) {
                 wrong++;
                 System.out.println(e.getMessage() + " (" + e.getCause() + ")");
-                Path kept = Path.of(work + "-case-" + seed + "-" + n);
-                Files.copy(fuzz.work.resolve("case"), kept, StandardCopyOption.REPLACE_EXISTING);
+                for (String name : List.of(CASE, BESIDE)) {
+                    if (Files.exists(work.resolve(name))) {
+                        Files.copy(
+                                work.resolve(name),
+                                Path.of(work + "-" + seed + "-" + n + "-" + name),
+                                StandardCopyOption.REPLACE_EXISTING);
+                    }
+                }
             }
             if ((n - from) % 50_000 == 49_999) {
                 System.out.println((n - from + 1) + " cases in " + (System.nanoTime() - start) / 1_000_000_000 + " s: "
@@ -105,8 +141,10 @@ final class ModelFuzz {
             }
         }
         System.out.println("done: seed " + seed + ", cases " + from + " to " + (from + count - 1) + " of "
-                + fuzz.files.size() + " files: " + outcomes + ", wrong " + wrong);
-        Files.deleteIfExists(work.resolve("case"));
+                + fuzz.files.size() + " files, " + fuzz.graphs.size() + " graphs, " + fuzz.wholes.size()
+                + " files with a file beside them: " + outcomes + ", wrong " + wrong);
+        Files.deleteIfExists(work.resolve(CASE));
+        Files.deleteIfExists(work.resolve(BESIDE));
         Files.deleteIfExists(work);
         System.exit(wrong == 0 ? 0 : 1);
     }
@@ -189,15 +227,33 @@ final class ModelFuzz {
      */
     Outcome run(long n) throws IOException {
         Random random = new Random(seed * 1_000_003 + n);
-        // A third of them are whole networks.
-        int graph = random.nextInt(3) == 0 ? random.nextInt(graphs.size()) : -1;
-        Path source = files.get(random.nextInt(files.size()));
-        byte[] changed = graph < 0 ? changed(random, source) : mutated(random, graphs.get(graph));
-        Path file = work.resolve("case");
-        // A file system may flush one that is cut and written anew to the disk, which takes long.
-        Files.deleteIfExists(file);
-        Files.write(file, changed);
-        running = "case " + n + " of seed " + seed + ", from " + (graph < 0 ? source : "graph " + graph);
+        // A third of all are graphs, a sixth are whole networks of which a second file is a part.
+        int kind = of == Of.ALL ? random.nextInt(6) : random.nextInt(4);
+        byte[] changed;
+        byte[] beside = null;
+        if (kind < 2) {
+            int graph = random.nextInt(graphs.size());
+            running = "graph " + graph;
+            changed = mutated(random, graphs.get(graph));
+        } else if (kind == 2 || of == Of.WHOLE_NETWORKS) {
+            WholeFiles.Model whole = wholes.get(random.nextInt(wholes.size()));
+            running = whole.name();
+            changed = whole.file();
+            beside = whole.beside();
+            if (beside == null || random.nextInt(4) == 0) {
+                changed = whole.isText() ? JsonMutations.within(random, changed) : mutated(random, changed);
+            } else {
+                beside = random.nextInt(3) == 0 ? mutated(random, beside) : JsonMutations.of(random, beside);
+            }
+        } else {
+            Path source = files.get(random.nextInt(files.size()));
+            running = String.valueOf(source);
+            changed = changed(random, source);
+        }
+        running = "case " + n + " of seed " + seed + ", from " + running;
+        Path file = work.resolve(CASE);
+        put(file, changed);
+        put(work.resolve(BESIDE), beside);
         started = System.nanoTime();
         Outcome outcome;
         try {
@@ -216,8 +272,16 @@ final class ModelFuzz {
         return outcome;
     }
 
-    private static void read(Path file) {
-        ModelFile opened = ModelFile.open(file, "f", Companions.NONE);
+    private static void put(Path file, byte @Nullable [] bytes) throws IOException {
+        // A file system may flush one that is cut and written anew to the disk, which takes long.
+        Files.deleteIfExists(file);
+        if (bytes != null) {
+            Files.write(file, bytes);
+        }
+    }
+
+    private void read(Path file) {
+        ModelFile opened = ModelFile.open(file, "f", Companions.in(work));
         try {
             for (String name : opened.tensors().names()) {
                 opened.tensors().get(name);
@@ -272,7 +336,7 @@ final class ModelFuzz {
         return TestFiles.zip(records);
     }
 
-    private static byte[] mutated(Random random, byte[] whole) {
+    static byte[] mutated(Random random, byte[] whole) {
         byte[] bytes = whole.clone();
         for (int i = 1 + (random.nextInt(3) == 0 ? random.nextInt(6) : 0); i > 0 && bytes.length > 0; i--) {
             bytes = mutatedOnce(random, bytes);

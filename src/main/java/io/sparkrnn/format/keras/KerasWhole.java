@@ -389,6 +389,9 @@ final class KerasWhole {
                                 "is given '" + tensor.argument() + "' in its call, which is not computed");
                 }
             }
+            if (values.isEmpty()) {
+                throw refused(called.layer(), "is called with nothing; expected what it takes");
+            }
             results.put(key, new Result(call(called, values, states, depth), null));
         } catch (Refused | ModelException e) {
             results.put(key, new Result(List.of(), e));

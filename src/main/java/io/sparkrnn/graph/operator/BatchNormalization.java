@@ -3,7 +3,9 @@ package io.sparkrnn.graph.operator;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,11 @@ public record BatchNormalization(long axis, double epsilon) implements Single {
             y.set(i, (x.get(i) - mean.get(c)) * factors[c] + addends[c]);
         }
         return y;
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        return StepInput.besides(axis, inputs);
     }
 
     @Override

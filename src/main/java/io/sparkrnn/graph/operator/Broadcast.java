@@ -2,7 +2,10 @@ package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.StepInput;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How arrays of different shapes meet element by element: sizes are compared from the last axis on, and 1 is repeated (<a
@@ -24,6 +27,36 @@ final class Broadcast {
             shape[shape.length - d] = of == 1 ? other : of;
         }
         return shape;
+    }
+
+    /** Where the steps are counted when inputs meet that count them at one place, seen from the last axis, or not at all. */
+    static int stepsAxis(List<@Nullable StepInput> inputs) {
+        int fromEnd = 0;
+        int rank = 0;
+        for (StepInput input : inputs) {
+            if (input == null || (input.axis() < 0 && !input.isConstant())) {
+                return StepInput.NONE;
+            }
+            rank = Math.max(rank, input.shape().length);
+            if (input.axis() >= 0) {
+                int own = input.shape().length - input.axis();
+                if (fromEnd != 0 && fromEnd != own) {
+                    return StepInput.NONE;
+                }
+                fromEnd = own;
+            }
+        }
+        for (StepInput input : inputs) {
+            int[] shape = input == null ? new int[0] : input.shape();
+            if (input != null
+                    && input.axis() < 0
+                    && shape.length >= fromEnd
+                    && fromEnd > 0
+                    && shape[shape.length - fromEnd] != 1) {
+                return StepInput.NONE;
+            }
+        }
+        return fromEnd == 0 ? StepInput.NONE : rank - fromEnd;
     }
 
     /** Whether an array can be repeated to a shape. */

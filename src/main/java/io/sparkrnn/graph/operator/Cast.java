@@ -2,7 +2,9 @@ package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,11 @@ public record Cast(To to) implements Single {
             y.set(i, to == To.TRUTH ? (x.get(i) == 0 ? 0 : 1) : x.get(i));
         }
         return y;
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        return StepInput.ofFirst(inputs);
     }
 
     @Override

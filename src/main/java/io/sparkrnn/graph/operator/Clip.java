@@ -2,7 +2,9 @@ package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,11 @@ public record Clip(double low, double high) implements Single {
             y.set(i, Math.min(Math.max(x.get(i), least), most));
         }
         return y;
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        return StepInput.ofFirst(inputs);
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.sparkrnn.graph.operator;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,21 @@ public record Concat(long axis) implements Operator {
             at += part;
         }
         return new Array[] {y};
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        int steps = StepInput.NONE;
+        for (StepInput input : inputs) {
+            if (input == null
+                    || input.axis() < 0
+                    || (steps >= 0 && input.axis() != steps)
+                    || Array.axis(axis, input.shape().length) == input.axis()) {
+                return StepInput.NONE;
+            }
+            steps = input.axis();
+        }
+        return steps;
     }
 
     @Override

@@ -2,9 +2,11 @@ package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.kernel.Activations;
 import io.sparkrnn.model.Activation;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +78,11 @@ public record Function(Of of) implements Single {
     @Override
     public long effort(@Nullable Array[] inputs) {
         return EFFORT;
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        return StepInput.ofFirst(inputs);
     }
 
     @Override
@@ -170,6 +177,11 @@ public record Function(Of of) implements Single {
                 default -> Activations.relu(floats, 0, floats.length);
             }
             return y;
+        }
+
+        @Override
+        public int stepsAxis(List<@Nullable StepInput> inputs) {
+            return StepInput.ofFirst(inputs);
         }
 
         private boolean isOfKernels() {

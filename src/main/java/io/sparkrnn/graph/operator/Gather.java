@@ -3,7 +3,9 @@ package io.sparkrnn.graph.operator;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,23 @@ public record Gather(long axis) implements Single {
             }
         }
         return y;
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        StepInput x = inputs.size() == 2 ? inputs.get(0) : null;
+        StepInput indices = x == null ? null : inputs.get(1);
+        if (x == null || indices == null) {
+            return StepInput.NONE;
+        }
+        int along = Array.axis(axis, x.shape().length);
+        if (x.isConstant()) {
+            return indices.axis() < 0 ? StepInput.NONE : along + indices.axis();
+        }
+        if (!indices.isConstant() || x.axis() < 0 || x.axis() == along) {
+            return StepInput.NONE;
+        }
+        return x.axis() < along ? x.axis() : x.axis() - 1 + indices.shape().length;
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.sparkrnn.graph.operator;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +77,13 @@ public record Gemm(double alpha, double beta, Turn a, Turn b) implements Single 
     /** A matrix as it goes into the product. */
     public static Array turned(Array matrix, Turn turn, Precision precision) {
         return turn == Turn.NONE ? matrix : Transpose.of(1, 0).result(matrix, new Array[] {matrix}, precision);
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        StepInput c = inputs.size() > 2 ? inputs.get(2) : null;
+        boolean isOfRows = c != null && c.shape().length > 1 && c.shape()[0] > 1;
+        return a == Turn.NONE && !isOfRows && StepInput.ofFirst(inputs) == 0 ? 0 : StepInput.NONE;
     }
 
     @Override

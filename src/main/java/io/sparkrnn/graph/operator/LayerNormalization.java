@@ -3,7 +3,9 @@ package io.sparkrnn.graph.operator;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,13 @@ public record LayerNormalization(long axis, double epsilon) implements Operator 
             factors.set(o, factor);
         }
         return new Array[] {y, means, factors};
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        int steps = StepInput.besides(axis, inputs);
+        StepInput x = steps < 0 ? null : inputs.get(0);
+        return x == null || Array.axis(axis, x.shape().length) < steps ? StepInput.NONE : steps;
     }
 
     @Override

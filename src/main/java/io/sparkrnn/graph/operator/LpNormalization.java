@@ -1,7 +1,9 @@
 package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,11 @@ public record LpNormalization(long axis, int p) implements Single {
             }
         }
         return y;
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        return StepInput.besides(axis, inputs);
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.sparkrnn.graph.operator;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +92,16 @@ public record MatMul() implements Single {
         int[] longer = java.util.Arrays.copyOf(shape, shape.length + sizes.length);
         System.arraycopy(sizes, 0, longer, shape.length, sizes.length);
         return longer;
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        int steps = StepInput.ofFirst(inputs);
+        StepInput x = steps < 0 ? null : inputs.get(0);
+        StepInput w = x == null || inputs.size() != 2 ? null : inputs.get(1);
+        return x == null || w == null || w.shape().length != 2 || steps == x.shape().length - 1
+                ? StepInput.NONE
+                : steps;
     }
 
     @Override

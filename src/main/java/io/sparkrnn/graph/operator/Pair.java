@@ -2,7 +2,9 @@ package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -127,8 +129,11 @@ public record Pair(Of of) implements Operator {
 
     /** Sums and products in float32: the same bits as in float64 rounded once. */
     private boolean inFloats(float[] p, float[] q, float[] r) {
-        if (p.length != r.length || q.length != r.length) {
+        if (p.length != r.length) {
             return false;
+        }
+        if (q.length != r.length) {
+            return overAndOver(p, q, r);
         }
         switch (of) {
             case ADD -> {
@@ -148,6 +153,20 @@ public record Pair(Of of) implements Operator {
             }
             default -> {
                 return false;
+            }
+        }
+        return true;
+    }
+
+    /** As {@link #inFloats}, where q is taken over and over. */
+    private boolean overAndOver(float[] p, float[] q, float[] r) {
+        if (of != Of.ADD && of != Of.SUB && of != Of.MUL) {
+            return false;
+        }
+        for (int at = 0; at < r.length; at += q.length) {
+            for (int i = 0; i < q.length; i++) {
+                float a = p[at + i];
+                r[at + i] = of == Of.ADD ? a + q[i] : of == Of.SUB ? a - q[i] : a * q[i];
             }
         }
         return true;
@@ -192,6 +211,11 @@ public record Pair(Of of) implements Operator {
             case OR -> a != 0 || b != 0 ? 1 : 0;
             case PRELU -> a < 0 ? a * b : a;
         };
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        return Broadcast.stepsAxis(inputs);
     }
 
     @Override

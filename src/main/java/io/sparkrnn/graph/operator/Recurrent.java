@@ -6,6 +6,7 @@ import io.sparkrnn.graph.Operator;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.reference.ReferenceNetwork;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -130,6 +131,31 @@ public final class Recurrent implements Operator {
             array.set(i, values[i]);
         }
         return array;
+    }
+
+    /**
+     * The last layer's state of h_n [L, 1, P], in a shape: what the last step of Y has where all layers go forward.
+     *
+     * @param shape of as many numbers as a state has
+     */
+    public record LastState(List<Integer> shape) implements Single {
+        public LastState {
+            shape = List.copyOf(shape);
+        }
+
+        @Override
+        public Array result(Array h, @Nullable Array[] inputs, Precision precision) {
+            if (h.rank() < 1 || h.size(0) < 1) {
+                throw new GraphException("the last state of " + h);
+            }
+            return h.part(0, h.size(0) - 1, 1)
+                    .reshaped(shape.stream().mapToInt(size -> size).toArray());
+        }
+
+        @Override
+        public String toString() {
+            return "last state";
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
 import java.util.List;
 import java.util.Locale;
@@ -137,6 +138,25 @@ public record Reduce(Of of, List<Long> axes, Keep keep, None none) implements Si
             case LOG_SUM_EXP -> StrictMath.log(result) + largest;
             default -> result;
         };
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        int steps = StepInput.ofFirst(inputs);
+        long[] given = Axes.of(axes, StepInput.constants(inputs), 1);
+        StepInput x = steps < 0 ? null : inputs.get(0);
+        if (x == null || (given == null && none == None.ALL)) {
+            return StepInput.NONE;
+        }
+        boolean[] reduced = new boolean[x.shape().length];
+        for (long axis : given == null ? new long[0] : given) {
+            reduced[Array.axis(axis, reduced.length)] = true;
+        }
+        int gone = 0;
+        for (int d = 0; d < steps && keep == Keep.GO; d++) {
+            gone += reduced[d] ? 1 : 0;
+        }
+        return reduced[steps] ? StepInput.NONE : steps - gone;
     }
 
     @Override

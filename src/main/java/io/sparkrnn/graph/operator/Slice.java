@@ -3,6 +3,7 @@ package io.sparkrnn.graph.operator;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,24 @@ public record Slice(List<Long> starts, List<Long> ends, List<Long> axes) impleme
     private static long clamped(long index, int size, long lowest, long highest) {
         long counted = index < 0 ? Math.max(index, -(1L << 40)) + size : index;
         return Math.max(lowest, Math.min(counted, highest));
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        int steps = StepInput.ofFirst(inputs);
+        StepInput x = steps < 0 ? null : inputs.get(0);
+        if (x == null) {
+            return StepInput.NONE;
+        }
+        @Nullable Array[] constants = StepInput.constants(inputs);
+        long[] given = Axes.of(axes, constants, 3);
+        int count = numbers(starts, constants, 1).length;
+        for (int i = 0; i < count; i++) {
+            if ((given == null ? i : i < given.length ? Array.axis(given[i], x.shape().length) : steps) == steps) {
+                return StepInput.NONE;
+            }
+        }
+        return steps;
     }
 
     @Override

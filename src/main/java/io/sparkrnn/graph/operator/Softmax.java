@@ -2,7 +2,9 @@ package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +86,15 @@ public record Softmax(Of of, long axis, Along along) implements Single {
         for (int i = 0; i < powers.length; i++) {
             y.set(at + i * stride, of == Of.SOFTMAX ? powers[i] / total : x.get(at + i * stride) - largest - log);
         }
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        int steps = StepInput.besides(axis, inputs);
+        StepInput x = steps < 0 ? null : inputs.get(0);
+        return x == null || (along == Along.AXIS_AND_AFTER && Array.axis(axis, x.shape().length) < steps)
+                ? StepInput.NONE
+                : steps;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sparkrnn.graph.operator;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.Operator;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,11 @@ public record Split(long axis, List<Long> sizes, int parts) implements Operator 
             throw new GraphException("parts of " + java.util.Arrays.toString(given) + " of an axis of " + size);
         }
         return results;
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        return StepInput.besides(axis, inputs);
     }
 
     @Override

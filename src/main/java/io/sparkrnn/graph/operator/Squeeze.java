@@ -2,6 +2,7 @@ package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,26 @@ public record Squeeze(List<Long> axes) implements Single {
             }
         }
         return x.reshaped(java.util.Arrays.copyOf(shape, count));
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        int steps = StepInput.ofFirst(inputs);
+        long[] given = Axes.of(axes, StepInput.constants(inputs), 1);
+        StepInput x = steps < 0 || given == null ? null : inputs.get(0);
+        // All axes of 1 would be that of the steps, too, of a row that has one.
+        if (x == null || given == null) {
+            return StepInput.NONE;
+        }
+        int before = 0;
+        for (long axis : given) {
+            int index = Array.axis(axis, x.shape().length);
+            if (index == steps) {
+                return StepInput.NONE;
+            }
+            before += index < steps ? 1 : 0;
+        }
+        return steps - before;
     }
 
     @Override

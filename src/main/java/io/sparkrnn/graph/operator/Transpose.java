@@ -2,6 +2,7 @@ package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
 import java.util.Arrays;
 import java.util.List;
@@ -49,6 +50,22 @@ public record Transpose(List<Integer> order) implements Single {
         }
         // Axes of 1 have nothing to move.
         return moves ? x.strided(shape, 0, strides) : x.reshaped(shape);
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        int steps = StepInput.ofFirst(inputs);
+        StepInput x = steps < 0 ? null : inputs.get(0);
+        if (x == null) {
+            return StepInput.NONE;
+        }
+        int rank = x.shape().length;
+        for (int d = 0; d < rank; d++) {
+            if ((order.isEmpty() ? rank - 1 - d : Array.axis(order.get(d), rank)) == steps) {
+                return d;
+            }
+        }
+        return StepInput.NONE;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sparkrnn.graph.operator;
 
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.StepInput;
 import io.sparkrnn.model.Precision;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,26 @@ public record Unsqueeze(List<Long> axes) implements Single {
             shape[d] = added[d] ? 1 : x.size(next++);
         }
         return x.reshaped(shape);
+    }
+
+    @Override
+    public int stepsAxis(List<@Nullable StepInput> inputs) {
+        int steps = StepInput.ofFirst(inputs);
+        long[] given = Axes.of(axes, StepInput.constants(inputs), 1);
+        StepInput x = steps < 0 ? null : inputs.get(0);
+        if (x == null || given == null || given.length > Axes.MOST) {
+            return StepInput.NONE;
+        }
+        boolean[] added = new boolean[x.shape().length + given.length];
+        for (long axis : given) {
+            added[Array.axis(axis, added.length)] = true;
+        }
+        for (int d = 0, own = 0; d < added.length; d++) {
+            if (!added[d] && own++ == steps) {
+                return d;
+            }
+        }
+        return StepInput.NONE;
     }
 
     @Override

@@ -12,20 +12,20 @@ import java.util.Objects;
 import java.util.Random;
 
 /** An {@code .h5} file as Keras 2 writes it: model_config, and model_weights/LAYER/LAYER/NAME:0, of random weights. */
-final class KerasFile {
+public final class KerasFile {
     private final Random random;
     private final List<String> layers = new ArrayList<>();
     private final Map<String, double[][][]> kernels = new LinkedHashMap<>();
     private final Map<String, Map<String, double[][]>> weights = new LinkedHashMap<>();
     private final String version;
 
-    KerasFile(long seed, String version) {
+    public KerasFile(long seed, String version) {
         random = new Random(seed);
         this.version = version;
     }
 
     /** A layer: class, name, the rest of its config, what it takes in a functional model. */
-    KerasFile layer(String className, String name, String config, String... takes) {
+    public KerasFile layer(String className, String name, String config, String... takes) {
         List<String> inbound = new ArrayList<>();
         for (String taken : takes) {
             inbound.add("[\"" + taken + "\",0,0,{}]");
@@ -38,7 +38,7 @@ final class KerasFile {
     }
 
     /** Random weights of the layer added last: a vector where there is one row. */
-    KerasFile weight(String layer, String name, int rows, int columns) {
+    public KerasFile weight(String layer, String name, int rows, int columns) {
         double[][] values = new double[rows][columns];
         for (double[] row : values) {
             for (int i = 0; i < columns; i++) {
@@ -68,23 +68,25 @@ final class KerasFile {
         return get(layer, name)[0];
     }
 
-    String sequential() {
+    /** The config of the layers, each of which takes the one before. */
+    public String sequential() {
         return "{\"class_name\":\"Sequential\",\"keras_version\":\"" + version
                 + "\",\"config\":{\"name\":\"m\",\"layers\":[" + String.join(",", layers) + "]}}";
     }
 
-    String functional(String inputs, String outputs) {
+    /** The config of the layers, by what they take. */
+    public String functional(String inputs, String outputs) {
         return "{\"class_name\":\"Model\",\"config\":{\"name\":\"m\",\"layers\":[" + String.join(",", layers)
                 + "],\"input_layers\":[" + inputs + "],\"output_layers\":[" + outputs + "]}}";
     }
 
     /** A whole model. */
-    Path whole(Path file, String config) {
+    public Path whole(Path file, String config) {
         return write(file, config, "model_weights");
     }
 
     /** Weights alone, as save_weights() writes them. */
-    Path weightsAlone(Path file) {
+    public Path weightsAlone(Path file) {
         return write(file, null, "");
     }
 
