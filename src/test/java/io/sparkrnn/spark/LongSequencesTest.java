@@ -158,13 +158,13 @@ class LongSequencesTest {
         Features features =
                 new FlatFeatures.Layout(DataTypes.FloatType).reader(new Wanted(Defect.Where.FEATURES, 2, null));
         features.take(UnsafeArrayData.fromPrimitiveArray(new float[2 * 1_050]));
-        sequences.add(1_050, features, null, null);
+        sequences.add(1_050, features, null, null, null);
         assertThat(engine.size()).isOne();
         assertThat(engine.steps()).isEqualTo(50);
         assertThat(runs).hasSize(10).containsOnly(100).isEqualTo(told);
         // A short one beside what is left of the long one.
         features.take(UnsafeArrayData.fromPrimitiveArray(new float[2 * 30]));
-        sequences.add(30, features, null, null);
+        sequences.add(30, features, null, null, null);
         assertThat(engine.size()).isEqualTo(2);
     }
 

@@ -138,7 +138,7 @@ class ProofTest {
         assertThat(proof.difference(wrong, GraphEngines.of(wrong, precision, KernelChoice.AUTO)))
                 .matches("result 0 of 14 is \\S+ there, and \\S+ on the driver");
         SharedNetwork other = new SharedNetwork(
-                new GraphComputation(wrong, precision, ScoreRequest.Lengths.LEFT_OUT, proof),
+                new GraphComputation(wrong, precision, ScoreRequest.Lengths.LEFT_OUT, Map.of(), proof),
                 precision,
                 KernelChoice.AUTO);
         LocalSpark.session();
