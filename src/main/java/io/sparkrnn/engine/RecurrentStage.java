@@ -3,11 +3,14 @@ package io.sparkrnn.engine;
 import io.sparkrnn.forward.ForwardPass.Wanted;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.operator.Recurrent;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +32,7 @@ final class RecurrentStage extends Stage {
     @Override
     void run(@Nullable Array[] @Nullable [] values, int size, @Nullable String[] problems) {
         engine.clear();
-        int[] sequences = new int[size];
+        List<Integer> rows = new ArrayList<>();
         for (int s = 0; s < size; s++) {
             if (problems[s] != null) {
                 continue;
@@ -38,11 +41,14 @@ final class RecurrentStage extends Stage {
                 @Nullable Array[] inputs = inputs(values, s);
                 Array x = operator.check(inputs);
                 if (x.size(0) == 0) {
-                    put(values, size, s, operator.unmoved(inputs, precision));
+                    put(values, size, s, unmoved(inputs, x.size(1)));
                     continue;
                 }
-                sequences[engine.size()] = s;
-                engine.add(x.size(0), numbers(x), states(inputs, 1), states(inputs, 2));
+                for (int n = 0; n < x.size(1); n++) {
+                    @Nullable Array[] own = x.size(1) == 1 ? inputs : operator.alone(inputs, n);
+                    rows.add(s);
+                    engine.add(x.size(0), numbers(Operator.need(own, 0)), states(own, 1), states(own, 2));
+                }
             } catch (GraphException e) {
                 problems[s] = node + ": " + e.getMessage();
             }
@@ -53,6 +59,7 @@ final class RecurrentStage extends Stage {
         engine.run();
         int hidden = model.hiddenStates().total();
         int cell = model.cellStates().total();
+        List<Array[]> ofRow = new ArrayList<>();
         for (int i = 0; i < engine.size(); i++) {
             int steps = engine.length(i);
             Array y = givesStates ? hiddenStates(i, steps) : Array.numbers(precision, steps, model.outputSize());
@@ -63,12 +70,23 @@ final class RecurrentStage extends Stage {
                 engine.copyFinalCellState(
                         i, state, bytes, (hidden + model.cellStates().offset(state)) * precision.byteSize());
             }
-            put(
-                    values,
-                    size,
-                    sequences[i],
-                    operator.results(y, array(bytes, 0, hidden), array(bytes, hidden, cell), steps));
+            ofRow.add(operator.results(y, array(bytes, 0, hidden), array(bytes, hidden, cell), steps));
+            if (i + 1 == engine.size() || !rows.get(i + 1).equals(rows.get(i))) {
+                put(values, size, rows.get(i), ofRow.size() == 1 ? ofRow.get(0) : operator.together(ofRow));
+                ofRow.clear();
+            }
         }
+    }
+
+    private Array[] unmoved(@Nullable Array[] inputs, int sequences) {
+        if (sequences == 1) {
+            return operator.unmoved(inputs, precision);
+        }
+        List<Array[]> all = new ArrayList<>();
+        for (int n = 0; n < sequences; n++) {
+            all.add(operator.unmoved(operator.alone(inputs, n), precision));
+        }
+        return operator.together(all);
     }
 
     private Array hiddenStates(int sequence, int steps) {

@@ -20,10 +20,13 @@ public final class OperatorCases {
     public static Map<String, Consumer<GraphCase>> all() {
         Map<String, Consumer<GraphCase>> cases = new TreeMap<>();
         functions(cases);
+        furtherFunctions(cases);
         pairs(cases);
         reductions(cases);
         shapes(cases);
+        places(cases);
         layers(cases);
+        furtherLayers(cases);
         return cases;
     }
 
@@ -136,6 +139,166 @@ public final class OperatorCases {
         });
     }
 
+    private static void furtherFunctions(Map<String, Consumer<GraphCase>> cases) {
+        for (String name : List.of("Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh")) {
+            cases.put(name, c -> {
+                c.tolerance = 2e-5;
+                c.exact = 1e-10;
+                String x = c.op("Div", c.value().name() + " " + c.number(name.equals("Tan") ? 4 : 8));
+                c.output(c.op(name, x));
+            });
+        }
+        cases.put("IsNaN", c -> c.output(c.op("IsNaN", apply(c, "Sqrt", c.value()))));
+        cases.put("IsInf", c -> {
+            String whole = apply(c, "Round", c.value());
+            c.output(c.op("IsInf", c.op("Div", c.number(1) + " " + whole)));
+        });
+    }
+
+    private static void places(Map<String, Consumer<GraphCase>> cases) {
+        cases.put("GatherElements", c -> {
+            Value x = c.transpose(c.x(4), 0, 2, 1);
+            long[] indices = {c.between(-4, 3), c.between(0, 3), c.between(-4, -1)};
+            String at = c.op("Expand", c.wholes(indices, 1, 3, 1) + " " + c.longs(1, 3, 1));
+            if (c.perhaps()) {
+                c.output(c.op("GatherElements", x.name() + " " + at, attribute("axis", c.one(1L, -2L))));
+            } else {
+                String steps =
+                        c.op("GatherElements", c.x(4).name() + " " + c.wholes(indices, 1, 1, 3), attribute("axis", 2L));
+                c.output(steps);
+            }
+        });
+        cases.put("ScatterElements", c -> {
+            c.opset = c.one(11, 16, 18);
+            String how =
+                    c.opset == 11 ? "none" : c.opset == 16 ? c.one("none", "add", "mul") : c.one("max", "min", "add");
+            String taken = c.x(4).name() + " " + c.wholes(new long[] {c.between(-4, 3), c.between(0, 3)}, 1, 1, 2) + " "
+                    + c.numbers(1, 1, 2);
+            c.output(
+                    c.opset == 11
+                            ? c.op("ScatterElements", taken, attribute("axis", 2L))
+                            : c.op("ScatterElements", taken, attribute("axis", -1L), attribute("reduction", how)));
+        });
+        cases.put("GatherND", c -> {
+            c.opset = c.one(11, 12, 13);
+            Value x = c.x(4);
+            switch (c.opset == 11 ? 0 : c.between(0, 1)) {
+                case 0 -> c.output(c.op("GatherND", x.name() + " " + c.wholes(new long[] {0, -1, 0, 0}, 2, 2)));
+                default ->
+                    c.output(c.op(
+                            "GatherND",
+                            c.transpose(x, 0, 2, 1).name() + " " + c.wholes(new long[] {c.between(-4, 3)}, 1, 1),
+                            attribute("batch_dims", 1L)));
+            }
+        });
+        cases.put("ScatterND", c -> {
+            c.opset = c.one(11, 16, 18);
+            Value x = c.x(3);
+            String how = c.opset == 11 ? "none" : c.opset == 16 ? c.one("none", "add", "mul") : c.one("max", "min");
+            String taken = x.name() + " " + c.wholes(new long[] {0, 0, 0, -1}, 2, 2) + " " + c.numbers(2, 3);
+            c.output(c.opset == 11 ? c.op("ScatterND", taken) : c.op("ScatterND", taken, attribute("reduction", how)));
+        });
+        cases.put("OneHot", c -> {
+            Value whole = c.whole(c.value());
+            String depth = c.perhaps() ? c.whole(4) : c.longs(4);
+            String values = c.numbers(2);
+            long axis = c.axis(whole.rank() + 1);
+            c.output(c.op("OneHot", whole.name() + " " + depth + " " + values, attribute("axis", axis)));
+        });
+        cases.put("Trilu", c -> {
+            c.opset = 14;
+            String taken = c.value3().name() + " " + (c.perhaps() ? c.whole(c.between(-2, 2)) : "-");
+            c.output(
+                    c.perhaps()
+                            ? c.op("Trilu", taken)
+                            : c.op("Trilu", taken, attribute("upper", (long) c.between(0, 1))));
+        });
+        cases.put("EyeLike", c -> {
+            String matrix = c.squeeze(c.x(3).name(), 0);
+            String eye = c.op("EyeLike", matrix, attribute("k", (long) c.between(-1, 1)));
+            c.output(c.op("Add", c.op("Cast", eye, c.to(c.type)) + " " + matrix));
+        });
+        for (String name : List.of("Resize", "Upsample")) {
+            cases.put(name, c -> {
+                boolean upsample = name.equals("Upsample");
+                c.opset = upsample ? 9 : c.one(10, 11, 13, 18);
+                c.tolerance = 1e-5;
+                // ONNX Runtime has the places in float32.
+                c.exact = 1e-5;
+                String x = c.transpose(c.x(4), 0, 2, 1).name();
+                String scales = c.op(
+                        "Cast", c.constant(new double[] {1, 1, c.one(1.0, 2.0, 1.5, 3.0)}, 3), c.to(OnnxWriter.FLOAT));
+                String mode = c.one("nearest", "linear");
+                if (c.opset < 11) {
+                    c.output(c.op(name, x + " " + scales, attribute("mode", mode)));
+                    return;
+                }
+                c.output(c.op(
+                        name,
+                        x + " - " + scales,
+                        attribute("mode", mode),
+                        attribute(
+                                "coordinate_transformation_mode",
+                                c.one("half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel")),
+                        attribute("nearest_mode", c.one("floor", "ceil", "round_prefer_floor", "round_prefer_ceil"))));
+            });
+        }
+    }
+
+    private static void furtherLayers(Map<String, Consumer<GraphCase>> cases) {
+        cases.put("InstanceNormalization", c -> {
+            c.tolerance = 2e-4;
+            c.exact = 1e-6;
+            c.output(c.op(
+                    "InstanceNormalization",
+                    c.transpose(c.x(3), 0, 2, 1).name() + " " + c.numbers(3) + " " + c.numbers(3),
+                    attribute("epsilon", 0.125f)));
+        });
+        cases.put("GroupNormalization", c -> {
+            c.opset = c.one(18, 21);
+            c.tolerance = 2e-4;
+            c.exact = 1e-6;
+            long each = c.opset == 18 ? 2 : 4;
+            c.output(c.op(
+                    "GroupNormalization",
+                    c.transpose(c.x(4), 0, 2, 1).name() + " " + c.numbers(each) + " " + c.numbers(each),
+                    attribute("num_groups", 2L),
+                    attribute("epsilon", 0.125f)));
+        });
+        cases.put("Einsum", c -> {
+            String x = c.x(3).name();
+            switch (c.between(0, 3)) {
+                case 0 -> c.output(c.op("Einsum", x + " " + c.numbers(3, 2), attribute("equation", "btd,do->bto")));
+                case 1 -> c.output(c.op("Einsum", x + " " + x, attribute("equation", "bid , bjd -> b d")));
+                case 2 -> c.output(c.op("Einsum", x, attribute("equation", "btd->dtb")));
+                default -> c.output(c.op("Einsum", x + " " + c.numbers(3), attribute("equation", "btd,d")));
+            }
+        });
+        cases.put("ConvTranspose", c -> {
+            int stride = c.between(1, 3);
+            int kernel = c.between(1, 4);
+            int groups = c.one(1, 2);
+            List<byte[]> attributes = new ArrayList<>(List.of(
+                    attribute("kernel_shape", new long[] {kernel}),
+                    attribute("strides", new long[] {stride}),
+                    attribute("group", (long) groups)));
+            if (c.perhaps()) {
+                attributes.add(attribute("dilations", new long[] {2}));
+            }
+            if (c.perhaps()) {
+                attributes.add(attribute("auto_pad", "SAME_UPPER"));
+            } else if (kernel > 2) {
+                attributes.add(attribute("pads", 1, c.between(0, 1)));
+                attributes.add(attribute("output_padding", new long[] {Math.min(stride - 1, 1)}));
+            }
+            c.output(c.op(
+                    "ConvTranspose",
+                    c.transpose(c.x(4), 0, 2, 1).name() + " " + c.numbers(4L, 2L, (long) kernel) + " "
+                            + (c.perhaps() ? "-" : c.numbers(2L * groups)),
+                    attributes.toArray(byte[][]::new)));
+        });
+    }
+
     /** Many numbers of it are between two whole ones. */
     private static String halves(GraphCase c, Value x) {
         return c.op("Div", c.op("Round", c.op("Mul", x.name() + " " + c.number(2))) + " " + c.number(2));
@@ -209,7 +372,7 @@ public final class OperatorCases {
                 c.output(c.op(name, c.op("Cast", cast, c.to(c.type)) + " " + c.numbers(2, c.meeting(x))));
             });
         }
-        for (String name : List.of("And", "Or")) {
+        for (String name : List.of("And", "Or", "Xor")) {
             cases.put(name, c -> {
                 Value x = c.value();
                 String one = c.op("Greater", x.name() + " " + c.numbers(2, c.meeting(x)));
