@@ -10,11 +10,16 @@ import io.sparkrnn.format.statedict.SidecarGraph.Width;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.operator.BatchNormalization;
+import io.sparkrnn.graph.operator.Cast;
+import io.sparkrnn.graph.operator.Clip;
 import io.sparkrnn.graph.operator.Concat;
 import io.sparkrnn.graph.operator.Conv;
+import io.sparkrnn.graph.operator.CumSum;
+import io.sparkrnn.graph.operator.Fill;
 import io.sparkrnn.graph.operator.Function;
 import io.sparkrnn.graph.operator.Gather;
 import io.sparkrnn.graph.operator.Gemm;
+import io.sparkrnn.graph.operator.GroupNormalization;
 import io.sparkrnn.graph.operator.LayerNormalization;
 import io.sparkrnn.graph.operator.MatMul;
 import io.sparkrnn.graph.operator.Pair;
@@ -22,10 +27,12 @@ import io.sparkrnn.graph.operator.Pool;
 import io.sparkrnn.graph.operator.Recurrent;
 import io.sparkrnn.graph.operator.Reduce;
 import io.sparkrnn.graph.operator.Reshape;
+import io.sparkrnn.graph.operator.ShapeOf;
 import io.sparkrnn.graph.operator.Slice;
 import io.sparkrnn.graph.operator.Softmax;
 import io.sparkrnn.graph.operator.Squeeze;
 import io.sparkrnn.graph.operator.Transpose;
+import io.sparkrnn.graph.operator.Triangle;
 import io.sparkrnn.graph.operator.Unsqueeze;
 import io.sparkrnn.graph.operator.Window;
 import io.sparkrnn.model.Activation;
@@ -146,9 +153,8 @@ final class SidecarNetwork {
         for (int i = 1; i < steps.size(); i++) {
             String at = place + "[" + i + "]";
             int from = graph.size();
-            Value next = steps.get(i) instanceof String word
-                            && SidecarWords.named(word).isEmpty()
-                    ? unknown(at, word)
+            Value next = steps.get(i) instanceof String text && !text.equals(BEFORE)
+                    ? step(at, SidecarWords.named(text).orElseThrow(() -> unknown(at, text)), null, Map.of(), value)
                     : value(at, steps.get(i), value);
             List<String> names = new ArrayList<>(List.of(value.name()));
             if (value.states() != null) {
@@ -165,11 +171,18 @@ final class SidecarNetwork {
         return value;
     }
 
-    private Value unknown(String place, String word) {
-        throw graph.problem(
+    private ModelException unknown(String place, String word) {
+        return graph.problem(
                 place,
-                "unknown word \"" + word + "\"; expected one of " + SidecarWords.listed()
+                "unknown word \"" + word + "\"" + meant(word) + "; expected one of " + SidecarWords.listed()
                         + ". A module of the file is written with its kind, as in {\"linear\": \"" + word + "\"}");
+    }
+
+    /** The word that was meant, probably. */
+    private static String meant(String word) {
+        return SidecarWords.near(word)
+                .map(near -> " (did you mean \"" + near + "\"?)")
+                .orElse("");
     }
 
     private Value value(String place, @Nullable Object said, @Nullable Value before) {
@@ -177,7 +190,8 @@ final class SidecarNetwork {
             if (text.equals(BEFORE)) {
                 return start(place, before);
             }
-            SidecarWords word = SidecarWords.named(text).orElse(null);
+            // Among values a name may be a column's: only the words themselves are words here.
+            SidecarWords word = SidecarWords.exactly(text).orElse(null);
             if (word != null) {
                 return step(place, word, null, Map.of(), start(place, before));
             }
@@ -211,11 +225,15 @@ final class SidecarNetwork {
             throw graph.problem(
                     place,
                     words.isEmpty()
-                            ? "unknown word \"" + first + "\"; expected one of " + SidecarWords.listed()
+                            ? "unknown word \"" + first + "\"" + meant(first) + "; expected one of "
+                                    + SidecarWords.listed()
                             : "an object of several words, " + String.join(", ", words)
                                     + "; expected one object for each, in a list");
         }
         SidecarWords word = SidecarWords.named(words.get(0)).orElseThrow();
+        // From here on it is called by its own name.
+        Object written = step.remove(words.get(0));
+        step.put(word.toString(), written);
         for (String key : step.keySet()) {
             if (!key.equals(word.toString())
                     && !key.equals(OF)
@@ -240,7 +258,7 @@ final class SidecarNetwork {
             case PARAMETER -> {
                 return parameter(place, text(place, word, argument));
             }
-            case CONCAT, ADD, SUBTRACT, MULTIPLY, DOT -> {
+            case CONCAT, ADD, SUBTRACT, MULTIPLY, DIVIDE, DOT -> {
                 return several(
                         place, word, argument, step.containsKey(OF) ? value(place, step.get(OF), before) : before);
             }
@@ -253,12 +271,22 @@ final class SidecarNetwork {
             default -> {}
         }
         Value x = step.containsKey(OF) ? value(place, step.get(OF), before) : start(place, before);
-        return step(place, word, argument, step, x);
+        Value y = step(place, word, argument, step, x);
+        if (!step.containsKey("activation")) {
+            return y;
+        }
+        String function = text(place, word, step.get("activation"));
+        SidecarWords named = SidecarWords.named(function)
+                .filter(each -> each.function().isPresent() || each == SidecarWords.SOFTMAX)
+                .orElseThrow(
+                        () -> graph.problem(place, "unknown \"activation\": \"" + function + "\"" + meant(function)));
+        return step(place, named, null, Map.of(), y);
     }
 
     private Value step(String place, SidecarWords word, @Nullable Object argument, Map<String, Object> step, Value x) {
         return switch (word) {
-            case STEPS, ROW, PARAMETER, CONCAT, ADD, SUBTRACT, MULTIPLY, DOT, BEFORE -> throw wrong(place, word);
+            case STEPS, ROW, PARAMETER, CONCAT, ADD, SUBTRACT, MULTIPLY, DIVIDE, DOT, BEFORE ->
+                throw wrong(place, word);
             case EMBEDDING -> embedding(place, text(place, word, argument), x);
             case LSTM, GRU, RNN -> recurrent(place, word, text(place, word, argument), step, x);
             case LINEAR -> linear(place, text(place, word, argument), x);
@@ -266,6 +294,23 @@ final class SidecarNetwork {
             case BATCH_NORM -> batchNorm(place, text(place, word, argument), step, x);
             case LAYER_NORM -> layerNorm(place, argument == null ? null : text(place, word, argument), step, x);
             case CONV1D -> conv(place, text(place, word, argument), step, x);
+            case GROUP_NORM, INSTANCE_NORM ->
+                groupNorm(place, word, argument == null ? null : text(place, word, argument), step, x);
+            case RMS_NORM -> rmsNorm(place, text(place, word, argument), step, x);
+            case POSITIONS -> positions(place, text(place, word, argument), x);
+            case SELF_ATTENTION -> selfAttention(place, text(place, word, argument), step, x);
+            case CUMSUM -> {
+                Value all = steps(place, word, none(place, word, argument, x));
+                yield graph.like(
+                        all,
+                        graph.add(
+                                place,
+                                new CumSum(CumSum.Own.WITH, CumSum.Direction.FORWARD),
+                                graph.numbers(place, all),
+                                graph.wholes(0)));
+            }
+            case GLU -> glu(place, none(place, word, argument, x));
+            case CLIP -> clip(place, argument, x);
             case PRELU -> prelu(place, text(place, word, argument), x);
             case LAST -> part(place, none(place, word, argument, x), -1, FAR, 0);
             case FIRST -> part(place, none(place, word, argument, x), 0, 1, 0);
@@ -821,6 +866,7 @@ final class SidecarNetwork {
         Pair.Of of = switch (word) {
             case ADD -> Pair.Of.ADD;
             case SUBTRACT -> Pair.Of.SUB;
+            case DIVIDE -> Pair.Of.DIV;
             default -> Pair.Of.MUL;
         };
         Value result = values.get(0);
@@ -890,6 +936,158 @@ final class SidecarNetwork {
         }
         String name = sliced(place, graph.numbers(place, x), from.longValue(), to.longValue(), 1);
         return new Value(name, x.per(), Width.of(to.longValue() - from.longValue()));
+    }
+
+    /** {@code a sigmoid(b)} of the first and the second half of x. */
+    private Value glu(String place, Value x) {
+        long width = graph.width(place, x);
+        if (width % 2 != 0) {
+            throw graph.problem(place, "\"glu\" takes two halves, but what stands before it has " + width + " numbers");
+        }
+        String numbers = graph.numbers(place, x);
+        String gate = graph.add(
+                place, new Function.Activate(Activation.SIGMOID), sliced(place, numbers, width / 2, width, 1));
+        String y = graph.add(place, new Pair(Pair.Of.MUL), sliced(place, numbers, 0, width / 2, 1), gate);
+        return new Value(y, x.per(), Width.of(width / 2));
+    }
+
+    private Value clip(String place, @Nullable Object argument, Value x) {
+        if (!(argument instanceof List<?> list)
+                || list.size() != 2
+                || !(list.get(0) instanceof Double low)
+                || !(list.get(1) instanceof Double high)) {
+            throw wrong(place, SidecarWords.CLIP);
+        }
+        return graph.like(x, graph.add(place, new Clip(low, high), graph.numbers(place, x)));
+    }
+
+    /** Over the steps and the channels of a group; of instance_norm a group is a channel. */
+    private Value groupNorm(
+            String place, SidecarWords word, @Nullable String asked, Map<String, Object> step, Value given) {
+        Value x = steps(place, word, given);
+        String weight = "";
+        String bias = "";
+        if (asked != null) {
+            String prefix = module(place, asked, "weight");
+            long width = shape(place, prefix + "weight", 1, "[channels]").size(0);
+            graph.fit(place, x, width, prefix + "weight [" + width + "]");
+            weight = constant(place, prefix + "weight");
+            bias = tensors.has(prefix + "bias")
+                    ? list(place, prefix + "bias", width, prefix + "weight has as many")
+                    : "";
+        }
+        int groups = word == SidecarWords.INSTANCE_NORM ? 0 : whole(place, step, "groups", 0, 1, 1 << 20);
+        String y = graph.add(
+                place, new GroupNormalization(groups, epsilon(place, step)), channels(place, x), weight, bias);
+        return graph.like(x, rows(place, y));
+    }
+
+    /** {@code x / sqrt(mean of squares + eps) weight}. */
+    private Value rmsNorm(String place, String asked, Map<String, Object> step, Value x) {
+        String prefix = module(place, asked, "weight");
+        long width = shape(place, prefix + "weight", 1, "[width]").size(0);
+        graph.fit(place, x, width, prefix + "weight [" + width + "]");
+        String numbers = graph.numbers(place, x);
+        String squares = graph.add(place, new Pair(Pair.Of.MUL), numbers, numbers);
+        Reduce mean = new Reduce(Reduce.Of.MEAN, List.of(-1L), Reduce.Keep.STAY, Reduce.None.NOTHING);
+        double epsilon = step.containsKey("eps") ? epsilon(place, step) : 1e-6;
+        String sum = graph.add(place, new Pair(Pair.Of.ADD), graph.add(place, mean, squares), graph.number(epsilon));
+        String normal =
+                graph.add(place, new Pair(Pair.Of.DIV), numbers, graph.add(place, new Function(Function.Of.SQRT), sum));
+        return graph.like(x, graph.add(place, new Pair(Pair.Of.MUL), normal, constant(place, prefix + "weight")));
+    }
+
+    /** x_t and row t of a table: an embedding, or a buffer [1, length, width] or [length, 1, width]. */
+    private Value positions(String place, String asked, Value given) {
+        Value x = steps(place, SidecarWords.POSITIONS, given);
+        String name = tensors.has(asked) || tensors.names().stream().anyMatch(each -> each.endsWith("." + asked))
+                ? module(place, "", asked) + asked
+                : module(place, asked, "weight") + "weight";
+        Shape shape = tensors.shape(name);
+        long width = shape.rank() == 0 ? 0 : shape.size(shape.rank() - 1);
+        boolean table = shape.rank() == 2 || (shape.rank() == 3 && (shape.size(0) == 1 || shape.size(1) == 1));
+        if (!table || width == 0) {
+            throw graph.problem(
+                    place,
+                    "tensor " + name + " is " + shape
+                            + "; expected a table of places: [length, width], [1, length, width] or [length, 1, width]");
+        }
+        graph.fit(place, x, width, name + " " + shape);
+        String numbers = graph.numbers(place, x);
+        String rows =
+                graph.add(place, new Reshape(Reshape.Zero.AS_IT_IS), constant(place, name), graph.wholes(-1, width));
+        String end = graph.add(place, new ShapeOf(0, 1), numbers);
+        String own = graph.add(place, Slice.byInputs(), rows, graph.wholes(0), end, graph.wholes(0));
+        return graph.like(x, graph.add(place, new Pair(Pair.Of.ADD), numbers, own));
+    }
+
+    /** nn.MultiheadAttention of the steps among each other. */
+    private Value selfAttention(String place, String asked, Map<String, Object> step, Value given) {
+        Value x = steps(place, SidecarWords.SELF_ATTENTION, given);
+        String prefix = module(place, asked, "in_proj_weight");
+        Shape in = shape(place, prefix + "in_proj_weight", 2, "[3 * width, width]");
+        long width = in.size(1);
+        int heads = whole(place, step, "heads", 0, 1, 1 << 16);
+        boolean causal = truth(place, step, "causal", false);
+        if (in.size(0) != 3 * width || width % heads != 0) {
+            throw graph.problem(
+                    place,
+                    "tensor " + prefix + "in_proj_weight is " + in + "; expected [3 * width, width], and a width of "
+                            + heads + " heads");
+        }
+        graph.fit(place, x, width, prefix + "in_proj_weight " + in);
+        String bias = prefix + "in_proj_bias";
+        String all = graph.add(
+                place,
+                new Gemm(1, 1, Gemm.Turn.NONE, Gemm.Turn.TRANSPOSED),
+                graph.numbers(place, x),
+                constant(place, prefix + "in_proj_weight"),
+                tensors.has(bias) ? list(place, bias, 3 * width, prefix + "in_proj_weight is " + in) : "");
+        long each = width / heads;
+        String[] parts = new String[3];
+        for (int i = 0; i < 3; i++) {
+            String part = graph.add(
+                    place,
+                    new Reshape(Reshape.Zero.AS_IT_IS),
+                    sliced(place, all, i * width, (i + 1) * width, 1),
+                    graph.wholes(0, heads, each));
+            parts[i] = graph.add(place, i == 1 ? Transpose.of(1, 2, 0) : Transpose.of(1, 0, 2), part);
+        }
+        String scores = graph.add(
+                place,
+                new Pair(Pair.Of.MUL),
+                graph.add(place, new MatMul(), parts[0], parts[1]),
+                graph.number(1 / Math.sqrt((double) each)));
+        if (causal) {
+            String ones = graph.add(
+                    place, new Fill(1, Cast.To.NUMBERS), graph.add(place, new ShapeOf(0, Long.MAX_VALUE), scores));
+            String behind = graph.add(place, new Triangle(Triangle.Kept.UPPER), ones, graph.wholes(1));
+            scores = graph.add(
+                    place,
+                    new Pair(Pair.Of.SUB),
+                    scores,
+                    graph.add(place, new Pair(Pair.Of.MUL), behind, graph.number(1e9)));
+        }
+        String weights = graph.add(place, new Softmax(Softmax.Of.SOFTMAX, -1, Softmax.Along.AXIS), scores);
+        String sums = graph.add(place, Transpose.of(1, 0, 2), graph.add(place, new MatMul(), weights, parts[2]));
+        String flat = graph.add(place, new Reshape(Reshape.Zero.AS_IT_IS), sums, graph.wholes(0, width));
+        String outBias = prefix + "out_proj.bias";
+        if (!tensors.has(prefix + "out_proj.weight")) {
+            throw graph.problem(place, "no tensor " + prefix + "out_proj.weight in the file");
+        }
+        Shape out = shape(place, prefix + "out_proj.weight", 2, "[width, width]");
+        if (!out.is(width, width)) {
+            throw graph.problem(
+                    place,
+                    "tensor " + prefix + "out_proj.weight is " + out + "; expected [" + width + ", " + width + "]");
+        }
+        String y = graph.add(
+                place,
+                new Gemm(1, 1, Gemm.Turn.NONE, Gemm.Turn.TRANSPOSED),
+                flat,
+                constant(place, prefix + "out_proj.weight"),
+                tensors.has(outBias) ? list(place, outBias, width, prefix + "out_proj.weight is " + out) : "");
+        return new Value(y, Per.STEP, Width.of(width));
     }
 
     /** {@code x / max(|x|, 1e-12)}. */
