@@ -3,12 +3,15 @@ package io.sparkrnn.engine;
 import io.sparkrnn.forward.ForwardPass.Wanted;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
+import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.operator.Recurrent;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +34,11 @@ final class RecurrentStage extends Stage {
     void run(Values values, @Nullable String[] problems) {
         engine.clear();
         int size = values.size();
-        int[] sequences = new int[size];
+        List<Integer> rows = new ArrayList<>();
         Array all = isStepwise() ? together(values, 0) : null;
+        if (all != null && (all.rank() != 3 || all.size(1) != 1)) {
+            all = null;
+        }
         for (int s = 0; s < size; s++) {
             if (problems[s] != null) {
                 continue;
@@ -42,12 +48,18 @@ final class RecurrentStage extends Stage {
                 Array x = operator.check(inputs);
                 int steps = all == null ? x.size(0) : values.length(s);
                 if (steps == 0) {
-                    put(values, s, operator.unmoved(inputs, precision));
-                    continue;
+                    put(values, s, unmoved(inputs, x.size(1)));
+                } else if (x.size(1) == 1) {
+                    int from = all == null ? 0 : values.start(s) * model.inputSize();
+                    rows.add(s);
+                    engine.add(steps, numbers(x, from), states(inputs, 1), states(inputs, 2));
+                } else {
+                    for (int n = 0; n < x.size(1); n++) {
+                        @Nullable Array[] own = operator.alone(inputs, n);
+                        rows.add(s);
+                        engine.add(steps, numbers(Operator.need(own, 0), 0), states(own, 1), states(own, 2));
+                    }
                 }
-                int from = all == null ? 0 : values.start(s) * model.inputSize();
-                sequences[engine.size()] = s;
-                engine.add(steps, numbers(x, from), states(inputs, 1), states(inputs, 2));
             } catch (GraphException e) {
                 problems[s] = node + ": " + e.getMessage();
             }
@@ -61,6 +73,7 @@ final class RecurrentStage extends Stage {
         int cell = model.cellStates().total();
         ByteBuffer bytes =
                 ByteBuffer.allocate((hidden + cell) * precision.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
+        List<Array[]> ofRow = new ArrayList<>();
         for (int i = 0; i < engine.size(); i++) {
             int steps = engine.length(i);
             if (isTaken(1) || isTaken(2)) {
@@ -74,8 +87,13 @@ final class RecurrentStage extends Stage {
             Array y = given ? hiddenStates(i, steps) : Array.numbers(precision, 0, model.outputSize());
             Array[] results =
                     operator.results(y, array(bytes, 0, hidden), array(bytes, hidden, cell), given ? steps : 0);
-            for (int output = given ? 0 : 1; output < results.length; output++) {
-                put(values, sequences[i], output, results[output]);
+            ofRow.add(results);
+            if (i + 1 == engine.size() || !rows.get(i + 1).equals(rows.get(i))) {
+                Array[] row = ofRow.size() == 1 ? ofRow.get(0) : operator.together(ofRow);
+                for (int output = given ? 0 : 1; output < row.length; output++) {
+                    put(values, rows.get(i), output, row[output]);
+                }
+                ofRow.clear();
             }
         }
     }
@@ -98,6 +116,17 @@ final class RecurrentStage extends Stage {
                         1,
                         model.outputSize() / directions));
         return true;
+    }
+
+    private Array[] unmoved(@Nullable Array[] inputs, int sequences) {
+        if (sequences == 1) {
+            return operator.unmoved(inputs, precision);
+        }
+        List<Array[]> all = new ArrayList<>();
+        for (int n = 0; n < sequences; n++) {
+            all.add(operator.unmoved(operator.alone(inputs, n), precision));
+        }
+        return operator.together(all);
     }
 
     private Array hiddenStates(int sequence, int steps) {

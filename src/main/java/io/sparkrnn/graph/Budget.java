@@ -66,9 +66,14 @@ public final class Budget {
 
     /** Takes what a new array has from the budget of this thread, if it has one. */
     static void allocate(int elements) {
+        take(elements);
+    }
+
+    /** Takes from the budget of this thread, if it has one. */
+    public static void take(long numbers) {
         Budget budget = CURRENT.get();
         if (budget != null) {
-            budget.spend(elements);
+            budget.spend(numbers);
         }
     }
 }

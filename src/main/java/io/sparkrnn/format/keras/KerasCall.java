@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param values what it takes
  * @param states what it is given as initial_state
+ * @param arguments what else it is told in the call, by name
  */
-record KerasCall(KerasWhole whole, KerasLayer layer, List<Value> values, List<Value> states) {
+record KerasCall(KerasWhole whole, KerasLayer layer, List<Value> values, List<Value> states, JsonNode arguments) {
     JsonNode config() {
         return layer.config();
     }

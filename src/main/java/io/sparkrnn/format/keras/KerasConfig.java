@@ -68,14 +68,19 @@ final class KerasConfig {
             String name = node.path("name").asText(own.path("name").asText());
             int number = numbers.merge(kind, 1, Integer::sum) - 1;
             Inbound inbound = sequential ? new Inbound(before, false) : inbound(node.path("inbound_nodes"), byName);
-            KerasLayer layer =
-                    new KerasLayer(names + name, kind, own, container, number, inbound.source, inbound.takesStates);
+            KerasLayer layer = new KerasLayer(
+                    names + name,
+                    kind,
+                    own,
+                    container + "layers/" + numbered(kind, number),
+                    inbound.source,
+                    inbound.takesStates,
+                    null);
             layers.add(layer);
             byName.put(name, layer);
             before = layer;
             if (own.path("layers").isArray()) {
-                String folder = container + "layers/" + numbered(kind, number) + "/";
-                model(node, names + name + "/", folder, depth + 1);
+                model(node, names + name + "/", layer.place() + "/", depth + 1);
             }
         }
     }

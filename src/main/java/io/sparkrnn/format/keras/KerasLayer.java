@@ -10,19 +10,35 @@ import org.jspecify.annotations.Nullable;
  * @param name its name, after those of the models it is nested in: {@code encoder/lstm}
  * @param className such as {@code LSTM}
  * @param config its own configuration
- * @param container the path of the models it is nested in, in a Keras 3 file: {@code ""}, {@code layers/sequential/}
- * @param number how many layers of its class stand before it in its model
+ * @param place where it is in a Keras 3 file: {@code layers/lstm_1}, {@code layers/sequential/layers/lstm}
  * @param source the layer whose sequence it takes; null for the model's input, and where that cannot be told
  * @param takesStates whether other layers give it its initial states
+ * @param part which cell of an RNN of several it is; null for a layer
  */
 record KerasLayer(
         String name,
         String className,
         JsonNode config,
-        String container,
-        int number,
+        String place,
         @Nullable KerasLayer source,
-        boolean takesStates) {
+        boolean takesStates,
+        @Nullable Part part) {
+    /** One of several cells. */
+    record Part(int index, int count) {}
+
+    /** The layer that a wrapper has. */
+    KerasLayer wrapped(JsonNode inner) {
+        JsonNode own = inner.path("config");
+        return new KerasLayer(
+                name + "/" + own.path("name").asText("layer"),
+                inner.path("class_name").asText(),
+                own,
+                place + "/layer",
+                null,
+                false,
+                null);
+    }
+
     /** Layers that, when a trained network is used, give what they take. */
     private static final Set<String> TRANSPARENT = Set.of(
             "InputLayer",

@@ -1,5 +1,6 @@
 package io.sparkrnn.format.keras;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkrnn.format.keras.KerasWhole.Value;
 import io.sparkrnn.graph.operator.Pair;
 import io.sparkrnn.graph.operator.Pool;
@@ -32,16 +33,34 @@ final class KerasLayers {
     }
 
     /** Calls a layer: adds its nodes to the graph. */
-    static List<Value> call(KerasWhole whole, KerasLayer layer, List<Value> values, List<Value> states) {
+    static List<Value> call(
+            KerasWhole whole, KerasLayer layer, List<Value> values, List<Value> states, JsonNode arguments) {
         Layer found = LAYERS.get(layer.className());
         if (found == null) {
             throw whole.refused(
                     layer,
-                    "is of a class that is not run"
-                            + (layer.className().equals("Lambda") ? ": it is code of Python" : "") + "; run are "
+                    "is of a class that is not run" + because(layer.className()) + "; run are "
                             + String.join(", ", names()));
         }
-        return found.call(new KerasCall(whole, layer, values, states));
+        return found.call(new KerasCall(whole, layer, values, states, arguments));
+    }
+
+    /** Why, and what to do, where that is known. */
+    private static String because(String className) {
+        return switch (className) {
+            case "Lambda" ->
+                ": it is code of Python. Write it with layers or keras.ops, load the weights into that model, and save it";
+            case "StringLookup",
+                    "IntegerLookup",
+                    "TextVectorization",
+                    "Hashing",
+                    "Discretization",
+                    "CategoryEncoding" ->
+                ": it makes numbers of a table's values. Save what follows it, in Python: keras.Model(layer.output,"
+                        + " model.outputs), and let the table have the numbers that it gives";
+            case "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D" -> ": export the model to ONNX, where its loop is run";
+            default -> "";
+        };
     }
 
     private static Map<String, Layer> layers() {
@@ -53,16 +72,20 @@ final class KerasLayers {
                 "GaussianNoise",
                 "GaussianDropout",
                 "AlphaDropout",
+                "Identity",
                 "ActivityRegularization")) {
             simple(layers, nothing, (call, x) -> x);
         }
         layers.put("Masking", KerasSteps::masking);
         layers.put("Embedding", KerasSteps::embedding);
         simple(layers, "Dense", KerasSteps::dense);
-        simple(layers, "TimeDistributed", KerasSteps::timeDistributed);
+        layers.put("TimeDistributed", KerasSteps::timeDistributed);
         activations(layers);
         simple(layers, "BatchNormalization", KerasSteps::batchNormalization);
         simple(layers, "LayerNormalization", KerasSteps::layerNormalization);
+        simple(layers, "UnitNormalization", KerasSteps::unitNormalization);
+        simple(layers, "RMSNormalization", KerasSteps::rmsNormalization);
+        simple(layers, "GroupNormalization", KerasSteps::groupNormalization);
         simple(layers, "Normalization", KerasSteps::normalization);
         simple(layers, "Rescaling", KerasSteps::rescaling);
         layers.put("Conv1D", KerasWindows::convolution);
@@ -73,7 +96,12 @@ final class KerasLayers {
         layers.put("GlobalAveragePooling1D", call -> KerasWindows.global(call, Reduce.Of.MEAN));
         layers.put("ZeroPadding1D", KerasWindows::zeroPadding);
         layers.put("Cropping1D", KerasWindows::cropping);
-        layers.put("Flatten", call -> KerasWindows.reshaped(call, 2, 1, -1));
+        layers.put("SeparableConv1D", KerasWindows::separable);
+        layers.put("DepthwiseConv1D", KerasWindows::separable);
+        layers.put("Conv1DTranspose", KerasWindows::transposed);
+        layers.put("LocallyConnected1D", KerasWindows::local);
+        layers.put("UpSampling1D", KerasWindows::upSampling);
+        layers.put("Flatten", call -> KerasWindows.reshaped(call, 2, 0, -1));
         layers.put("Reshape", KerasWindows::reshape);
         layers.put("Permute", KerasWindows::permute);
         layers.put("RepeatVector", KerasWindows::repeatVector);
@@ -87,6 +115,8 @@ final class KerasLayers {
         layers.put("Dot", KerasMerges::dot);
         layers.put("Attention", KerasMerges::attention);
         layers.put("AdditiveAttention", KerasMerges::attention);
+        layers.put("MultiHeadAttention", KerasMerges::multiHeadAttention);
+        layers.put("RNN", KerasRecurrent::cells);
         for (String recurrent : List.of("SimpleRNN", "LSTM", "GRU", "CuDNNLSTM", "CuDNNGRU", "Bidirectional")) {
             layers.put(recurrent, KerasRecurrent::recurrent);
         }

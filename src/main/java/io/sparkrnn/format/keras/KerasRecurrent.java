@@ -1,18 +1,21 @@
 package io.sparkrnn.format.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkrnn.format.keras.KerasWhole.Value;
 import io.sparkrnn.graph.operator.Concat;
 import io.sparkrnn.graph.operator.KeepSteps;
 import io.sparkrnn.graph.operator.Pair;
 import io.sparkrnn.graph.operator.Recurrent;
-import io.sparkrnn.graph.operator.Reshape;
 import io.sparkrnn.graph.operator.Slice;
 import io.sparkrnn.graph.operator.Split;
+import io.sparkrnn.graph.operator.Squeeze;
 import io.sparkrnn.graph.operator.Transpose;
 import io.sparkrnn.model.RnnModel;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What recurrent layers make of a sequence, one way or both, with a mask or without. */
@@ -28,8 +31,8 @@ final class KerasRecurrent {
         KerasLayer layer = call.layer();
         JsonNode inner = layer.recurrent();
         if (inner.path("stateful").asBoolean(false)) {
-            throw call.refused("is stateful: what it gives for a row depends on the rows before it. Save the model with"
-                    + " stateful=False if each row is a sequence of its own");
+            whole.note("layer '" + layer.name() + "' is stateful in Keras: here each row is a sequence of its own, and"
+                    + " starts from zeros, as after reset_states()");
         }
         if (inner.path("time_major").asBoolean(false)) {
             throw call.refused("takes steps first (time_major), which is not computed");
@@ -54,12 +57,12 @@ final class KerasRecurrent {
         List<Value> outputs = new ArrayList<>();
         boolean sequences = layer.givesSequences();
         List<String> parts = new ArrayList<>();
-        int units = built.stateSize();
         if (sequences) {
             // [T, D, 1, P]
             List<String> each = split(call, results.get(0), 1, count);
             for (int d = 0; d < count; d++) {
-                String steps = call.node(new Reshape(Reshape.Zero.EMPTY), each.get(d), call.wholes(1, -1, units));
+                String own = call.node(new Squeeze(List.of(1L)), each.get(d));
+                String steps = call.node(Transpose.of(1, 0, 2), own);
                 boolean backward = built.forward() == null || d == 1;
                 if (mask != null) {
                     boolean zero = inner.path("zero_output_for_mask").asBoolean(false);
@@ -84,7 +87,7 @@ final class KerasRecurrent {
             }
         } else {
             for (String state : split(call, results.get(1), 0, count)) {
-                parts.add(call.node(new Reshape(Reshape.Zero.EMPTY), state, call.wholes(1, units)));
+                parts.add(call.node(new Squeeze(List.of(0L)), state));
             }
         }
         int rank = sequences ? 3 : 2;
@@ -97,17 +100,62 @@ final class KerasRecurrent {
             List<String> h = split(call, results.get(1), 0, count);
             List<String> c = lstm ? split(call, results.get(2), 0, count) : List.of();
             for (int d = 0; d < count; d++) {
-                outputs.add(state(call, h.get(d), units));
+                outputs.add(state(call, h.get(d)));
                 if (lstm) {
-                    outputs.add(state(call, c.get(d), built.cellStateSize()));
+                    outputs.add(state(call, c.get(d)));
                 }
             }
         }
         return outputs;
     }
 
-    private static Value state(KerasCall call, String state, int units) {
-        return new Value(call.node(new Reshape(Reshape.Zero.EMPTY), state, call.wholes(1, units)), 2, null);
+    private static Value state(KerasCall call, String state) {
+        return new Value(call.node(new Squeeze(List.of(0L)), state), 2, null);
+    }
+
+    /** An RNN of a cell, or of several that are stacked: a layer each. */
+    static List<Value> cells(KerasCall call) {
+        JsonNode config = call.config();
+        JsonNode cell = config.path("cell");
+        JsonNode inside = cell.path("config").path("cells");
+        boolean stacked = cell.path("class_name").asText().equals("StackedRNNCells") && inside.isArray();
+        List<JsonNode> all = new ArrayList<>();
+        if (stacked) {
+            inside.forEach(all::add);
+        } else {
+            all.add(cell);
+        }
+        boolean states = !call.states().isEmpty() || config.path("return_state").asBoolean(false);
+        if (all.isEmpty() || (states && all.size() > 1)) {
+            throw call.refused("has no cells, or takes or gives the states of several");
+        }
+        Map<String, Integer> numbers = new HashMap<>();
+        List<Value> values = call.values();
+        for (int i = 0; i < all.size(); i++) {
+            String kind = all.get(i).path("class_name").asText();
+            String className = kind.endsWith("Cell") ? kind.substring(0, kind.length() - 4) : kind;
+            if (!KerasCells.isRecurrent(className)) {
+                throw call.refused("has a cell of the class '" + kind
+                        + "'; run are SimpleRNNCell, LSTMCell and GRUCell, alone and in" + " StackedRNNCells");
+            }
+            ObjectNode own = config.deepCopy();
+            JsonNode inner = all.get(i).path("config");
+            inner.fieldNames().forEachRemaining(name -> own.set(name, inner.path(name)));
+            boolean last = i + 1 == all.size();
+            own.put("return_sequences", !last || config.path("return_sequences").asBoolean(false));
+            int number = numbers.merge(kind, 1, Integer::sum) - 1;
+            KerasLayer layer = new KerasLayer(
+                    call.layer().name(),
+                    className,
+                    own,
+                    call.layer().place() + (stacked ? "/cell/cells/" + KerasConfig.numbered(kind, number) : ""),
+                    null,
+                    false,
+                    new KerasLayer.Part(i, all.size()));
+            values = recurrent(
+                    new KerasCall(call.whole(), layer, values, i == 0 ? call.states() : List.of(), call.arguments()));
+        }
+        return values;
     }
 
     private static List<String> split(KerasCall call, String value, int axis, int count) {

@@ -6,11 +6,14 @@ import io.sparkrnn.graph.operator.BatchNormalization;
 import io.sparkrnn.graph.operator.Cast;
 import io.sparkrnn.graph.operator.Function;
 import io.sparkrnn.graph.operator.Gather;
+import io.sparkrnn.graph.operator.GroupNormalization;
 import io.sparkrnn.graph.operator.LayerNormalization;
 import io.sparkrnn.graph.operator.MatMul;
 import io.sparkrnn.graph.operator.Pair;
 import io.sparkrnn.graph.operator.Reduce;
-import io.sparkrnn.graph.operator.Reshape;
+import io.sparkrnn.graph.operator.Squeeze;
+import io.sparkrnn.graph.operator.Transpose;
+import io.sparkrnn.graph.operator.Unsqueeze;
 import io.sparkrnn.model.Activation;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
@@ -32,7 +35,7 @@ final class KerasSteps {
                 .number(call.layer(), (float) call.config().path("mask_value").asDouble(0));
         String other = call.node(new Function(Function.Of.NOT), call.node(new Pair(Pair.Of.EQUAL), x.name(), value));
         String kept = call.node(new Reduce(Reduce.Of.MAX, List.of(2L), Reduce.Keep.STAY, Reduce.None.ALL), other);
-        String mask = call.node(new Reshape(Reshape.Zero.AS_IT_IS), kept, call.wholes(1, -1));
+        String mask = call.node(new Squeeze(List.of(2L)), kept);
         String y = call.node(new Pair(Pair.Of.MUL), x.name(), call.node(new Cast(Cast.To.NUMBERS), kept));
         return KerasCall.one(y, 3, joined(call, mask, x.mask()));
     }
@@ -73,23 +76,72 @@ final class KerasSteps {
         return KerasActivations.activated(call, new Value(y, x.rank(), null), config.path("activation"));
     }
 
-    /** What a layer makes of each step: of those that make the same of a whole sequence. */
-    static Value timeDistributed(KerasCall call, Value x) {
+    /** What a layer makes of each step by itself: the steps are to it what rows are. */
+    static List<Value> timeDistributed(KerasCall call) {
+        Value x = call.x();
         JsonNode inner = call.config().path("layer");
-        JsonNode config = inner.path("config");
-        return switch (inner.path("class_name").asText()) {
-            case "Dense" ->
-                dense(
-                        call,
-                        x,
-                        config,
-                        config.path("use_bias").asBoolean(config.path("bias").asBoolean(true)));
-            case "Activation" -> KerasActivations.activated(call, x, config.path("activation"));
-            case "Dropout" -> x;
-            default ->
-                throw call.refused("wraps a " + inner.path("class_name").asText()
-                        + "; run are TimeDistributed of Dense, Activation and Dropout");
-        };
+        if (x.rank() < 3) {
+            throw call.refused("is given a value of " + x.rank() + " axes; expected [batch, steps, ...]");
+        }
+        Value rows = new Value(call.node(new Squeeze(List.of(0L)), x.name()), x.rank() - 1, null);
+        List<Value> given = new ArrayList<>();
+        for (Value value : call.whole().within(call.layer().wrapped(inner), inner, List.of(rows))) {
+            given.add(new Value(call.node(new Unsqueeze(List.of(0L)), value.name()), value.rank() + 1, x.mask()));
+        }
+        return given;
+    }
+
+    /** {@code x / sqrt(max(sum of squares, 1e-12))}. */
+    static Value unitNormalization(KerasCall call, Value x) {
+        List<Long> axes = axes(call.config().path("axis"));
+        String squares = call.node(new Reduce(Reduce.Of.SUM_SQUARE, axes, Reduce.Keep.STAY, Reduce.None.ALL), x.name());
+        return divided(
+                call, x, call.node(new Pair(Pair.Of.MAX), squares, call.whole().number(call.layer(), 1e-12)));
+    }
+
+    /** {@code x / sqrt(mean of squares + epsilon)}, times a scale. */
+    static Value rmsNormalization(KerasCall call, Value x) {
+        String squares = call.node(new Pair(Pair.Of.MUL), x.name(), x.name());
+        List<Long> axes = axes(call.config().path("axis"));
+        String mean = call.node(new Reduce(Reduce.Of.MEAN, axes, Reduce.Keep.STAY, Reduce.None.ALL), squares);
+        String epsilon =
+                call.whole().number(call.layer(), call.config().path("epsilon").asDouble(1e-6));
+        Value y = divided(call, x, call.node(new Pair(Pair.Of.ADD), mean, epsilon));
+        Tensor scale = call.whole().weights(call.layer(), 1).get(0);
+        return new Value(call.node(new Pair(Pair.Of.MUL), y.name(), call.constant(scale)), x.rank(), null);
+    }
+
+    private static Value divided(KerasCall call, Value x, String squares) {
+        String length = call.node(new Function(Function.Of.SQRT), squares);
+        return new Value(call.node(new Pair(Pair.Of.DIV), x.name(), length), x.rank(), null);
+    }
+
+    private static List<Long> axes(JsonNode said) {
+        if (!said.isArray()) {
+            return List.of(said.asLong(-1));
+        }
+        List<Long> axes = new ArrayList<>();
+        said.forEach(axis -> axes.add(axis.asLong()));
+        return axes;
+    }
+
+    /** Over the steps and the channels of a group; -1 groups are one a channel. */
+    static Value groupNormalization(KerasCall call, Value x) {
+        int axis = call.config().path("axis").asInt(-1);
+        if (x.rank() != 3 || (axis != -1 && axis != 2)) {
+            throw call.refused("is not over the last of three axes");
+        }
+        boolean center = call.config().path("center").asBoolean(true);
+        boolean scale = call.config().path("scale").asBoolean(true);
+        List<Tensor> weights = call.whole().weights(call.layer(), (center ? 1 : 0) + (scale ? 1 : 0));
+        String y = call.node(
+                new GroupNormalization(
+                        Math.max(0, call.config().path("groups").asInt(32)),
+                        call.config().path("epsilon").asDouble(1e-3)),
+                call.node(Transpose.of(0, 2, 1), x.name()),
+                scale ? call.constant(weights.get(0)) : "",
+                center ? call.constant(weights.get(scale ? 1 : 0)) : "");
+        return new Value(call.node(Transpose.of(0, 2, 1), y), 3, null);
     }
 
     static Value batchNormalization(KerasCall call, Value x) {
@@ -190,11 +242,17 @@ final class KerasSteps {
         }
     }
 
+    private static String list(KerasCall call, double[] numbers) {
+        return call.constant(Tensor.ofDoubles(Shape.of(numbers.length), numbers));
+    }
+
     static Value rescaling(KerasCall call, Value x) {
         double[] scale = numbers(call.config().path("scale"));
         double[] offset = numbers(call.config().path("offset"));
         if (scale.length != 1 || offset.length > 1) {
-            throw call.refused("has a scale of several numbers, which is not computed");
+            String y = call.node(new Pair(Pair.Of.MUL), x.name(), list(call, scale));
+            return new Value(
+                    offset.length == 0 ? y : call.node(new Pair(Pair.Of.ADD), y, list(call, offset)), x.rank(), null);
         }
         return KerasActivations.function(call, x, Activation.Kind.AFFINE, scale[0], offset.length == 0 ? 0 : offset[0]);
     }

@@ -15,6 +15,11 @@ import java.util.List;
  * @param argument the name of the argument it is given as; empty for one by its place
  */
 record KerasTensor(String layer, int node, int index, String argument) {
+    /** What tells it from others. */
+    String key() {
+        return layer + "#" + node + "#" + index;
+    }
+
     /** How far into the arguments of a call tensors are looked for. */
     private static final int DEEPEST = 8;
 

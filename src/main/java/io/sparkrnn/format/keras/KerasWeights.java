@@ -35,10 +35,13 @@ interface KerasWeights {
                         ? "/cell/vars/"
                         : backward ? "/backward_layer/cell/vars/" : "/forward_layer/cell/vars/";
                 List<String> names = numbered(layer, cell);
+                if (names.isEmpty() && layer.part() != null) {
+                    names = numbered(layer, "/vars/");
+                }
                 if (names.size() < 2) {
                     throw new ModelException(
                             file,
-                            "the weights of layer '" + layer.name() + "' should be at " + place(layer) + cell
+                            "the weights of layer '" + layer.name() + "' should be at " + layer.place() + cell
                                     + "0, 1, ... of model.weights.h5, which has: "
                                     + ZipRecords.few(List.copyOf(tensors.names())));
                 }
@@ -47,22 +50,23 @@ interface KerasWeights {
 
             @Override
             public List<String> all(KerasLayer layer) {
-                List<String> own = numbered(layer, "/vars/");
-                return own.isEmpty() && layer.className().equals("TimeDistributed")
-                        ? numbered(layer, "/layer/vars/")
-                        : own;
+                if (layer.className().equals("MultiHeadAttention")) {
+                    List<String> all = new ArrayList<>();
+                    for (String part : List.of("query", "key", "value", "output")) {
+                        List<String> found = numbered(layer, "/" + part + "_dense/vars/");
+                        all.addAll(found.isEmpty() ? numbered(layer, "/_" + part + "_dense/vars/") : found);
+                    }
+                    return all;
+                }
+                return numbered(layer, "/vars/");
             }
 
             private List<String> numbered(KerasLayer layer, String part) {
                 List<String> names = new ArrayList<>();
-                for (int i = 0; tensors.has(place(layer) + part + i); i++) {
-                    names.add(place(layer) + part + i);
+                for (int i = 0; tensors.has(layer.place() + part + i); i++) {
+                    names.add(layer.place() + part + i);
                 }
                 return names;
-            }
-
-            private String place(KerasLayer layer) {
-                return layer.container() + "layers/" + KerasConfig.numbered(layer.className(), layer.number());
             }
         };
     }
@@ -84,10 +88,10 @@ interface KerasWeights {
                     return KerasLegacy.names(tensors, converted);
                 }
                 List<List<String>> cells = new ArrayList<>();
-                for (String name : hdf.text(group, "weight_names")) {
-                    Matcher matcher = kind.matcher(name);
-                    String path = group + "/" + name;
-                    if (matcher.matches() && tensors.has(path)) {
+                List<String> listed = paths(layer);
+                for (String path : listed) {
+                    Matcher matcher = kind.matcher(path);
+                    if (matcher.matches()) {
                         if (matcher.group(1).equals("kernel")) {
                             cells.add(new ArrayList<>());
                         }
@@ -97,27 +101,48 @@ interface KerasWeights {
                     }
                 }
                 boolean two = layer.className().equals("Bidirectional");
-                if (cells.size() != (two ? 2 : 1)) {
+                KerasLayer.Part part = layer.part();
+                if (cells.size() != (two ? 2 : part == null ? 1 : part.count())) {
                     throw new ModelException(
                             file,
                             "the weights of layer '" + layer.name()
                                     + "' should be listed as kernel, recurrent_kernel and"
                                     + " bias" + (two ? ", twice," : "") + " in the attribute weight_names of " + group
-                                    + ", which has: " + ZipRecords.few(hdf.text(group, "weight_names"))
-                                    + (layer.name().contains("/")
-                                            ? ". A model in a model is read from .keras files only"
-                                            : ""));
+                                    + ", which has: " + ZipRecords.few(listed));
                 }
-                return List.copyOf(cells.get(backward ? 1 : 0));
+                return List.copyOf(cells.get(part != null ? part.index() : backward ? 1 : 0));
+            }
+
+            /**
+             * The weights of a layer: those of its group. A model in a model has one group, with the weights of all its layers,
+             * whose names begin with the layer's own.
+             */
+            private List<String> paths(KerasLayer layer) {
+                String[] parts = layer.name().split("/", -1);
+                for (int own = parts.length; own > 0; own--) {
+                    String group = root + String.join("/", List.of(parts).subList(0, own));
+                    List<String> names = hdf.text(group, "weight_names").stream()
+                            .filter(name -> tensors.has(group + "/" + name))
+                            .toList();
+                    if (names.isEmpty()) {
+                        continue;
+                    }
+                    List<String> inside = names;
+                    for (int p = own; p < parts.length; p++) {
+                        String segment = parts[p];
+                        List<String> found = inside.stream()
+                                .filter(name -> ("/" + name).contains("/" + segment + "/"))
+                                .toList();
+                        inside = found.isEmpty() ? inside : found;
+                    }
+                    return inside.stream().map(name -> group + "/" + name).toList();
+                }
+                return List.of();
             }
 
             @Override
             public List<String> all(KerasLayer layer) {
-                String group = root + layer.name();
-                return hdf.text(group, "weight_names").stream()
-                        .map(name -> group + "/" + name)
-                        .filter(tensors::has)
-                        .toList();
+                return paths(layer);
             }
         };
     }

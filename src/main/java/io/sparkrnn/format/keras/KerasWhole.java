@@ -52,8 +52,9 @@ final class KerasWhole {
     private final Set<String> names = new HashSet<>();
     /** By the names of layers, a node for each time that one is called. */
     private final Map<String, List<Node>> recurrent = new HashMap<>();
-
+    private final List<String> notes = new ArrayList<>();
     private int calls;
+    private int wrapped;
 
     private KerasWhole(String file, Tensors tensors, KerasCells cells, KerasWeights weights) {
         this.file = file;
@@ -254,7 +255,14 @@ final class KerasWhole {
             String name = node.path("name").asText(own.path("name").asText());
             int number = numbers.merge(kind, 1, Integer::sum) - 1;
             layers.add(new Called(
-                    new KerasLayer(prefix + name, kind, own, container, number, null, false),
+                    new KerasLayer(
+                            prefix + name,
+                            kind,
+                            own,
+                            container + "layers/" + KerasConfig.numbered(kind, number),
+                            null,
+                            false,
+                            null),
                     node,
                     node.path("inbound_nodes")));
         }
@@ -274,7 +282,13 @@ final class KerasWhole {
                 values = List.of(input(name, called.layer().config(), List.of(taker.layer())));
             }
             if (!input) {
-                values = call(called, values, List.of(), depth);
+                values = call(
+                        called.layer(),
+                        called.node(),
+                        values,
+                        List.of(),
+                        com.fasterxml.jackson.databind.node.MissingNode.getInstance(),
+                        depth);
             }
         }
         if (values == null) {
@@ -378,10 +392,18 @@ final class KerasWhole {
         try {
             List<Value> values = new ArrayList<>();
             List<Value> states = new ArrayList<>();
+            Map<String, Value> named = new LinkedHashMap<>();
+            Map<String, Value> all = new LinkedHashMap<>();
+            boolean function = KerasOps.is(called.layer(), called.node());
             for (KerasTensor tensor : taken) {
                 Value value = value(Objects.requireNonNull(results.get(tensor.layer() + "#" + tensor.node())), tensor);
+                all.put(tensor.key(), value);
+                if (function) {
+                    continue;
+                }
                 switch (tensor.argument()) {
-                    case "" -> values.add(value);
+                    case "", "inputs", "sequence", "x", "sequences" -> values.add(value);
+                    case "query", "value", "key" -> named.put(tensor.argument(), value);
                     case "initial_state" -> states.add(value);
                     default ->
                         throw refused(
@@ -389,24 +411,60 @@ final class KerasWhole {
                                 "is given '" + tensor.argument() + "' in its call, which is not computed");
                 }
             }
-            if (values.isEmpty()) {
+            for (String argument : List.of("query", "value", "key")) {
+                Value value = named.get(argument);
+                if (value != null) {
+                    values.add(value);
+                }
+            }
+            if (values.isEmpty() && !function) {
                 throw refused(called.layer(), "is called with nothing; expected what it takes");
             }
-            results.put(key, new Result(call(called, values, states, depth), null));
+            if (function) {
+                KerasCall call = new KerasCall(this, called.layer(), List.of(), List.of(), inbound);
+                results.put(key, new Result(KerasOps.call(call, inbound, all), null));
+            } else {
+                JsonNode arguments = inbound.isObject()
+                        ? inbound.path("kwargs")
+                        : (inbound.path(0).isArray() ? inbound.path(0) : inbound).path(3);
+                results.put(
+                        key, new Result(call(called.layer(), called.node(), values, states, arguments, depth), null));
+            }
         } catch (Refused | ModelException e) {
             results.put(key, new Result(List.of(), e));
         }
         return true;
     }
 
-    private List<Value> call(Called called, List<Value> values, List<Value> states, int depth) {
-        if (called.layer().config().path("layers").isArray()) {
-            KerasLayer layer = called.layer();
-            String folder =
-                    layer.container() + "layers/" + KerasConfig.numbered(layer.className(), layer.number()) + "/";
-            return model(called.node(), layer.name() + "/", folder, values, depth + 1);
+    private List<Value> call(
+            KerasLayer layer, JsonNode node, List<Value> values, List<Value> states, JsonNode arguments, int depth) {
+        if (layer.config().path("layers").isArray()) {
+            return model(node, layer.name() + "/", layer.place() + "/", values, depth + 1);
         }
-        return KerasLayers.call(this, called.layer(), values, states);
+        return KerasLayers.call(this, layer, values, states, arguments);
+    }
+
+    /** Calls the layer or the model that a wrapper has. */
+    List<Value> within(KerasLayer layer, JsonNode node, List<Value> values) {
+        if (++calls > MOST_CALLS || ++wrapped > MOST_NESTED) {
+            throw new Refused("it has more than " + MOST_CALLS + " layers, or wrappers nested too deep");
+        }
+        List<Value> given = call(
+                layer,
+                node,
+                values,
+                List.of(),
+                com.fasterxml.jackson.databind.node.MissingNode.getInstance(),
+                MOST_NESTED / 2);
+        wrapped--;
+        return given;
+    }
+
+    /** Tells the user something. */
+    void note(String what) {
+        if (!notes.contains(what)) {
+            notes.add(what);
+        }
     }
 
     // ---- inputs and outputs ----
@@ -428,6 +486,18 @@ final class KerasWhole {
             axes.add(GraphInput.STEPS);
             long width = shape.path(2).asLong(-1);
             axes.add(width > 0 ? size(width) : width(name, takers));
+        } else if (rank == 1) {
+            axes.add(1);
+            axes.remove(0);
+        } else if (rank > 3 && rank < 8) {
+            axes.add(GraphInput.STEPS);
+            for (int d = 2; d < rank; d++) {
+                if (shape.path(d).asLong(-1) < 1) {
+                    throw new Refused("its input '" + name + "' is of shape " + shape
+                            + ", in which more than the number of steps is open; expected fixed sizes for the others");
+                }
+                axes.add(size(shape.path(d).asLong()));
+            }
         } else {
             throw new Refused("its input '" + name + "' is of shape " + shape + "; taken are [batch, steps, features],"
                     + " [batch, steps] of indices and [batch, numbers]");
@@ -503,6 +573,8 @@ final class KerasWhole {
         fixedSteps.forEach(steps -> tried.add(new int[] {steps, steps}));
         WholeNetwork whole = WholeNetwork.of(all, Outlines.of(all, tried), given);
         // without the layers that no output needs
-        return new WholeNetwork(all.with(whole.graph().outputs()), whole.notes());
+        List<String> told = new ArrayList<>(whole.notes());
+        told.addAll(notes);
+        return new WholeNetwork(all.with(whole.graph().outputs()), told);
     }
 }

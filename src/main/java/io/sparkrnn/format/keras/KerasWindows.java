@@ -4,11 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkrnn.format.keras.KerasWhole.Value;
 import io.sparkrnn.graph.operator.Cast;
 import io.sparkrnn.graph.operator.Conv;
+import io.sparkrnn.graph.operator.ConvTranspose;
+import io.sparkrnn.graph.operator.MatMul;
 import io.sparkrnn.graph.operator.Pad;
 import io.sparkrnn.graph.operator.Pair;
 import io.sparkrnn.graph.operator.Pool;
 import io.sparkrnn.graph.operator.Reduce;
 import io.sparkrnn.graph.operator.Reshape;
+import io.sparkrnn.graph.operator.Resize;
+import io.sparkrnn.graph.operator.Squeeze;
 import io.sparkrnn.graph.operator.Tile;
 import io.sparkrnn.graph.operator.Transpose;
 import io.sparkrnn.graph.operator.Unsqueeze;
@@ -70,6 +74,116 @@ final class KerasWindows {
                 .masked(null));
     }
 
+    /** Each channel by itself, and then, of a SeparableConv1D, all channels of each step. */
+    static List<Value> separable(KerasCall call) {
+        Value x = call.x();
+        channelsLast(call, x);
+        boolean separable = call.layer().className().equals("SeparableConv1D");
+        boolean bias = call.config().path("use_bias").asBoolean(true);
+        List<Tensor> weights = call.whole().weights(call.layer(), (separable ? 2 : 1) + (bias ? 1 : 0));
+        Shape kernel = weights.get(0).shape();
+        if (kernel.rank() != 3) {
+            throw call.refused("has a kernel of shape " + kernel + "; expected [size, channels, multiplier]");
+        }
+        int dilation = number(call.config().path("dilation_rate"), 1);
+        int stride = number(call.config().path("strides"), 1);
+        Window window = window(call, 0, stride, dilation, dilation * ((int) kernel.size(0) - 1));
+        long channels = kernel.size(1) * kernel.size(2);
+        String w = call.node(
+                new Reshape(Reshape.Zero.EMPTY),
+                call.node(Transpose.of(1, 2, 0), call.constant(weights.get(0))),
+                call.wholes(channels, 1, kernel.size(0)));
+        String y = call.node(
+                new Conv(window, (int) kernel.size(1)),
+                call.node(Transpose.of(0, 2, 1), x.name()),
+                w,
+                bias && !separable ? call.constant(weights.get(1)) : "");
+        String steps = call.node(Transpose.of(0, 2, 1), y);
+        if (separable) {
+            String points = call.node(new Squeeze(List.of(0L)), call.constant(weights.get(1)));
+            steps = call.node(new MatMul(), steps, points);
+            steps = bias ? call.node(new Pair(Pair.Of.ADD), steps, call.constant(weights.get(2))) : steps;
+        }
+        return List.of(KerasActivations.activated(
+                        call, new Value(steps, 3, null), call.config().path("activation"))
+                .masked(null));
+    }
+
+    static List<Value> transposed(KerasCall call) {
+        Value x = call.x();
+        channelsLast(call, x);
+        boolean bias = call.config().path("use_bias").asBoolean(true);
+        List<Tensor> weights = call.whole().weights(call.layer(), bias ? 2 : 1);
+        Shape kernel = weights.get(0).shape();
+        int stride = number(call.config().path("strides"), 1);
+        int dilation = number(call.config().path("dilation_rate"), 1);
+        JsonNode more = call.config().path("output_padding");
+        String padding = call.config().path("padding").asText("valid");
+        if (kernel.rank() != 3 || (!more.isNull() && !more.isMissingNode()) || (dilation > 1 && stride > 1)) {
+            throw call.refused("has a kernel of shape " + kernel + ", an output_padding, or strides and dilation");
+        }
+        if (!padding.equals("valid") && !padding.equals("same")) {
+            throw call.refused("has the padding '" + padding + "'; run are valid and same");
+        }
+        int span = dilation * ((int) kernel.size(0) - 1) + 1;
+        String y = call.node(
+                new ConvTranspose(
+                        stride,
+                        dilation,
+                        0,
+                        0,
+                        Math.max(0, stride - span),
+                        padding.equals("same") ? Window.Pad.SAME_UPPER : Window.Pad.SAID,
+                        1),
+                call.node(Transpose.of(0, 2, 1), x.name()),
+                call.node(Transpose.of(2, 1, 0), call.constant(weights.get(0))),
+                bias ? call.constant(weights.get(1)) : "");
+        Value steps = new Value(call.node(Transpose.of(0, 2, 1), y), 3, null);
+        return List.of(KerasActivations.activated(call, steps, call.config().path("activation"))
+                .masked(null));
+    }
+
+    /** A kernel of its own for each place: what a window sees is put side by side by a convolution of ones and zeros. */
+    static List<Value> local(KerasCall call) {
+        Value x = call.x();
+        channelsLast(call, x);
+        int size = number(call.config().path("kernel_size"), 1);
+        boolean bias = call.config().path("use_bias").asBoolean(true);
+        List<Tensor> weights = call.whole().weights(call.layer(), bias ? 2 : 1);
+        Shape kernel = weights.get(0).shape();
+        if (kernel.rank() != 3 || kernel.size(1) % size != 0 || kernel.size(1) > 1 << 12) {
+            throw call.refused("has a kernel of shape " + kernel + "; expected [places, size * channels, filters]");
+        }
+        int seen = (int) kernel.size(1);
+        int channels = seen / size;
+        float[] ones = new float[seen * channels * size];
+        for (int k = 0; k < size; k++) {
+            for (int c = 0; c < channels; c++) {
+                ones[((k * channels + c) * channels + c) * size + k] = 1;
+            }
+        }
+        Window window = window(call, 0, number(call.config().path("strides"), 1), 1, size - 1);
+        String y = call.node(
+                new Conv(window, 1),
+                call.node(Transpose.of(0, 2, 1), x.name()),
+                call.constant(Tensor.ofFloats(Shape.of(seen, channels, size), ones)));
+        String product = call.node(new MatMul(), call.node(Transpose.of(2, 0, 1), y), call.constant(weights.get(0)));
+        String steps = call.node(Transpose.of(1, 0, 2), product);
+        steps = bias ? call.node(new Pair(Pair.Of.ADD), steps, call.constant(weights.get(1))) : steps;
+        return List.of(KerasActivations.activated(
+                        call, new Value(steps, 3, null), call.config().path("activation"))
+                .masked(null));
+    }
+
+    static List<Value> upSampling(KerasCall call) {
+        Value x = call.x();
+        channelsLast(call, x);
+        double size = number(call.config().path("size"), 2);
+        Resize resize = new Resize(
+                Resize.Mode.NEAREST, Resize.Place.ASYMMETRIC, Resize.Nearest.FLOOR, List.of(size), 1, List.of(1L));
+        return KerasCall.one(call.node(resize, x.name()), 3, null);
+    }
+
     static List<Value> pooling(KerasCall call, Pool.Of of) {
         Value x = call.x();
         channelsLast(call, x);
@@ -124,13 +238,12 @@ final class KerasWindows {
 
     static List<Value> reshaped(KerasCall call, int rank, long... shape) {
         return KerasCall.one(
-                call.node(new Reshape(Reshape.Zero.EMPTY), call.x().name(), call.wholes(shape)), rank, null);
+                call.node(new Reshape(Reshape.Zero.AS_IT_IS), call.x().name(), call.wholes(shape)), rank, null);
     }
 
     static List<Value> reshape(KerasCall call) {
         JsonNode target = call.config().path("target_shape");
         long[] shape = new long[target.size() + 1];
-        shape[0] = 1;
         for (int i = 1; i < shape.length; i++) {
             shape[i] = target.path(i - 1).asLong(-1);
         }

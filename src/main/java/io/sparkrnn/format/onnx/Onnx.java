@@ -28,7 +28,7 @@ public record Onnx(Tensors tensors, NetworkSource networks, String description) 
      * @param companions the files beside it, which may have its tensors
      */
     public static Onnx read(Path file, String name, Companions companions) {
-        OnnxGraph.Model model = OnnxParser.parse(file, name);
+        OnnxGraph.Model model = OnnxFunctions.inlined(name, OnnxParser.parse(file, name));
         if (model.opset() < OLDEST) {
             throw new ModelException(
                     name,

@@ -26,9 +26,22 @@ record OnnxGraph(
      * @param producer who wrote it, such as {@code pytorch}; empty when not said
      * @param producerVersion such as {@code 1.13.0}; empty when not said
      * @param opset the version of ONNX's own operators; 0 when the graph uses none
-     * @param functions the names of functions of the model itself that have a recurrent node inside
+     * @param functions those of the model itself
      */
-    record Model(String producer, String producerVersion, long opset, OnnxGraph graph, List<String> functions) {}
+    record Model(String producer, String producerVersion, long opset, OnnxGraph graph, List<Function> functions) {}
+
+    /**
+     * An operator that a model has of its own, made of others.
+     *
+     * @param defaults the attributes that a call may leave out
+     */
+    record Function(
+            String domain,
+            String name,
+            List<String> inputs,
+            List<String> outputs,
+            Map<String, Attribute> defaults,
+            List<Node> nodes) {}
 
     /**
      * An input of a graph.
@@ -104,6 +117,7 @@ record OnnxGraph(
      * An attribute of a node.
      *
      * @param type the number of its type, which tells what of the rest it has; 0 when it is not said
+     * @param reference in a function, the attribute of its call that it is; empty for one that says itself
      */
     record Attribute(
             long type,
@@ -114,7 +128,13 @@ record OnnxGraph(
             List<Float> reals,
             List<Long> numbers,
             List<String> texts,
-            List<OnnxGraph> graphs) {
+            List<OnnxGraph> graphs,
+            String reference) {
+
+        /** With other bodies. */
+        Attribute with(List<OnnxGraph> others) {
+            return new Attribute(type, real, number, text, tensor, reals, numbers, texts, others, reference);
+        }
 
         /** Types of attributes, by the numbers that they have in a file. */
         enum Type {
@@ -122,6 +142,7 @@ record OnnxGraph(
             INT(2),
             STRING(3),
             TENSOR(4),
+            FLOATS(6),
             INTS(7);
 
             private final int number;

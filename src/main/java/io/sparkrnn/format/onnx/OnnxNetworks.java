@@ -226,19 +226,7 @@ final class OnnxNetworks implements NetworkSource {
 
     private Stage chosen(@Nullable String name) {
         if (stages.isEmpty()) {
-            throw new ModelException(
-                    file,
-                    "the graph has no RNN, LSTM or GRU node"
-                            + (model.functions().isEmpty()
-                                    ? ""
-                                    : "; there are some in its functions ("
-                                            + String.join(
-                                                    ", ",
-                                                    model.functions().stream()
-                                                            .limit(MOST_LISTED)
-                                                            .toList())
-                                            + "), which are not read: put them into the graph with"
-                                            + " onnx.inliner.inline_local_functions"));
+            throw new ModelException(file, "the graph has no RNN, LSTM or GRU node");
         }
         List<Stage> heads = heads();
         if (name == null) {

@@ -11,23 +11,31 @@ import io.sparkrnn.graph.operator.Cast;
 import io.sparkrnn.graph.operator.Clip;
 import io.sparkrnn.graph.operator.Concat;
 import io.sparkrnn.graph.operator.Conv;
+import io.sparkrnn.graph.operator.ConvTranspose;
 import io.sparkrnn.graph.operator.CumSum;
+import io.sparkrnn.graph.operator.Einsum;
 import io.sparkrnn.graph.operator.Expand;
+import io.sparkrnn.graph.operator.Eye;
 import io.sparkrnn.graph.operator.Fill;
 import io.sparkrnn.graph.operator.Flatten;
 import io.sparkrnn.graph.operator.Function;
 import io.sparkrnn.graph.operator.Gather;
+import io.sparkrnn.graph.operator.GatherElements;
+import io.sparkrnn.graph.operator.GatherNd;
 import io.sparkrnn.graph.operator.Gemm;
+import io.sparkrnn.graph.operator.GroupNormalization;
 import io.sparkrnn.graph.operator.Identity;
 import io.sparkrnn.graph.operator.LayerNormalization;
 import io.sparkrnn.graph.operator.LpNormalization;
 import io.sparkrnn.graph.operator.MatMul;
+import io.sparkrnn.graph.operator.OneHot;
 import io.sparkrnn.graph.operator.Pad;
 import io.sparkrnn.graph.operator.Pair;
 import io.sparkrnn.graph.operator.Pool;
 import io.sparkrnn.graph.operator.Range;
 import io.sparkrnn.graph.operator.Reduce;
 import io.sparkrnn.graph.operator.Reshape;
+import io.sparkrnn.graph.operator.Resize;
 import io.sparkrnn.graph.operator.ReverseSequence;
 import io.sparkrnn.graph.operator.ShapeOf;
 import io.sparkrnn.graph.operator.SizeOf;
@@ -38,6 +46,7 @@ import io.sparkrnn.graph.operator.Squeeze;
 import io.sparkrnn.graph.operator.Tile;
 import io.sparkrnn.graph.operator.TopK;
 import io.sparkrnn.graph.operator.Transpose;
+import io.sparkrnn.graph.operator.Triangle;
 import io.sparkrnn.graph.operator.Unsqueeze;
 import io.sparkrnn.graph.operator.Where;
 import io.sparkrnn.graph.operator.Window;
@@ -46,6 +55,7 @@ import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +109,13 @@ final class OnnxOperatorTable {
             return found == null ? List.of() : found.numbers();
         }
 
+        List<Double> reals(String name) {
+            Attribute found = of(name, Attribute.Type.FLOATS);
+            return found == null
+                    ? List.of()
+                    : found.reals().stream().map(real -> decimal(real)).toList();
+        }
+
         String text(String name, String absent) {
             Attribute found = of(name, Attribute.Type.STRING);
             return found == null || found.text().isEmpty() ? absent : found.text();
@@ -122,6 +139,9 @@ final class OnnxOperatorTable {
     private static final double[] ROOTS = {Math.sqrt(2), 1 / Math.sqrt(2), Math.sqrt(2 / Math.PI), Math.sqrt(3), Math.PI
     };
 
+    private static final Set<String> RANDOM = Set.of(
+            "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli", "Multinomial");
+
     private static final Map<String, Maker> MAKERS = makers();
 
     private OnnxOperatorTable() {}
@@ -138,6 +158,12 @@ final class OnnxOperatorTable {
      */
     static Operator of(Node node, long opset) {
         Maker maker = node.isStandard() ? MAKERS.get(node.opType()) : null;
+        if (maker == null && RANDOM.contains(node.opType())) {
+            throw new OnnxProblem(
+                    node + " (at byte " + node.at() + ") draws random numbers, so a row would have another"
+                            + " result each time. Export the model so that it gives the mean, or the parameters, of what it draws"
+                            + " from");
+        }
         if (maker == null) {
             throw new OnnxProblem(node + " (at byte " + node.at() + ") is an operator that is not run"
                     + (node.isStandard() ? "" : " (of the domain " + node.domain() + ")") + "; run are "
@@ -175,6 +201,22 @@ final class OnnxOperatorTable {
         makers.put("Sin", any -> new Function(Function.Of.SIN));
         makers.put("Cos", any -> new Function(Function.Of.COS));
         makers.put("Not", any -> new Function(Function.Of.NOT));
+        makers.put("Tan", any -> new Function(Function.Of.TAN));
+        makers.put("Asin", any -> new Function(Function.Of.ASIN));
+        makers.put("Acos", any -> new Function(Function.Of.ACOS));
+        makers.put("Atan", any -> new Function(Function.Of.ATAN));
+        makers.put("Sinh", any -> new Function(Function.Of.SINH));
+        makers.put("Cosh", any -> new Function(Function.Of.COSH));
+        makers.put("Asinh", any -> new Function(Function.Of.ASINH));
+        makers.put("Acosh", any -> new Function(Function.Of.ACOSH));
+        makers.put("Atanh", any -> new Function(Function.Of.ATANH));
+        makers.put("IsNaN", any -> new Function(Function.Of.IS_NAN));
+        makers.put("IsInf", node -> {
+            if (node.number("detect_negative", 1) != 1 || node.number("detect_positive", 1) != 1) {
+                throw node.problem("looks for the infinity of one sign; run is that of both");
+            }
+            return new Function(Function.Of.IS_INF);
+        });
         makers.put("HardSwish", any -> new Function(Function.Of.HARD_SWISH));
         makers.put("Mish", any -> new Function(Function.Of.MISH));
         makers.put(
@@ -216,15 +258,61 @@ final class OnnxOperatorTable {
     }
 
     private static Operator cast(Attributes node) {
-        String to = OnnxTensor.typeName(node.number("to", 0));
+        return new Cast(kind(node, node.number("to", 0)));
+    }
+
+    /** What a number of ONNX's types is here. float16 is computed as float32, which has all its numbers. */
+    private static Cast.To kind(Attributes node, long type) {
+        String to = OnnxTensor.typeName(type);
         return switch (to) {
-            case "FLOAT", "DOUBLE" -> new Cast(Cast.To.NUMBERS);
-            case "UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64", "UINT32", "UINT64" -> new Cast(Cast.To.WHOLES);
-            case "BOOL" -> new Cast(Cast.To.TRUTH);
-            default ->
-                throw node.problem("rounds to " + to
-                        + ", which is not computed: it would be right only roughly. Export the model in float32");
+            case "FLOAT", "DOUBLE", "FLOAT16", "BFLOAT16" -> Cast.To.NUMBERS;
+            case "UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64", "UINT32", "UINT64" -> Cast.To.WHOLES;
+            case "BOOL" -> Cast.To.TRUTH;
+            default -> throw node.problem("makes " + to + ", which is not computed with. Export the model in float32");
         };
+    }
+
+    private static GatherElements.How how(Attributes node) {
+        String reduction = node.text("reduction", "none");
+        for (GatherElements.How how : GatherElements.How.values()) {
+            if (how.toString().equals(reduction)) {
+                return how;
+            }
+        }
+        throw node.problem("has the reduction '" + reduction + "'");
+    }
+
+    private static Operator resize(Attributes node) {
+        boolean upsample = node.node().opType().equals("Upsample");
+        List<Double> scales = node.reals("scales");
+        String mode = node.text("mode", "nearest");
+        // Before opset 11 scales were the second input, and places were counted from the first number.
+        boolean old = upsample || node.opset() < 11;
+        String place = old ? "asymmetric" : node.text("coordinate_transformation_mode", "half_pixel");
+        String nearest = old ? "floor" : node.text("nearest_mode", "round_prefer_floor");
+        if (node.number("antialias", 0) != 0
+                || !node.text("keep_aspect_ratio_policy", "stretch").equals("stretch")) {
+            throw node.problem("smooths, or keeps an aspect ratio, which is not computed");
+        }
+        return new Resize(
+                choice(node, "mode", mode.equals("bilinear") ? "linear" : mode, Resize.Mode.values()),
+                choice(node, "coordinate_transformation_mode", place, Resize.Place.values()),
+                choice(node, "nearest_mode", nearest, Resize.Nearest.values()),
+                scales,
+                old ? 1 : 2,
+                node.numbers("axes"));
+    }
+
+    private static <E extends Enum<E>> E choice(Attributes node, String name, String said, E[] choices) {
+        for (E choice : choices) {
+            if (choice.name().toLowerCase(java.util.Locale.ROOT).equals(said)) {
+                return choice;
+            }
+        }
+        throw node.problem("has the " + name + " '" + said + "'; run are "
+                + java.util.Arrays.stream(choices)
+                        .map(choice -> choice.name().toLowerCase(java.util.Locale.ROOT))
+                        .collect(java.util.stream.Collectors.joining(", ")));
     }
 
     private static void pairs(Map<String, Maker> makers) {
@@ -246,6 +334,7 @@ final class OnnxOperatorTable {
         makers.put("GreaterOrEqual", any -> new Pair(Pair.Of.GREATER_OR_EQUAL));
         makers.put("And", any -> new Pair(Pair.Of.AND));
         makers.put("Or", any -> new Pair(Pair.Of.OR));
+        makers.put("Xor", any -> new Pair(Pair.Of.XOR));
         makers.put("Where", any -> new Where());
     }
 
@@ -329,6 +418,21 @@ final class OnnxOperatorTable {
         makers.put("Unsqueeze", node -> new Unsqueeze(node.numbers("axes")));
         makers.put("Slice", node -> new Slice(node.numbers("starts"), node.numbers("ends"), node.numbers("axes")));
         makers.put("Gather", node -> new Gather(node.number("axis", 0)));
+        makers.put("GatherElements", node -> new GatherElements(node.number("axis", 0)));
+        makers.put("GatherND", node -> new GatherNd(node.small("batch_dims", 0)));
+        makers.put("ScatterElements", node -> new GatherElements.Scatter(node.number("axis", 0), how(node)));
+        makers.put("ScatterND", node -> new GatherNd.Scatter(how(node)));
+        makers.put("OneHot", node -> new OneHot(node.number("axis", -1)));
+        makers.put(
+                "Trilu",
+                node -> new Triangle(node.number("upper", 1) == 0 ? Triangle.Kept.LOWER : Triangle.Kept.UPPER));
+        makers.put(
+                "EyeLike",
+                node -> new Eye(
+                        node.number("k", 0),
+                        node.number("dtype", 1) == 0 ? Cast.To.NUMBERS : kind(node, node.number("dtype", 1))));
+        makers.put("Resize", OnnxOperatorTable::resize);
+        makers.put("Upsample", OnnxOperatorTable::resize);
         makers.put("Concat", node -> new Concat(node.number("axis", 0)));
         makers.put(
                 "Split",
@@ -391,6 +495,16 @@ final class OnnxOperatorTable {
         makers.put(
                 "LayerNormalization",
                 node -> new LayerNormalization(node.number("axis", -1), node.real("epsilon", 1e-5f)));
+        makers.put("InstanceNormalization", node -> new GroupNormalization(0, node.real("epsilon", 1e-5f)));
+        makers.put("GroupNormalization", node -> {
+            int groups = node.small("num_groups", 0);
+            if (groups < 1) {
+                throw node.problem("has " + groups + " groups");
+            }
+            return new GroupNormalization(groups, node.real("epsilon", 1e-5f));
+        });
+        makers.put("Einsum", node -> Einsum.of(node.text("equation", "")));
+        makers.put("ConvTranspose", OnnxOperatorTable::convTranspose);
         makers.put("BatchNormalization", node -> {
             if (node.number("training_mode", 0) != 0) {
                 throw node.problem("is in training mode: export the model after model.eval()");
@@ -405,8 +519,11 @@ final class OnnxOperatorTable {
             return new LpNormalization(node.number("axis", -1), (int) p);
         });
         makers.put("Conv", node -> {
-            Window window = window(node, node.numbers("kernel_shape"), Size.OF_THE_WEIGHTS);
-            return new Conv(window, node.small("group", 1));
+            List<Window> windows = windows(node, node.numbers("kernel_shape"), Size.OF_THE_WEIGHTS);
+            return new Conv(
+                    windows.get(windows.size() - 1),
+                    windows.size() == 1 ? null : windows.get(0),
+                    node.small("group", 1));
         });
         makers.put("MaxPool", node -> pool(node, Pool.Of.MAX, Pool.Beyond.NOTHING));
         makers.put(
@@ -421,7 +538,8 @@ final class OnnxOperatorTable {
         if (node.node().outputs().size() > 1 && !node.node().outputs().get(1).isEmpty()) {
             throw node.problem("gives the indices of its maxima, which are not computed");
         }
-        return new Pool(of, window(node, node.numbers("kernel_shape"), Size.SAID), beyond);
+        List<Window> windows = windows(node, node.numbers("kernel_shape"), Size.SAID);
+        return new Pool(of, windows.get(windows.size() - 1), windows.size() == 1 ? null : windows.get(0), beyond);
     }
 
     /** Where the size of a window stands. */
@@ -430,8 +548,8 @@ final class OnnxOperatorTable {
         OF_THE_WEIGHTS
     }
 
-    /** A window along one axis; of two axes one has to be of size 1, as those of a convolution along one in disguise are. */
-    private static Window window(Attributes node, List<Long> kernel, Size size) {
+    /** The windows of two axes along which one moves; only one where it moves along one. */
+    private static List<Window> windows(Attributes node, List<Long> kernel, Size size) {
         int axes = Math.max(1, kernel.size());
         List<Long> pads = node.numbers("pads");
         List<Long> strides = node.numbers("strides");
@@ -440,29 +558,58 @@ final class OnnxOperatorTable {
         for (int a = 0; a < 2 && axes == 2; a++) {
             moves[a] = kernel.get(a) != 1 || at(pads, a, 0) != 0 || at(pads, a + 2, 0) != 0 || at(strides, a, 1) != 1;
         }
-        if (axes > 2 || (moves[0] && moves[1])) {
+        if (axes > 2) {
             throw node.problem("has a window of " + kernel + ", strides " + strides + " and pads " + pads
-                    + "; run are those along one axis");
+                    + "; run are those along one axis or two");
         }
         if (kernel.isEmpty() && (size == Size.SAID || pads.size() > 2 || strides.size() > 1 || dilations.size() > 1)) {
             throw node.problem("has no kernel_shape");
         }
+        if (moves[0] && moves[1]) {
+            return List.of(window(node, kernel, size, 0, axes, -1), window(node, kernel, size, 1, axes, -1));
+        }
         int along = moves[1] ? 1 : 0;
+        return List.of(window(node, kernel, size, along, axes, moves[0] || moves[1] ? along : -1));
+    }
+
+    private static Window window(Attributes node, List<Long> kernel, Size size, int axis, int axes, int along) {
+        List<Long> pads = node.numbers("pads");
         String auto = node.text("auto_pad", "NOTSET");
         return new Window(
-                size == Size.SAID ? whole(node, at(kernel, along, 1)) : 0,
-                whole(node, at(strides, along, 1)),
-                whole(node, at(dilations, along, 1)),
-                auto.equals("NOTSET") ? whole(node, at(pads, along, 0)) : 0,
-                auto.equals("NOTSET") ? whole(node, at(pads, along + axes, 0)) : 0,
+                size == Size.SAID ? whole(node, at(kernel, axis, 1)) : 0,
+                whole(node, at(node.numbers("strides"), axis, 1)),
+                whole(node, at(node.numbers("dilations"), axis, 1)),
+                auto.equals("NOTSET") ? whole(node, at(pads, axis, 0)) : 0,
+                auto.equals("NOTSET") ? whole(node, at(pads, axis + axes, 0)) : 0,
                 node.number("ceil_mode", 0) == 0 ? Window.Fit.WHOLE : Window.Fit.BEGUN,
-                switch (auto) {
-                    case "NOTSET", "VALID" -> Window.Pad.SAID;
-                    case "SAME_UPPER" -> Window.Pad.SAME_UPPER;
-                    case "SAME_LOWER" -> Window.Pad.SAME_LOWER;
-                    default -> throw node.problem("has auto_pad '" + auto + "'");
-                },
-                moves[0] || moves[1] ? along : -1);
+                same(node, auto),
+                along);
+    }
+
+    private static Window.Pad same(Attributes node, String auto) {
+        return switch (auto) {
+            case "NOTSET", "VALID" -> Window.Pad.SAID;
+            case "SAME_UPPER" -> Window.Pad.SAME_UPPER;
+            case "SAME_LOWER" -> Window.Pad.SAME_LOWER;
+            default -> throw node.problem("has auto_pad '" + auto + "'");
+        };
+    }
+
+    private static Operator convTranspose(Attributes node) {
+        if (node.numbers("kernel_shape").size() > 1 || node.numbers("pads").size() > 2) {
+            throw node.problem("moves along several axes; run are transposed convolutions along one");
+        }
+        if (!node.numbers("output_shape").isEmpty()) {
+            throw node.problem("has an output_shape, which fixes the number of steps");
+        }
+        return new ConvTranspose(
+                whole(node, at(node.numbers("strides"), 0, 1)),
+                whole(node, at(node.numbers("dilations"), 0, 1)),
+                whole(node, at(node.numbers("pads"), 0, 0)),
+                whole(node, at(node.numbers("pads"), 1, 0)),
+                whole(node, at(node.numbers("output_padding"), 0, 0)),
+                same(node, node.text("auto_pad", "NOTSET")),
+                node.small("group", 1));
     }
 
     private static long at(List<Long> numbers, int index, long absent) {

@@ -103,14 +103,14 @@ public final class OnnxParser {
         String[] producer = {"", ""};
         long[] opset = {0};
         List<OnnxGraph> graphs = new ArrayList<>();
-        List<String> functions = new ArrayList<>();
+        List<OnnxGraph.Function> functions = new ArrayList<>();
         wire.file(length, field -> {
             switch (field) {
                 case 2 -> producer[0] = wire.text();
                 case 3 -> producer[1] = wire.text();
                 case 7 -> graphs.add(graph());
                 case 8 -> opset[0] = Math.max(opset[0], opset());
-                case 25 -> function(functions);
+                case 25 -> functions.add(function());
                 default -> wire.skip();
             }
         });
@@ -138,19 +138,30 @@ public final class OnnxParser {
         return domain[0].isEmpty() || domain[0].equals("ai.onnx") ? version[0] : 0;
     }
 
-    private void function(List<String> functions) throws IOException {
-        String[] name = {""};
-        boolean[] recurrent = {false};
+    private OnnxGraph.Function function() throws IOException {
+        String[] texts = {"", ""};
+        List<String> inputs = new ArrayList<>();
+        List<String> outputs = new ArrayList<>();
+        Map<String, Attribute> defaults = new LinkedHashMap<>();
+        List<Node> nodes = new ArrayList<>();
         wire.message(field -> {
             switch (field) {
-                case 1 -> name[0] = wire.text();
-                case 7 -> recurrent[0] |= node().isRecurrent();
+                case 1 -> texts[0] = wire.text();
+                case 4 -> inputs.add(wire.text());
+                case 5 -> outputs.add(wire.text());
+                case 7 -> nodes.add(node());
+                case 10 -> texts[1] = wire.text();
+                case 11 -> attribute(defaults);
                 default -> wire.skip();
             }
         });
-        if (recurrent[0]) {
-            functions.add(name[0]);
-        }
+        return new OnnxGraph.Function(
+                texts[1],
+                texts[0],
+                Collections.unmodifiableList(inputs),
+                Collections.unmodifiableList(outputs),
+                Collections.unmodifiableMap(defaults),
+                Collections.unmodifiableList(nodes));
     }
 
     private OnnxGraph graph() throws IOException {
@@ -217,7 +228,7 @@ public final class OnnxParser {
     }
 
     private void attribute(Map<String, Attribute> attributes) throws IOException {
-        String[] texts = {"", ""};
+        String[] texts = {"", "", ""};
         float[] real = {0};
         long[] number = {0};
         long[] type = {0};
@@ -238,6 +249,7 @@ public final class OnnxParser {
                 case 8 -> wire.numbers(numbers::add);
                 case 9 -> strings.add(wire.shortText());
                 case 20 -> type[0] = wire.number();
+                case 21 -> texts[2] = wire.text();
                 default -> wire.skip();
             }
         });
@@ -250,7 +262,8 @@ public final class OnnxParser {
                 Collections.unmodifiableList(reals),
                 Collections.unmodifiableList(numbers),
                 Collections.unmodifiableList(strings),
-                Collections.unmodifiableList(graphs));
+                Collections.unmodifiableList(graphs),
+                texts[2]);
         if (attributes.put(texts[0], attribute) != null) {
             throw wire.problem("a node has two attributes called '" + texts[0] + "'");
         }

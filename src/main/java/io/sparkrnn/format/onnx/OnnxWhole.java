@@ -2,36 +2,24 @@ package io.sparkrnn.format.onnx;
 
 import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.format.network.WholeNetwork;
-import io.sparkrnn.format.onnx.OnnxGraph.Attribute;
 import io.sparkrnn.format.onnx.OnnxOperatorTable.OnnxProblem;
-import io.sparkrnn.format.onnx.OnnxValue.Constant;
-import io.sparkrnn.format.onnx.OnnxValue.Fill;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.Budget;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.graph.Node;
-import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.Outline;
 import io.sparkrnn.graph.Outlines;
 import io.sparkrnn.graph.operator.Gather;
 import io.sparkrnn.graph.operator.Recurrent;
 import io.sparkrnn.graph.operator.RecurrentStack;
-import io.sparkrnn.graph.operator.Transpose;
-import io.sparkrnn.model.Layer;
-import io.sparkrnn.model.LayerWeights;
-import io.sparkrnn.model.RnnModel;
-import io.sparkrnn.tensor.DType;
-import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,19 +35,14 @@ final class OnnxWhole {
     /** More columns than any network takes. */
     private static final int MOST_INPUTS = 1000;
 
-    private final String file;
     private final OnnxGraph.Model model;
-    private final OnnxFiles files;
-    private final IdentityHashMap<OnnxGraph.Node, OnnxRecurrent> recurrent = new IdentityHashMap<>();
-    private final Map<OnnxRecurrent, Node> recurrentNodes = new IdentityHashMap<>();
+    private final OnnxNodes reader;
     private final Map<String, Tensor> constants = new LinkedHashMap<>();
     private final List<Node> nodes = new ArrayList<>();
 
     private OnnxWhole(String file, OnnxGraph.Model model, OnnxTrace trace, OnnxFiles files) {
-        this.file = file;
         this.model = model;
-        this.files = files;
-        trace.recurrent().forEach(found -> recurrent.put(found.node(), found));
+        reader = new OnnxNodes(file, model.opset(), trace, files, constants);
     }
 
     /**
@@ -95,7 +78,7 @@ final class OnnxWhole {
                 List<Node> layer = new ArrayList<>();
                 for (OnnxRecurrent node : stage.nodes()) {
                     names.add(node.name());
-                    Node own = recurrentNodes.get(node);
+                    Node own = reader.made(node);
                     if (own != null) {
                         layer.add(own);
                     }
@@ -134,28 +117,33 @@ final class OnnxWhole {
         Set<String> taken = new HashSet<>(outputs);
         Set<String> computed = new HashSet<>(outputs);
         for (OnnxGraph.Node node : wanted) {
-            taken.addAll(node.inputs());
-            for (int i = 0; i < node.inputs().size(); i++) {
-                if (!node.isRecurrent() || !isWeight(i)) {
+            Set<String> all = OnnxNodes.taken(node);
+            taken.addAll(all);
+            if (!node.isRecurrent()) {
+                computed.addAll(all);
+            }
+            for (int i = 0; i < node.inputs().size() && node.isRecurrent(); i++) {
+                if (!isWeight(i)) {
                     computed.add(node.inputs().get(i));
                 }
             }
         }
         graph.initializers().forEach((name, tensor) -> {
             if (computed.contains(name)) {
-                constants.put(name, constant(tensor));
+                constants.put(name, reader.constant(tensor));
             }
         });
         for (OnnxGraph.Node node : wanted) {
-            if (node.isRecurrent()) {
-                addRecurrent(node);
-            } else if (node.isStandard() && node.opType().equals("Constant")) {
-                constants.put(node.outputs().get(0), constantOf(node));
-            } else {
-                Operator operator = OnnxOperatorTable.of(node, model.opset());
-                nodes.add(new Node(node.title(), operator, node.inputs(), node.outputs()));
+            reader.add(node, nodes);
+        }
+        for (String output : outputs) {
+            if (reader.isList(output)) {
+                throw new OnnxProblem("the output '" + output + "' is a list of arrays, which no column has: join them"
+                        + " (torch.stack, torch.cat) and export the model again");
             }
         }
+        computed.addAll(outputs);
+        nodes.forEach(node -> computed.addAll(node.inputs()));
         constants.keySet().retainAll(computed);
         List<OnnxGraph.Input> inputs = graph.inputs().stream()
                 .filter(input ->
@@ -175,7 +163,7 @@ final class OnnxWhole {
             OnnxGraph.Node node = graph.nodes().get(n);
             if (node.outputs().stream().anyMatch(output -> !output.isEmpty() && needed.contains(output))) {
                 wanted.add(node);
-                needed.addAll(node.inputs());
+                needed.addAll(OnnxNodes.taken(node));
             }
         }
         Collections.reverse(wanted);
@@ -187,116 +175,37 @@ final class OnnxWhole {
         return input == 1 || input == 2 || input == 3 || input == 7;
     }
 
-    private Tensor constant(OnnxTensor tensor) {
-        if (tensor.dtype() == null) {
-            throw new OnnxProblem("the tensor '" + tensor.name() + "' is of type " + tensor.typeName()
-                    + ", which is not computed with");
-        }
-        Tensor loaded = tensor.load(files).tensor();
-        if (tensor.dtype() == DType.FLOAT32 && tensor.shape().rank() == 0) {
-            // No weight: a number of an equation.
-            return Tensor.ofDoubles(Shape.of(), OnnxOperatorTable.decimal(loaded.toFloats()[0]));
-        }
-        return loaded;
-    }
-
-    private Tensor constantOf(OnnxGraph.Node node) {
-        for (Map.Entry<String, Attribute> entry : node.attributes().entrySet()) {
-            Attribute value = entry.getValue();
-            OnnxTensor tensor = value.tensor();
-            switch (entry.getKey()) {
-                case "value" -> {
-                    if (tensor != null) {
-                        return constant(tensor);
-                    }
-                }
-                case "value_int" -> {
-                    return wholes(Shape.of(), List.of(value.number()));
-                }
-                case "value_ints" -> {
-                    return wholes(Shape.of(value.numbers().size()), value.numbers());
-                }
-                case "value_float" -> {
-                    return Tensor.ofDoubles(Shape.of(), OnnxOperatorTable.decimal(value.real()));
-                }
-                case "value_floats" -> {
-                    float[] floats = new float[value.reals().size()];
-                    for (int i = 0; i < floats.length; i++) {
-                        floats[i] = value.reals().get(i);
-                    }
-                    return Tensor.ofFloats(Shape.of(floats.length), floats);
-                }
-                default -> {}
-            }
-        }
-        throw new OnnxProblem(node + " (at byte " + node.at() + ") is a constant of no number");
-    }
-
-    private static Tensor wholes(Shape shape, List<Long> values) {
-        ByteBuffer bytes = ByteBuffer.allocate(values.size() * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        values.forEach(bytes::putLong);
-        return Tensor.of(DType.INT64, shape, bytes.array());
-    }
-
-    /** A recurrent node: X and perhaps states in, Y and states out; with layout 1 the sequence's axis is turned first. */
-    private void addRecurrent(OnnxGraph.Node node) {
-        OnnxRecurrent found = recurrent.get(node);
-        if (found == null || found.within() != null) {
-            throw new OnnxProblem(node + " (at byte " + node.at() + ") is in the body of another node");
-        }
-        List<LayerWeights> weights = OnnxWeights.of(file, found, new HashSet<>());
-        Layer layer = weights.size() == 2
-                ? new Layer(weights.get(0), weights.get(1))
-                : found.direction().equals("reverse")
-                        ? new Layer(null, weights.get(0))
-                        : new Layer(weights.get(0), null);
-        String title = node.title();
-        String x = node.input(0);
-        List<String> outputs = new ArrayList<>(node.outputs());
-        if (found.batchFirst()) {
-            nodes.add(new Node(title, Transpose.of(1, 0, 2), List.of(x), List.of(title + "/X")));
-            x = title + "/X";
-            outputs.replaceAll(name -> name.isEmpty() ? name : name + "/steps first");
-        }
-        Node own = new Node(
-                title,
-                new Recurrent(RnnModel.of(List.of(layer))),
-                List.of(x, state(found, 5), state(found, 6), node.input(4)),
-                outputs);
-        nodes.add(own);
-        recurrentNodes.put(found, own);
-        for (int o = 0; found.batchFirst() && o < outputs.size(); o++) {
-            if (!outputs.get(o).isEmpty()) {
-                nodes.add(new Node(
-                        title,
-                        o == 0 ? Transpose.of(2, 0, 1, 3) : Transpose.of(1, 0, 2),
-                        List.of(outputs.get(o)),
-                        List.of(node.outputs().get(o))));
-            }
-        }
-    }
-
-    /** The name of the states that a node is given; empty where they are constants, which are among its weights. */
-    private static String state(OnnxRecurrent node, int index) {
-        OnnxValue value = node.input(index);
-        return value == null || value instanceof Fill || value instanceof Constant
-                ? ""
-                : node.node().input(index);
-    }
-
     // ---- which axis of an input counts steps, and what an output is ----
 
     /** The axis of steps in an input of three axes. */
     private enum Order {
         BATCH_STEPS_WIDTH(1),
         STEPS_BATCH_WIDTH(0),
-        BATCH_WIDTH_STEPS(2);
+        BATCH_WIDTH_STEPS(2),
+        /** The last axis, of inputs of any number of them: a spectrogram [B, 1, F, T]. */
+        LAST(-1);
 
         private final int steps;
 
         Order(int steps) {
             this.steps = steps;
         }
+
+        int steps(int rank) {
+            return steps < 0 ? rank - 1 : steps;
+        }
+    }
+
+    /** What an input is that may be several things. They are tried in this order. */
+    private enum Form {
+        /** [B, W] is of the row, and so is [B, N, W] of fixed sizes beside an input of steps. */
+        USUAL,
+        /** All inputs of three axes, and lists of indices, are of steps. */
+        ALL_STEPS,
+        /** [B, N] is a list of N steps. */
+        LISTS,
+        /** [T, W] is a sequence without a batch. */
+        NO_BATCH
     }
 
     /** What a list of fixed length is. */
@@ -315,18 +224,51 @@ final class OnnxWhole {
         // What a graph is does not hang on a number of steps. One that fits in the first order of axes with few steps
         // alone, because it has a table of places, is of that order, though it may fit in another one with many.
         for (List<int[]> tried : List.of(Outlines.tried(), fixed(inputs))) {
-            for (Fixed fixed : Fixed.values()) {
-                for (Order order : orders(inputs)) {
-                    for (int[] steps : tried) {
-                        WholeNetwork found = attempts.run(fixed, order, steps);
-                        if (found != null) {
-                            return found;
+            for (Form form : forms(inputs)) {
+                for (Fixed fixed : Fixed.values()) {
+                    for (Order order : orders(inputs)) {
+                        for (int[] steps : tried) {
+                            WholeNetwork found = attempts.run(form, fixed, order, steps);
+                            if (found != null) {
+                                return found;
+                            }
                         }
                     }
                 }
             }
         }
         throw attempts.first == null ? new OnnxProblem("it has no input") : attempts.first;
+    }
+
+    /** The forms that differ for these inputs. */
+    private List<Form> forms(List<OnnxGraph.Input> inputs) {
+        List<Form> forms = new ArrayList<>(List.of(Form.USUAL));
+        if (inputs.stream().anyMatch(OnnxWhole::isFixed) && isOpen(inputs)) {
+            forms.add(Form.ALL_STEPS);
+        }
+        boolean deep = inputs.stream()
+                .anyMatch(input -> input.shape() == null || input.shape().size() > 2);
+        boolean recurrent = nodes.stream().anyMatch(node -> node.operator() instanceof Recurrent);
+        if (!deep && recurrent) {
+            forms.add(Form.LISTS);
+            forms.add(Form.NO_BATCH);
+        }
+        return forms;
+    }
+
+    /** Whether an input has fixed sizes, but for that of the batch, and may yet be of steps. */
+    private static boolean isFixed(OnnxGraph.Input input) {
+        List<Long> shape = input.shape();
+        return shape != null
+                && (shape.size() > 2 || (shape.size() == 2 && shape.get(1) > 1 && isWhole(input)))
+                && shape.stream().skip(1).allMatch(size -> size > 0);
+    }
+
+    /** Whether an input has an open size beside that of the batch. */
+    private static boolean isOpen(List<OnnxGraph.Input> inputs) {
+        return inputs.stream()
+                .map(OnnxGraph.Input::shape)
+                .anyMatch(shape -> shape != null && shape.stream().skip(1).anyMatch(size -> size < 0));
     }
 
     /** Runs the graph in one way after the other, and keeps why the first did not do. */
@@ -336,6 +278,10 @@ final class OnnxWhole {
         private final List<OptionalLong> ranges;
         private final Map<String, Array> numbers;
         private final Budget budget;
+
+        /** Whether there is an input whose number of steps is open. */
+        private final boolean beside;
+
         private @Nullable OnnxProblem first;
 
         Attempts(
@@ -349,16 +295,19 @@ final class OnnxWhole {
             this.ranges = ranges;
             this.numbers = numbers;
             this.budget = budget;
+            beside = isOpen(inputs);
         }
 
         @Nullable
-        WholeNetwork run(Fixed fixed, Order order, int[] steps) {
+        WholeNetwork run(Form form, Fixed fixed, Order order, int[] steps) {
             for (long width : widths()) {
                 try {
                     List<GraphInput> taken = new ArrayList<>();
                     for (int i = 0; i < inputs.size(); i++) {
                         OnnxGraph.Input input = inputs.get(i);
-                        taken.add(new GraphInput(input.name(), axes(input, order, fixed, width), ranges.get(i)));
+                        boolean once = form == Form.USUAL && beside && isFixed(input);
+                        List<Integer> axes = once ? ofRow(input) : axes(input, form, order, fixed, width);
+                        taken.add(new GraphInput(input.name(), axes, ranges.get(i)));
                     }
                     return withForms(taken, numbers, outputs, steps, budget);
                 } catch (GraphException e) {
@@ -381,13 +330,36 @@ final class OnnxWhole {
                     .map(OnnxGraph.Input::shape)
                     .anyMatch(shape -> shape != null
                             && shape.size() > 2
-                            && shape.get(order.steps) > 0
+                            && (order.steps >= shape.size() || shape.get(order.steps(shape.size())) > 0)
                             && shape.stream().skip(1).anyMatch(size -> size < 0));
             if (!odd) {
                 orders.add(order);
             }
         }
+        // First those in which no other axis is open.
+        orders.sort(java.util.Comparator.comparing(
+                order -> inputs.stream().anyMatch(input -> isLeftOpen(input.shape(), order))));
         return orders.isEmpty() ? Arrays.asList(Order.values()) : orders;
+    }
+
+    /** Whether an axis is open that in an order is neither the batch's nor the steps'. */
+    private static boolean isLeftOpen(@Nullable List<Long> shape, Order order) {
+        boolean left = false;
+        for (int d = 0; shape != null && shape.size() > 2 && d < shape.size(); d++) {
+            int batch = order == Order.STEPS_BATCH_WIDTH ? 1 : 0;
+            left |= shape.get(d) < 0 && d != batch && d != order.steps(shape.size());
+        }
+        return left;
+    }
+
+    /** An input that is of the row, with all its axes. */
+    private static List<Integer> ofRow(OnnxGraph.Input input) {
+        List<Integer> axes = new ArrayList<>(List.of(1));
+        List<Long> shape = input.shape();
+        for (int d = 1; shape != null && d < shape.size(); d++) {
+            axes.add(size(shape.get(d)));
+        }
+        return axes;
     }
 
     /** Numbers of steps to try if nothing else does: those that inputs are fixed to. */
@@ -395,7 +367,7 @@ final class OnnxWhole {
         List<int[]> tried = new ArrayList<>();
         for (OnnxGraph.Input input : inputs) {
             List<Long> shape = input.shape();
-            for (int d = 1; shape != null && d < shape.size(); d++) {
+            for (int d = 0; shape != null && d < shape.size(); d++) {
                 long size = shape.get(d);
                 if (size > 1 && size < 100_000 && tried.size() < 4) {
                     tried.add(new int[] {(int) size, (int) size});
@@ -416,17 +388,51 @@ final class OnnxWhole {
         return widths.isEmpty() ? List.of(1L) : List.copyOf(widths);
     }
 
+    /**
+     * A recurrent node goes over the steps of one sequence. One that goes over several side by side does so for parts of each
+     * step, such as the words of a sentence, and over more than one of them; else the axes were taken in a wrong order.
+     */
+    private void checkBatches(Outlines outlines) {
+        for (Node node : nodes) {
+            if (!(node.operator() instanceof Recurrent)) {
+                continue;
+            }
+            int[] few = outlines.first().shapes().get(node.inputs().get(0));
+            int[] many = outlines.second().shapes().get(node.inputs().get(0));
+            if (few != null && many != null && few[1] != 1 && (few[0] < 2 || few[0] != many[0])) {
+                throw new GraphException(node + ": it is given numbers " + Arrays.toString(few)
+                        + "; expected numbers [steps, 1, " + few[2] + "]");
+            }
+        }
+    }
+
     private WholeNetwork withForms(
             List<GraphInput> taken, Map<String, Array> numbers, List<String> outputs, int[] steps, Budget budget) {
         if (taken.stream().noneMatch(GraphInput::isStepByStep)) {
             throw new GraphException("none of its inputs has an axis of steps");
         }
         budget.spend(nodes.size());
-        Graph open = new Graph(taken, constants, nodes, List.of());
-        return WholeNetwork.of(open, Outlines.of(open, numbers, steps, budget), outputs);
+        OnnxLengths lengths = OnnxLengths.of(taken, nodes);
+        Map<String, Array> known = new HashMap<>(numbers);
+        known.putAll(Outline.constants(new Graph(List.of(), lengths.constants(), List.of(), List.of())));
+        Map<String, Tensor> all = new LinkedHashMap<>(constants);
+        all.putAll(lengths.constants());
+        List<Node> ordered = new ArrayList<>(lengths.nodes());
+        ordered.addAll(nodes);
+        Graph open = new Graph(lengths.inputs(), all, ordered, List.of());
+        Outlines outlines = Outlines.of(open, known, steps, budget);
+        checkBatches(outlines);
+        WholeNetwork whole = WholeNetwork.of(open, outlines, outputs);
+        List<String> notes = new ArrayList<>(whole.notes());
+        notes.addAll(lengths.notes());
+        if (reader.hasHalves()) {
+            notes.add("the file computes in float16 where here is float32: results differ from its own by float16's"
+                    + " rounding");
+        }
+        return new WholeNetwork(whole.graph(), notes);
     }
 
-    private static List<Integer> axes(OnnxGraph.Input input, Order order, Fixed fixed, long width) {
+    private static List<Integer> axes(OnnxGraph.Input input, Form form, Order order, Fixed fixed, long width) {
         List<Long> shape = input.shape();
         if (shape == null) {
             throw new GraphException("the input '" + input.name() + "' has no shape");
@@ -435,7 +441,8 @@ final class OnnxWhole {
         List<Integer> axes = new ArrayList<>();
         if (rank <= 1) {
             for (long size : shape) {
-                axes.add(size > 1 ? size(size) : 1);
+                boolean steps = form == Form.NO_BATCH && isWhole(input) && (size < 0 || size > 1);
+                axes.add(steps ? GraphInput.STEPS : size > 1 ? size(size) : 1);
             }
             return axes;
         }
@@ -445,10 +452,15 @@ final class OnnxWhole {
             if (open || (whole && fixed == Fixed.STEPS && shape.get(1) > 1)) {
                 return order == Order.STEPS_BATCH_WIDTH ? List.of(GraphInput.STEPS, 1) : List.of(1, GraphInput.STEPS);
             }
-            // [T, W] with one axis open may be steps of a graph without a batch; [B, W] is the usual one.
+            if (form == Form.LISTS && shape.get(1) > 1) {
+                return List.of(1, GraphInput.STEPS);
+            }
+            if (form == Form.NO_BATCH) {
+                return List.of(GraphInput.STEPS, size(shape.get(1)));
+            }
             return List.of(1, size(shape.get(1)));
         }
-        int steps = order.steps;
+        int steps = order.steps(rank);
         int batch = order == Order.STEPS_BATCH_WIDTH ? 1 : 0;
         // [D, B, H] with all but B fixed: a state that the row gives.
         boolean state = rank == 3

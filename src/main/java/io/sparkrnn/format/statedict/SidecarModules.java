@@ -1,5 +1,8 @@
 package io.sparkrnn.format.statedict;
 
+import java.util.List;
+import io.sparkrnn.graph.operator.Function;
+import io.sparkrnn.graph.operator.Reduce;
 import io.sparkrnn.format.statedict.SidecarGraph.Value;
 import io.sparkrnn.format.statedict.SidecarGraph.Width;
 import io.sparkrnn.graph.operator.BatchNormalization;
@@ -110,5 +113,20 @@ final class SidecarModules {
         }
         return graph.like(
                 x, graph.add(place, new Pair(Pair.Of.PRELU), graph.numbers(place, x), tensors.constant(place, weight)));
+    }
+
+    /** {@code x / sqrt(mean of squares + eps) weight}. */
+    Value rmsNorm(String place, String asked, Map<String, Object> step, Value x) {
+        String prefix = tensors.module(place, asked, "weight");
+        long width = tensors.shape(place, prefix + "weight", 1, "[width]").size(0);
+        graph.fit(place, x, width, prefix + "weight [" + width + "]");
+        String numbers = graph.numbers(place, x);
+        String squares = graph.add(place, new Pair(Pair.Of.MUL), numbers, numbers);
+        Reduce mean = new Reduce(Reduce.Of.MEAN, List.of(-1L), Reduce.Keep.STAY, Reduce.None.NOTHING);
+        double epsilon = step.containsKey("eps") ? arguments.epsilon(place, step) : 1e-6;
+        String sum = graph.add(place, new Pair(Pair.Of.ADD), graph.add(place, mean, squares), graph.number(epsilon));
+        String normal =
+                graph.add(place, new Pair(Pair.Of.DIV), numbers, graph.add(place, new Function(Function.Of.SQRT), sum));
+        return graph.like(x, graph.add(place, new Pair(Pair.Of.MUL), normal, tensors.constant(place, prefix + "weight")));
     }
 }

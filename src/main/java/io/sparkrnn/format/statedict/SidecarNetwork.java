@@ -42,6 +42,7 @@ final class SidecarNetwork {
 
     private static final String OF = "of";
     private static final String BEFORE = "before";
+    private static final String ACTIVATION = "activation";
 
     private final SidecarGraph graph;
     private final SidecarArguments arguments;
@@ -52,6 +53,7 @@ final class SidecarNetwork {
     private final SidecarSteps steps;
     private final SidecarPairs pairs;
     private final SidecarNumbers numbers;
+    private final SidecarAttention attention;
 
     private SidecarNetwork(
             String file,
@@ -67,7 +69,8 @@ final class SidecarNetwork {
         windows = new SidecarWindows(graph, this.tensors, arguments);
         steps = new SidecarSteps(graph, arguments, this::value);
         pairs = new SidecarPairs(graph, this::value);
-        numbers = new SidecarNumbers(graph);
+        numbers = new SidecarNumbers(graph, arguments);
+        attention = new SidecarAttention(graph, this.tensors, arguments);
     }
 
     /**
@@ -122,9 +125,8 @@ final class SidecarNetwork {
         for (int i = 1; i < steps.size(); i++) {
             String at = place + "[" + i + "]";
             int from = graph.size();
-            Value next = steps.get(i) instanceof String word
-                            && SidecarWords.named(word).isEmpty()
-                    ? unknown(at, word)
+            Value next = steps.get(i) instanceof String text && !text.equals(BEFORE)
+                    ? step(at, SidecarWords.named(text).orElseThrow(() -> unknown(at, text)), null, Map.of(), value)
                     : value(at, steps.get(i), value);
             List<String> names = new ArrayList<>(List.of(value.name()));
             if (value.states() != null) {
@@ -141,11 +143,18 @@ final class SidecarNetwork {
         return value;
     }
 
-    private Value unknown(String place, String word) {
-        throw graph.problem(
+    private ModelException unknown(String place, String word) {
+        return graph.problem(
                 place,
-                "unknown word \"" + word + "\"; expected one of " + SidecarWords.listed()
+                "unknown word \"" + word + "\"" + meant(word) + "; expected one of " + SidecarWords.listed()
                         + ". A module of the file is written with its kind, as in {\"linear\": \"" + word + "\"}");
+    }
+
+    /** The word that was meant, probably. */
+    private static String meant(String word) {
+        return SidecarWords.near(word)
+                .map(near -> " (did you mean \"" + near + "\"?)")
+                .orElse("");
     }
 
     private Value value(String place, @Nullable Object said, @Nullable Value before) {
@@ -153,7 +162,8 @@ final class SidecarNetwork {
             if (text.equals(BEFORE)) {
                 return start(place, before);
             }
-            SidecarWords word = SidecarWords.named(text).orElse(null);
+            // Among values a name may be a column's: only the words themselves are words here.
+            SidecarWords word = SidecarWords.exactly(text).orElse(null);
             if (word != null) {
                 return step(place, word, null, Map.of(), start(place, before));
             }
@@ -187,11 +197,15 @@ final class SidecarNetwork {
             throw graph.problem(
                     place,
                     words.isEmpty()
-                            ? "unknown word \"" + first + "\"; expected one of " + SidecarWords.listed()
+                            ? "unknown word \"" + first + "\"" + meant(first) + "; expected one of "
+                                    + SidecarWords.listed()
                             : "an object of several words, " + String.join(", ", words)
                                     + "; expected one object for each, in a list");
         }
         SidecarWords word = SidecarWords.named(words.get(0)).orElseThrow();
+        // From here on it is called by its own name.
+        Object written = step.remove(words.get(0));
+        step.put(word.toString(), written);
         for (String key : step.keySet()) {
             if (!key.equals(word.toString())
                     && !key.equals(OF)
@@ -216,7 +230,7 @@ final class SidecarNetwork {
             case PARAMETER -> {
                 return tensors.parameter(place, arguments.text(place, word, argument));
             }
-            case CONCAT, ADD, SUBTRACT, MULTIPLY, DOT -> {
+            case CONCAT, ADD, SUBTRACT, MULTIPLY, DIVIDE, DOT -> {
                 return pairs.several(
                         place, word, argument, step.containsKey(OF) ? value(place, step.get(OF), before) : before);
             }
@@ -229,12 +243,21 @@ final class SidecarNetwork {
             default -> {}
         }
         Value x = step.containsKey(OF) ? value(place, step.get(OF), before) : start(place, before);
-        return step(place, word, argument, step, x);
+        Value y = step(place, word, argument, step, x);
+        if (!step.containsKey(ACTIVATION)) {
+            return y;
+        }
+        String function = arguments.text(place, word, step.get(ACTIVATION));
+        SidecarWords named = SidecarWords.named(function)
+                .filter(each -> each.function().isPresent() || each == SidecarWords.SOFTMAX)
+                .orElseThrow(
+                        () -> graph.problem(place, "unknown \"activation\": \"" + function + "\"" + meant(function)));
+        return step(place, named, null, Map.of(), y);
     }
 
     private Value step(String place, SidecarWords word, @Nullable Object argument, Map<String, Object> step, Value x) {
         return switch (word) {
-            case STEPS, ROW, PARAMETER, CONCAT, ADD, SUBTRACT, MULTIPLY, DOT, BEFORE ->
+            case STEPS, ROW, PARAMETER, CONCAT, ADD, SUBTRACT, MULTIPLY, DIVIDE, DOT, BEFORE ->
                 throw arguments.wrong(place, word);
             case EMBEDDING -> modules.embedding(place, arguments.text(place, word, argument), x);
             case LSTM, GRU, RNN -> layers.recurrent(place, word, arguments.text(place, word, argument), step, x);
@@ -244,6 +267,15 @@ final class SidecarNetwork {
             case LAYER_NORM ->
                 modules.layerNorm(place, argument == null ? null : arguments.text(place, word, argument), step, x);
             case CONV1D -> windows.conv(place, arguments.text(place, word, argument), step, x);
+            case GROUP_NORM, INSTANCE_NORM ->
+                windows.groupNorm(
+                        place, word, argument == null ? null : arguments.text(place, word, argument), step, x);
+            case RMS_NORM -> modules.rmsNorm(place, arguments.text(place, word, argument), step, x);
+            case POSITIONS -> attention.positions(place, arguments.text(place, word, argument), x);
+            case SELF_ATTENTION -> attention.selfAttention(place, arguments.text(place, word, argument), step, x);
+            case CUMSUM -> steps.sums(place, arguments.none(place, word, argument, x));
+            case GLU -> numbers.glu(place, arguments.none(place, word, argument, x));
+            case CLIP -> numbers.clip(place, argument, x);
             case PRELU -> modules.prelu(place, arguments.text(place, word, argument), x);
             case LAST -> steps.part(place, arguments.none(place, word, argument, x), -1, SidecarGraph.FAR, 0);
             case FIRST -> steps.part(place, arguments.none(place, word, argument, x), 0, 1, 0);

@@ -42,6 +42,7 @@ final class SidecarPairs {
         Pair.Of of = switch (word) {
             case ADD -> Pair.Of.ADD;
             case SUBTRACT -> Pair.Of.SUB;
+            case DIVIDE -> Pair.Of.DIV;
             default -> Pair.Of.MUL;
         };
         Value result = values.get(0);

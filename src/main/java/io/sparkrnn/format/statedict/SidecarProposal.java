@@ -17,6 +17,15 @@ import java.util.regex.Pattern;
 final class SidecarProposal {
     private static final int MOST_MODULES = 200;
 
+    /** What stands in a checkpoint beside a network: what was trained with, and what counts. */
+    private static final Pattern BESIDE = Pattern.compile(
+            "(?i)(^|\\.)(optimizer[^.]*|scheduler|scaler|criterion|loss(_fn|_func|_function)?|metrics?|(train|val|test)_[a-z0-9_]+)"
+                    + "\\.|(^|[._])(class_weights?|loss_weights?|pos_weight|global_step|epoch|num_batches_tracked|n_averaged)$");
+
+    /** A copy of a network beside it: of averaged weights, or one that is trained towards. */
+    private static final Pattern COPY = Pattern.compile(
+            "(?i)^(.*\\.)?(ema|model_ema|ema_model|swa|swa_model|averaged_model|target|target_net|teacher)\\.");
+
     /** A name that needs no escaping in JSON. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.\\-]*");
 
@@ -28,9 +37,15 @@ final class SidecarProposal {
      * @param recurrent the prefixes of the recurrent layers
      * @return empty when the file has nothing but one recurrent network, or modules of no known kind
      */
-    static Optional<String> of(Tensors tensors, List<String> recurrent) {
+    static Optional<String> of(Tensors tensors, List<String> all) {
+        List<String> recurrent = all;
         Map<String, String> kinds = new LinkedHashMap<>();
+        boolean several = tensors.names().stream().anyMatch(name -> !name.startsWith("optimizer"))
+                && recurrent.stream().anyMatch(prefix -> !COPY.matcher(prefix).find());
         for (String name : tensors.names()) {
+            if (BESIDE.matcher(name).find() || (several && COPY.matcher(name).find())) {
+                continue;
+            }
             String module = name.substring(0, Math.max(0, name.lastIndexOf('.')));
             String prefix = module.isEmpty() ? "" : module + ".";
             if (!kinds.containsKey(module)) {
@@ -41,17 +56,25 @@ final class SidecarProposal {
                 kinds.put(module, kind);
             }
         }
+        recurrent = recurrent.stream()
+                .filter(prefix -> kinds.containsKey(prefix.substring(0, Math.max(0, prefix.length() - 1))))
+                .toList();
         if (kinds.size() < 2 || kinds.size() > MOST_MODULES || recurrent.isEmpty()) {
             return Optional.empty();
         }
         List<String> columns = new ArrayList<>();
         List<String> steps = new ArrayList<>();
         int lastRecurrent = -1;
+        String before = "";
         for (Map.Entry<String, String> entry : kinds.entrySet()) {
             String module = entry.getKey();
             if (entry.getValue().equals("embedding")) {
                 columns.add("{\"embedding\": \"" + module + "\", \"of\": \"" + column(module) + "\"}");
             } else {
+                if (leavesOut(before, module)) {
+                    steps.add("\"relu\"");
+                }
+                before = module;
                 steps.add("{\"" + entry.getValue() + "\": \"" + module + "\"}");
                 if (recurrent.contains(module.isEmpty() ? "" : module + ".")) {
                     lastRecurrent = steps.size();
@@ -66,6 +89,16 @@ final class SidecarProposal {
             steps.add(0, alone ? columns.get(0) : "{\"concat\": [\"features\", " + String.join(", ", columns) + "]}");
         }
         return Optional.of("[" + String.join(", ", steps) + "]");
+    }
+
+    /** Whether an nn.Sequential has a module without weights between two of its own, as fc.0 and fc.2: a function, mostly. */
+    private static boolean leavesOut(String before, String module) {
+        int dot = module.lastIndexOf('.');
+        return dot > 0
+                && before.startsWith(module.substring(0, dot + 1))
+                && before.substring(dot + 1).matches("\\d{1,4}")
+                && module.substring(dot + 1).matches("\\d{1,4}")
+                && Integer.parseInt(module.substring(dot + 1)) - Integer.parseInt(before.substring(dot + 1)) > 1;
     }
 
     /** How many numbers the first module after the embeddings takes beside theirs. */

@@ -3,6 +3,7 @@ package io.sparkrnn.format.statedict;
 import io.sparkrnn.format.statedict.SidecarGraph.Per;
 import io.sparkrnn.format.statedict.SidecarGraph.Value;
 import io.sparkrnn.format.statedict.SidecarGraph.Width;
+import io.sparkrnn.graph.operator.CumSum;
 import io.sparkrnn.graph.operator.MatMul;
 import io.sparkrnn.graph.operator.Reduce;
 import io.sparkrnn.graph.operator.Reshape;
@@ -43,6 +44,13 @@ final class SidecarSteps {
         };
         Reduce reduce = new Reduce(of, List.of(0L), Reduce.Keep.STAY, Reduce.None.NOTHING);
         return new Value(graph.add(place, reduce, graph.numbers(place, x)), Per.ROW, x.width());
+    }
+
+    /** The sums of the steps up to each. */
+    Value sums(String place, Value given) {
+        Value x = arguments.steps(place, SidecarWords.CUMSUM, given);
+        CumSum sums = new CumSum(CumSum.Own.WITH, CumSum.Direction.FORWARD);
+        return graph.like(x, graph.add(place, sums, graph.numbers(place, x), graph.wholes(0)));
     }
 
     Value attend(String place, @Nullable Object argument, Map<String, Object> step, Value given) {

@@ -36,6 +36,11 @@ final class SidecarTensors {
         return tensors.has(name);
     }
 
+    /** Whether the file has a tensor of this name, or of one that ends so. */
+    boolean hasEnding(String name) {
+        return tensors.has(name) || tensors.names().stream().anyMatch(each -> each.endsWith("." + name));
+    }
+
     /**
      * The full name of a module: the one asked for, or the only one that ends so.
      *

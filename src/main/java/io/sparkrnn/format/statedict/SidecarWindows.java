@@ -1,5 +1,6 @@
 package io.sparkrnn.format.statedict;
 
+import io.sparkrnn.graph.operator.GroupNormalization;
 import io.sparkrnn.format.statedict.SidecarGraph.Per;
 import io.sparkrnn.format.statedict.SidecarGraph.Value;
 import io.sparkrnn.format.statedict.SidecarGraph.Width;
@@ -97,5 +98,26 @@ final class SidecarWindows {
     /** [1, W, T] as [T, W]. */
     private String rows(String place, String name) {
         return graph.add(place, Transpose.of(1, 0), graph.add(place, new Squeeze(List.of(0L)), name));
+    }
+
+    /** Over the steps and the channels of a group; of instance_norm a group is a channel. */
+    Value groupNorm(
+            String place, SidecarWords word, @Nullable String asked, Map<String, Object> step, Value given) {
+        Value x = arguments.steps(place, word, given);
+        String weight = "";
+        String bias = "";
+        if (asked != null) {
+            String prefix = tensors.module(place, asked, "weight");
+            long width = tensors.shape(place, prefix + "weight", 1, "[channels]").size(0);
+            graph.fit(place, x, width, prefix + "weight [" + width + "]");
+            weight = tensors.constant(place, prefix + "weight");
+            bias = tensors.has(prefix + "bias")
+                    ? tensors.list(place, prefix + "bias", width, prefix + "weight has as many")
+                    : "";
+        }
+        int groups = word == SidecarWords.INSTANCE_NORM ? 0 : arguments.whole(place, step, "groups", 0, 1, 1 << 20);
+        String y = graph.add(
+                place, new GroupNormalization(groups, arguments.epsilon(place, step)), channels(place, x), weight, bias);
+        return graph.like(x, rows(place, y));
     }
 }

@@ -8,15 +8,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sums over a window that moves along the last axis (<a href="https://onnx.ai/onnx/operators/onnx__Conv.html">Conv</a> in one
- * dimension): {@code Y[m][t] = B[m] + sum over c, k of W[m][c][k] X[c][t stride + k dilation - pad]}, with zeros beyond both
+ * dimension, or two): {@code Y[m][t] = B[m] + sum over c, k of W[m][c][k] X[c][t stride + k dilation - pad]}, with zeros beyond both
  * ends. X [1, C, T], W [M, C / groups, K], B [M] or none.
  *
  * @param window how the window moves
+ * @param across how it moves along the axis before that, of [1, C, H, W]; null where it does not
  * @param groups of channels, which do not see each other
  */
-public record Conv(Window window, int groups) implements Single {
+public record Conv(Window window, @Nullable Window across, int groups) implements Single {
+    /** One along one axis. */
+    public Conv(Window window, int groups) {
+        this(window, null, groups);
+    }
+
     @Override
     public Array result(Array given, @Nullable Array[] inputs, Precision precision) {
+        if (isPlane(given)) {
+            return ofPlane(given, inputs, precision);
+        }
         OneAxis axis = axis(given, Operator.need(inputs, 1));
         Array x = axis.squeezed(given);
         Array w = axis.squeezed(Operator.need(inputs, 1));
@@ -52,6 +61,18 @@ public record Conv(Window window, int groups) implements Single {
     @Override
     public Array[] outline(@Nullable Array[] inputs, Precision precision) {
         Array given = Operator.need(inputs, 0);
+        if (isPlane(given)) {
+            Array w = Operator.need(inputs, 1);
+            Plane plane = plane(given, w);
+            return new Array[] {
+                Array.numbers(
+                        precision,
+                        given.size(0),
+                        w.size(0),
+                        plane.rows().count(),
+                        plane.columns().count())
+            };
+        }
         OneAxis axis = axis(given, Operator.need(inputs, 1));
         Array x = axis.squeezed(given);
         Array w = axis.squeezed(Operator.need(inputs, 1));
@@ -64,6 +85,53 @@ public record Conv(Window window, int groups) implements Single {
     public long effort(@Nullable Array[] inputs) {
         Array w = Operator.need(inputs, 1);
         return Math.max(2, w.elements() / Math.max(1, w.rank() == 0 ? 1 : w.size(0)));
+    }
+
+    /** Whether windows move along both of the last two axes, or one of them that is beside another of more than one number. */
+    private boolean isPlane(Array x) {
+        if (x.rank() != 4) {
+            return false;
+        }
+        int along = window.along();
+        return across != null || (along < 0 ? x.size(2) != 1 && x.size(3) != 1 : x.size(3 - along) != 1);
+    }
+
+    private Plane plane(Array x, Array w) {
+        boolean columns = across != null || window.along() != 0;
+        Window rows = across != null ? across : columns ? Plane.STILL : window;
+        if (w.rank() != 4 || groups < 1 || x.size(1) != w.size(1) * groups || w.size(0) % groups != 0) {
+            throw new GraphException("a convolution of " + x + " by " + w + " in " + groups + " groups");
+        }
+        return Plane.of(x, rows, columns ? window : Plane.STILL, w.size(2), w.size(3));
+    }
+
+    private Array ofPlane(Array x, @Nullable Array[] inputs, Precision precision) {
+        Array w = Operator.need(inputs, 1);
+        Array b = Operator.at(inputs, 2);
+        Plane plane = plane(x, w);
+        Array seen = plane.windows(x, precision);
+        int places = plane.count();
+        int out = w.size(0);
+        int size = w.product(1, 4);
+        if (b != null && b.elements() != out) {
+            throw new GraphException("a bias " + b + " for " + out + " channels");
+        }
+        Array y = Array.numbers(
+                precision, x.size(0), out, plane.rows().count(), plane.columns().count());
+        for (int n = 0; n < x.size(0); n++) {
+            for (int m = 0; m < out; m++) {
+                int group = m / (out / groups);
+                for (int p = 0; p < places; p++) {
+                    double sum = b == null ? 0 : b.get(m);
+                    int from = ((n * places + p) * groups + group) * size;
+                    for (int k = 0; k < size; k++) {
+                        sum += w.get(m * size + k) * seen.get(from + k);
+                    }
+                    y.set((n * out + m) * places + p, sum);
+                }
+            }
+        }
+        return y;
     }
 
     /** The axis of steps: a kernel of more than one number says it even where a row has one step. */
@@ -89,30 +157,33 @@ public record Conv(Window window, int groups) implements Single {
     }
 
     /**
-     * What each window sees, so that a convolution is a product with a matrix [C * K, M]: [T', C * K], zeros beyond both ends.
+     * What each window sees, so that a convolution is a product with a matrix [C * K, M]: [N * T', C * K], zeros beyond both ends.
      *
      * @param given X
      * @param weights W
      * @throws GraphException when the shapes do not fit
      */
     public Array windows(Array given, Array weights, Precision precision) {
+        if (isPlane(given)) {
+            return plane(given, weights).windows(given, precision);
+        }
         OneAxis axis = axis(given, weights);
         Array x = axis.squeezed(given);
         Array w = axis.squeezed(weights);
         check(x, w, null);
-        if (x.size(0) != 1) {
-            throw new GraphException("a convolution of " + given + "; expected a batch of one");
-        }
         int channels = w.size(1);
         int kernel = w.size(2);
         int steps = x.size(2);
         Window.Placed placed = window.placed(steps, kernel);
-        Array y = Array.numbers(precision, placed.count(), channels * kernel);
-        for (int t = 0; t < placed.count(); t++) {
-            for (int k = 0; k < kernel; k++) {
-                int at = placed.at(t, k);
-                for (int c = 0; c < channels && at >= 0 && at < steps; c++) {
-                    y.set((t * channels + c) * kernel + k, x.get(c * steps + at));
+        int count = placed.count();
+        Array y = Array.numbers(precision, x.size(0) * count, channels * kernel);
+        for (int n = 0; n < x.size(0); n++) {
+            for (int t = 0; t < count; t++) {
+                for (int k = 0; k < kernel; k++) {
+                    int at = placed.at(t, k);
+                    for (int c = 0; c < channels && at >= 0 && at < steps; c++) {
+                        y.set(((n * count + t) * channels + c) * kernel + k, x.get((n * channels + c) * steps + at));
+                    }
                 }
             }
         }
@@ -124,11 +195,19 @@ public record Conv(Window window, int groups) implements Single {
      *
      * @param given X
      * @param weights W
-     * @param product [T', M]
+     * @param product [N * T', M]
      */
     public Array placed(Array given, Array weights, Array product, Precision precision) {
-        Array turned = Transpose.of(1, 0).result(product, new Array[] {product}, precision);
-        return axis(given, weights).restored(turned.reshaped(1, product.size(1), product.size(0)));
+        int rows = given.size(0);
+        int count = rows == 0 ? 0 : product.size(0) / rows;
+        Array each = product.reshaped(rows, count, product.size(1));
+        Array turned = Transpose.of(0, 2, 1).result(each, new Array[] {each}, precision);
+        if (isPlane(given)) {
+            Plane plane = plane(given, weights);
+            return turned.reshaped(
+                    rows, product.size(1), plane.rows().count(), plane.columns().count());
+        }
+        return axis(given, weights).restored(turned);
     }
 
     @Override

@@ -50,6 +50,34 @@ public record Function(Of of) implements Single {
         SIN,
         /** {@code cos x} */
         COS,
+        /** {@code tan x} */
+        TAN,
+        /** the angle whose sine is x */
+        ASIN,
+        /** the angle whose cosine is x */
+        ACOS,
+        /** the angle whose tangent is x */
+        ATAN,
+        /** {@code (e^x - e^-x) / 2} */
+        SINH,
+        /** {@code (e^x + e^-x) / 2} */
+        COSH,
+        /** whose sinh is x */
+        ASINH,
+        /** whose cosh is x */
+        ACOSH,
+        /** whose tanh is x */
+        ATANH,
+        /** {@code x x} */
+        SQUARE,
+        /** {@code -log(1 + e^-x)} */
+        LOG_SIGMOID,
+        /** x outside of -1/2 to 1/2, else 0 */
+        HARD_SHRINK,
+        /** 1 of what is no number, else 0 */
+        IS_NAN,
+        /** 1 of what is infinite, else 0 */
+        IS_INF,
         /** 1 of 0, else 0 */
         NOT
     }
@@ -71,8 +99,9 @@ public record Function(Of of) implements Single {
         if (x.elements() <= MOST_SIZES) {
             return function.run(inputs, precision);
         }
-        boolean whole = x.isWhole() && !(function instanceof Activate);
-        return new Array[] {whole ? x.like(x.shape()) : Array.numbers(precision, x.shape())};
+        boolean truth = function instanceof Function each && (each.of() == Of.IS_NAN || each.of() == Of.IS_INF);
+        boolean whole = truth || (x.isWhole() && !(function instanceof Activate));
+        return new Array[] {whole ? Array.wholes(x.shape()) : Array.numbers(precision, x.shape())};
     }
 
     @Override
@@ -87,7 +116,9 @@ public record Function(Of of) implements Single {
 
     @Override
     public Array result(Array x, @Nullable Array[] inputs, Precision precision) {
-        Array y = of == Of.NOT || x.isWhole() ? x.like(x.shape()) : Array.numbers(precision, x.shape());
+        Array y = of == Of.NOT || of == Of.IS_NAN || of == Of.IS_INF || x.isWhole()
+                ? Array.wholes(x.shape())
+                : Array.numbers(precision, x.shape());
         for (int i = 0; i < x.elements(); i++) {
             y.set(i, apply(x.get(i)));
         }
@@ -112,6 +143,27 @@ public record Function(Of of) implements Single {
             case MISH -> x * StrictMath.tanh(new Activation(Activation.Kind.SOFTPLUS, 0, 0).apply(x));
             case SIN -> StrictMath.sin(x);
             case COS -> StrictMath.cos(x);
+            case TAN -> StrictMath.tan(x);
+            case ASIN -> StrictMath.asin(x);
+            case ACOS -> StrictMath.acos(x);
+            case ATAN -> StrictMath.atan(x);
+            case SINH -> StrictMath.sinh(x);
+            case COSH -> StrictMath.cosh(x);
+            // log1p, for small x cancel in a logarithm of what is about 1.
+            case ASINH -> {
+                double size = Math.abs(x);
+                yield Math.copySign(StrictMath.log1p(size + size * size / (1 + Math.sqrt(size * size + 1))), x);
+            }
+            case ACOSH -> {
+                double above = x - 1;
+                yield StrictMath.log1p(above + Math.sqrt(above * (above + 2)));
+            }
+            case ATANH -> 0.5 * (StrictMath.log1p(x) - StrictMath.log1p(-x));
+            case SQUARE -> x * x;
+            case LOG_SIGMOID -> -new Activation(Activation.Kind.SOFTPLUS, 0, 0).apply(-x);
+            case HARD_SHRINK -> Math.abs(x) > 0.5 ? x : 0;
+            case IS_NAN -> Double.isNaN(x) ? 1 : 0;
+            case IS_INF -> Double.isInfinite(x) ? 1 : 0;
             case NOT -> x == 0 ? 1 : 0;
         };
     }

@@ -51,12 +51,14 @@ public record Pair(Of of) implements Operator {
         AND,
         /** 1 when one is not 0, else 0 */
         OR,
+        /** 1 when just one is not 0, else 0 */
+        XOR,
         /** {@code a} above 0, else {@code a b}: <a href="https://onnx.ai/onnx/operators/onnx__PRelu.html">PRelu</a> */
         PRELU;
 
         private boolean gives01() {
             return switch (this) {
-                case EQUAL, LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, AND, OR -> true;
+                case EQUAL, LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, AND, OR, XOR -> true;
                 default -> false;
             };
         }
@@ -187,7 +189,7 @@ public record Pair(Of of) implements Operator {
             case LESS_OR_EQUAL -> a <= b ? 1 : 0;
             case GREATER -> a > b ? 1 : 0;
             case GREATER_OR_EQUAL -> a >= b ? 1 : 0;
-            case POW, AND, OR, PRELU -> (long) apply((double) a, (double) b);
+            case POW, AND, OR, XOR, PRELU -> (long) apply((double) a, (double) b);
         };
     }
 
@@ -209,6 +211,7 @@ public record Pair(Of of) implements Operator {
             case GREATER_OR_EQUAL -> a >= b ? 1 : 0;
             case AND -> a != 0 && b != 0 ? 1 : 0;
             case OR -> a != 0 || b != 0 ? 1 : 0;
+            case XOR -> (a != 0) == (b != 0) ? 0 : 1;
             case PRELU -> a < 0 ? a * b : a;
         };
     }

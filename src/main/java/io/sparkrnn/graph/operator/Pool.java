@@ -14,9 +14,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param of which
  * @param window how the window moves
+ * @param across how it moves along the axis before that, of [1, C, H, W]; null where it does not
  * @param beyond what is beyond both ends, for a mean
  */
-public record Pool(Of of, Window window, Beyond beyond) implements Single {
+public record Pool(Of of, Window window, @Nullable Window across, Beyond beyond) implements Single {
+    /** One along one axis. */
+    public Pool(Of of, Window window, Beyond beyond) {
+        this(of, window, null, beyond);
+    }
+
     /** What is made of a window. */
     public enum Of {
         MAX,
@@ -34,6 +40,17 @@ public record Pool(Of of, Window window, Beyond beyond) implements Single {
     @Override
     public Array[] outline(@Nullable Array[] inputs, Precision precision) {
         Array given = Operator.need(inputs, 0);
+        if (isPlane(given)) {
+            Plane plane = plane(given);
+            return new Array[] {
+                Array.numbers(
+                        precision,
+                        given.size(0),
+                        given.size(1),
+                        plane.rows().count(),
+                        plane.columns().count())
+            };
+        }
         OneAxis axis = OneAxis.of(given, window.along());
         Array x = axis.squeezed(given);
         int count = window.placed(x.size(2), window.size()).count();
@@ -42,18 +59,21 @@ public record Pool(Of of, Window window, Beyond beyond) implements Single {
 
     @Override
     public long effort(@Nullable Array[] inputs) {
-        return 2L + window.size();
+        return 2L + window.size() * (across == null ? 1L : across.size());
     }
 
     @Override
     public Array result(Array given, @Nullable Array[] inputs, Precision precision) {
+        if (isPlane(given)) {
+            return ofPlane(given, precision);
+        }
         OneAxis axis = OneAxis.of(given, window.along());
         Array x = axis.squeezed(given);
         int steps = x.size(2);
         Window.Placed placed = window.placed(steps, window.size());
         int rows = x.product(0, 2);
         Array y = Array.numbers(precision, x.size(0), x.size(1), placed.count());
-        int padded = placed.first() + steps + pads(placed, steps);
+        int padded = padded(window, placed, steps);
         for (int r = 0; r < rows; r++) {
             for (int t = 0; t < placed.count(); t++) {
                 double result = of == Of.MAX ? Double.NEGATIVE_INFINITY : 0;
@@ -76,8 +96,69 @@ public record Pool(Of of, Window window, Beyond beyond) implements Single {
         return axis.restored(y);
     }
 
+    /** Whether windows move along both of the last two axes, or one of them that is beside another of more than one number. */
+    private boolean isPlane(Array x) {
+        if (x.rank() != 4) {
+            return false;
+        }
+        int along = window.along();
+        return across != null || (along < 0 ? x.size(2) != 1 && x.size(3) != 1 : x.size(3 - along) != 1);
+    }
+
+    private Window rows() {
+        return across != null ? across : window.along() == 0 ? window : Plane.STILL;
+    }
+
+    private Window columns() {
+        return across != null || window.along() == 1 ? window : Plane.STILL;
+    }
+
+    private Plane plane(Array x) {
+        return Plane.of(x, rows(), columns(), rows().size(), columns().size());
+    }
+
+    private Array ofPlane(Array x, Precision precision) {
+        Plane plane = plane(x);
+        int places = plane.count();
+        int size = x.size(2) * x.size(3);
+        int tall = padded(rows(), plane.rows(), x.size(2));
+        int wide = padded(columns(), plane.columns(), x.size(3));
+        Array y = Array.numbers(
+                precision,
+                x.size(0),
+                x.size(1),
+                plane.rows().count(),
+                plane.columns().count());
+        for (int r = 0; r < x.product(0, 2); r++) {
+            for (int p = 0; p < places; p++) {
+                double result = of == Of.MAX ? Double.NEGATIVE_INFINITY : 0;
+                int there = 0;
+                int within = 0;
+                for (int k = 0; k < plane.height() * plane.width(); k++) {
+                    int at = plane.at(x, p, k);
+                    boolean padded = plane.rows().at(p / plane.columns().count(), k / plane.width()) < tall
+                            && plane.columns().at(p % plane.columns().count(), k % plane.width()) < wide;
+                    within += padded ? 1 : 0;
+                    if (at >= 0) {
+                        double number = x.get(r * size + at);
+                        result = of == Of.MAX ? Math.max(result, number) : result + number;
+                        there++;
+                    }
+                }
+                y.set(
+                        r * places + p,
+                        of == Of.MAX || there == 0 ? result : result / (beyond == Beyond.ZEROS ? within : there));
+            }
+        }
+        return y;
+    }
+
     /** Where the axis ends with its pads, counted from where it begins without. */
-    private int pads(Window.Placed placed, int steps) {
+    private static int padded(Window window, Window.Placed placed, int steps) {
+        return placed.first() + steps + pads(window, placed, steps);
+    }
+
+    private static int pads(Window window, Window.Placed placed, int steps) {
         int after = window.pad() == Window.Pad.SAID
                 ? window.after()
                 : (placed.count() - 1) * placed.stride()

@@ -6,13 +6,15 @@ import io.sparkrnn.graph.Operator;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.reference.ReferenceNetwork;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recurrent layer or a stack of such: X [T, 1, I], h_0 [L*D, 1, P] and c_0 [L*D, 1, H] or none, and T, if it is said, give
- * Y [T, D, 1, P], h_n and c_n (<a href="https://onnx.ai/onnx/operators/onnx__LSTM.html">LSTM</a> and its like). An engine
+ * A recurrent layer or a stack of such: X [T, 1, I], h_0 [L*D, 1, P] and c_0 [L*D, 1, H] or none give Y [T, D, 1, P], h_n and
+ * c_n; with N sequences of a row, such as the words of each of its sentences, N in the place of the 1 (<a href="https://onnx.ai/onnx/operators/onnx__LSTM.html">LSTM</a> and its like). An engine
  * runs it over many rows together, the fast way; here it is the reference, in float64.
  */
 public final class Recurrent implements Operator {
@@ -34,6 +36,13 @@ public final class Recurrent implements Operator {
     @Override
     public Array[] run(@Nullable Array[] inputs, Precision precision) {
         Array x = check(inputs);
+        if (x.size(1) != 1) {
+            List<Array[]> results = new ArrayList<>();
+            for (int n = 0; n < x.size(1); n++) {
+                results.add(run(alone(inputs, n), precision));
+            }
+            return together(results);
+        }
         if (x.size(0) == 0) {
             return unmoved(inputs, precision);
         }
@@ -64,12 +73,42 @@ public final class Recurrent implements Operator {
 
     @Override
     public Array[] outline(@Nullable Array[] inputs, Precision precision) {
-        int steps = check(inputs).size(0);
-        return results(
+        Array x = check(inputs);
+        int steps = x.size(0);
+        Array[] one = results(
                 Array.numbers(precision, steps, model.outputSize()),
                 Array.numbers(precision, model.hiddenStates().total()),
                 Array.numbers(precision, model.cellStates().total()),
                 steps);
+        return x.size(1) == 1 ? one : together(Collections.nCopies(x.size(1), one));
+    }
+
+    /** What it is given of one of several sequences. */
+    public @Nullable Array[] alone(@Nullable Array[] inputs, int sequence) {
+        @Nullable Array[] own = inputs.clone();
+        for (int i = 0; i < 3 && i < inputs.length; i++) {
+            Array all = inputs[i];
+            if (all != null) {
+                int[] shape = all.shape();
+                shape[1] = 1;
+                own[i] = all.strided(shape, sequence * all.strides()[1], all.strides());
+            }
+        }
+        return own;
+    }
+
+    /** What several sequences give, beside each other. */
+    public Array[] together(List<Array[]> results) {
+        Array[] all = new Array[3];
+        Precision precision = results.get(0)[0].doubles() != null ? Precision.FLOAT64 : Precision.FLOAT32;
+        for (int o = 0; o < all.length; o++) {
+            Array[] parts = new Array[results.size()];
+            for (int n = 0; n < parts.length; n++) {
+                parts[n] = results.get(n)[o];
+            }
+            all[o] = new Concat(-2).run(parts, precision)[0];
+        }
+        return all;
     }
 
     /**
@@ -79,19 +118,13 @@ public final class Recurrent implements Operator {
      */
     public Array check(@Nullable Array[] inputs) {
         Array x = Operator.need(inputs, 0);
-        if (x.rank() != 3 || x.size(1) != 1 || x.size(2) != model.inputSize() || x.isWhole()) {
+        if (x.rank() != 3 || x.size(1) == 0 || x.size(2) != model.inputSize() || x.isWhole()) {
             throw new GraphException("it is given " + x + "; expected numbers [steps, 1, " + model.inputSize() + "]");
-        }
-        Array lengths = Operator.at(inputs, 3);
-        if (lengths != null && (lengths.elements() != 1 || lengths.whole(0) != x.size(0))) {
-            throw new GraphException("it is told to stop before the end of the sequence, which is not computed: "
-                    + x.size(0) + (x.size(0) == 1 ? " step, and " : " steps, and ")
-                    + (lengths.elements() == 1 ? "a length of " + lengths.whole(0) : "lengths " + lengths));
         }
         Array h = Operator.at(inputs, 1);
         Array c = Operator.at(inputs, 2);
-        if ((h != null && h.elements() != model.hiddenStates().total())
-                || (c != null && c.elements() != model.cellStates().total())) {
+        if (misfits(h, model.hiddenStates().total(), x.size(1))
+                || misfits(c, model.cellStates().total(), x.size(1))) {
             throw new GraphException("initial states " + h + " and " + c + "; expected "
                     + model.hiddenStates().total() + " and "
                     + model.cellStates().total() + " numbers");
@@ -99,8 +132,14 @@ public final class Recurrent implements Operator {
         return x;
     }
 
+    private static boolean misfits(@Nullable Array states, int each, int sequences) {
+        return states != null
+                && (states.elements() != (long) each * sequences
+                        || (sequences > 1 && (states.rank() != 3 || states.size(1) != sequences)));
+    }
+
     /**
-     * What it gives.
+     * What it gives, of one sequence.
      *
      * @param steps T
      */

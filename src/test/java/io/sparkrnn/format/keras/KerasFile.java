@@ -37,6 +37,12 @@ public final class KerasFile {
         return this;
     }
 
+    /** A layer as it stands in a configuration. */
+    KerasFile raw(String json) {
+        layers.add(json);
+        return this;
+    }
+
     /** Random weights of the layer added last: a vector where there is one row. */
     public KerasFile weight(String layer, String name, int rows, int columns) {
         double[][] values = new double[rows][columns];
@@ -105,11 +111,17 @@ public final class KerasFile {
                         .toArray(String[]::new);
                 group.putAttribute("weight_names", names);
                 WritableGroup inner = group.putGroup(layer);
-                arrays.forEach((name, values) -> inner.putDataset(
-                        name + ":0",
-                        kernels.containsKey(layer + "/" + name)
-                                ? planes(Objects.requireNonNull(kernels.get(layer + "/" + name)))
-                                : floats(values)));
+                Map<String, WritableGroup> parts = new LinkedHashMap<>();
+                arrays.forEach((name, values) -> {
+                    int slash = name.indexOf('/');
+                    WritableGroup part =
+                            slash < 0 ? inner : parts.computeIfAbsent(name.substring(0, slash), inner::putGroup);
+                    part.putDataset(
+                            name.substring(slash + 1) + ":0",
+                            kernels.containsKey(layer + "/" + name)
+                                    ? planes(Objects.requireNonNull(kernels.get(layer + "/" + name)))
+                                    : floats(values));
+                });
             });
         }
         return file;

@@ -42,7 +42,7 @@ class KerasWholeTest {
 
     // ---- what a graph gives ----
 
-    private static double[] run(Graph graph, String output, double[][] steps, double... row) {
+    static double[] run(Graph graph, String output, double[][] steps, double... row) {
         Engine engine = GraphEngines.of(graph, Precision.FLOAT64, KernelChoice.REFERENCE)
                 .engine();
         double[] flat = Arrays.stream(steps).flatMapToDouble(Arrays::stream).toArray();
@@ -83,13 +83,13 @@ class KerasWholeTest {
         return ModelFile.open(path, "model.h5").whole().orElseThrow().graph();
     }
 
-    private static void gives(double[] found, double[] expected) {
+    static void gives(double[] found, double[] expected) {
         assertThat(found).containsExactly(expected, within(1e-12));
     }
 
     // ---- the equations ----
 
-    private static double[][] random(int steps, int width) {
+    static double[][] random(int steps, int width) {
         Random random = new Random(31L * steps + width);
         double[][] x = new double[steps][width];
         for (double[] step : x) {
@@ -98,7 +98,7 @@ class KerasWholeTest {
         return x;
     }
 
-    private static KerasFile recurrent(KerasFile file, String kind, String name, int inputs, String config) {
+    static KerasFile recurrent(KerasFile file, String kind, String name, int inputs, String config) {
         int gates = gates(kind);
         file.layer(
                 kind,
@@ -112,13 +112,13 @@ class KerasWholeTest {
         return kind.equals("LSTM") ? 4 : kind.equals("GRU") ? 3 : 1;
     }
 
-    private static KerasFile weights(KerasFile file, String kind, String name, String prefix, int inputs, int gates) {
+    static KerasFile weights(KerasFile file, String kind, String name, String prefix, int inputs, int gates) {
         return file.weight(name, prefix + "kernel", inputs, gates * UNITS)
                 .weight(name, prefix + "recurrent_kernel", UNITS, gates * UNITS)
                 .weight(name, prefix + "bias", kind.equals("GRU") ? 2 : 1, gates * UNITS);
     }
 
-    private static Weights of(KerasFile file, String kind, String name, String prefix) {
+    static Weights of(KerasFile file, String kind, String name, String prefix) {
         double[] bias = Arrays.stream(file.get(name, prefix + "bias"))
                 .flatMapToDouble(Arrays::stream)
                 .toArray();
@@ -132,7 +132,7 @@ class KerasWholeTest {
                 KerasEquations::sigmoid);
     }
 
-    private static double[] dense(KerasFile file, String name, double[] x, DoubleUnaryOperator function) {
+    static double[] dense(KerasFile file, String name, double[] x, DoubleUnaryOperator function) {
         double[][] kernel = file.get(name, "kernel");
         double[] y = file.vector(name, "bias").clone();
         for (int j = 0; j < y.length; j++) {
@@ -144,7 +144,7 @@ class KerasWholeTest {
         return y;
     }
 
-    private static double[] softmax(double[] x) {
+    static double[] softmax(double[] x) {
         double[] powers = Arrays.stream(x).map(Math::exp).toArray();
         double total = Arrays.stream(powers).sum();
         return Arrays.stream(powers).map(power -> power / total).toArray();
@@ -241,7 +241,7 @@ class KerasWholeTest {
         gives(run(graph, "tags", x), expected);
     }
 
-    private static double[] joined(double[] a, double... b) {
+    static double[] joined(double[] a, double... b) {
         double[] both = Arrays.copyOf(a, a.length + b.length);
         System.arraycopy(b, 0, both, a.length, b.length);
         return both;
@@ -399,16 +399,6 @@ class KerasWholeTest {
         assertThatThrownBy(() -> read(file, file.sequential()))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContainingAll("'twice' (Lambda)", "code of Python", "Dense", "--node");
-        KerasFile stateful = recurrent(
-                        new KerasFile(7, "2.4.0"),
-                        "LSTM",
-                        "lstm",
-                        3,
-                        "\"stateful\":true,\"batch_input_shape\":[1,null,3]")
-                .layer("Flatten", "flat", "");
-        assertThatThrownBy(() -> read(stateful, stateful.sequential()))
-                .isInstanceOf(ModelException.class)
-                .hasMessageContainingAll("'lstm'", "stateful");
     }
 
     // ---- convolutions ----

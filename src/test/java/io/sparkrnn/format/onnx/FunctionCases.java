@@ -121,4 +121,20 @@ final class FunctionCases {
     private static String halves(GraphCase c, Value x) {
         return c.op("Div", c.op("Round", c.op("Mul", x.name() + " " + c.number(2))) + " " + c.number(2));
     }
+
+    static void furtherFunctions(Map<String, Consumer<GraphCase>> cases) {
+        for (String name : List.of("Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh")) {
+            cases.put(name, c -> {
+                c.tolerance = 2e-5;
+                c.exact = 1e-10;
+                String x = c.op("Div", c.value().name() + " " + c.number(name.equals("Tan") ? 4 : 8));
+                c.output(c.op(name, x));
+            });
+        }
+        cases.put("IsNaN", c -> c.output(c.op("IsNaN", apply(c, "Sqrt", c.value()))));
+        cases.put("IsInf", c -> {
+            String whole = apply(c, "Round", c.value());
+            c.output(c.op("IsInf", c.op("Div", c.number(1) + " " + whole)));
+        });
+    }
 }

@@ -15,6 +15,9 @@ public final class GraphCase {
     /** In the sizes of a {@link Value}: the number of time steps. */
     static final long STEPS = -2;
 
+    /** In place of what indices are below: the input is the number of steps. */
+    static final int LENGTH = -1;
+
     /** In the sizes of an input: that of the batch, which is 1. */
     static final long BATCH = -1;
 
@@ -40,6 +43,7 @@ public final class GraphCase {
     private final OnnxWriter graph = OnnxWriter.message();
     private final Map<String, Input> inputs = new LinkedHashMap<>();
     private final List<String> outputs = new ArrayList<>();
+    private final List<OnnxWriter> functions = new ArrayList<>();
     private int names;
 
     /** Something that a node takes or gives: its name, and its sizes, {@link #STEPS} for that of the steps. */
@@ -77,7 +81,25 @@ public final class GraphCase {
     }
 
     public byte[] bytes() {
+        functions.forEach(graph::function);
         return graph.model(opset, "test");
+    }
+
+    /** An operator of the model's own, of the domain {@code own}. */
+    void function(OnnxWriter function) {
+        functions.add(function.text(10, "own"));
+    }
+
+    /** A node of the domain {@code own}. */
+    String own(String opType, String taken, byte[]... attributes) {
+        String given = "v" + names++;
+        graph.node("own", opType, opType + names, taken, given, attributes);
+        return given;
+    }
+
+    /** The number of a name that is not taken yet. */
+    int next() {
+        return names++;
     }
 
     // ---- what is drawn ----
@@ -128,7 +150,7 @@ public final class GraphCase {
         return input(name, OnnxWriter.INT64, below, sizes);
     }
 
-    private Value input(String name, int elementType, int below, long... sizes) {
+    Value input(String name, int elementType, int below, long... sizes) {
         graph.input(
                 name,
                 elementType,
@@ -224,6 +246,23 @@ public final class GraphCase {
             values[i] = (float) (random.nextGaussian() * 0.5);
         }
         return constant(values, sizes);
+    }
+
+    /** Weights of float16, whatever the others are. */
+    String halves(long... sizes) {
+        String name = "c" + names++;
+        java.nio.ByteBuffer raw = java.nio.ByteBuffer.allocate(
+                        (int) LongStream.of(sizes).reduce(2, (a, b) -> a * b))
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        while (raw.hasRemaining()) {
+            raw.putShort(ai.onnxruntime.platform.Fp16Conversions.floatToFp16((float) (random.nextGaussian() * 0.5)));
+        }
+        tensor(
+                OnnxWriter.tensor(name, OnnxWriter.FLOAT16, sizes)
+                        .bytes(9, raw.array())
+                        .bytes(),
+                name);
+        return name;
     }
 
     String number(double value) {
@@ -333,5 +372,11 @@ public final class GraphCase {
         graph.node("Mul", name, cast + " " + number(1.5), name);
         graph.outputOfType(name, type);
         outputs.add(name);
+    }
+
+    /** Gives something as it is, under its own name. */
+    void outputAsItIs(String value, int elementType) {
+        graph.outputOfType(value, elementType);
+        outputs.add(value);
     }
 }

@@ -2,12 +2,14 @@ package io.sparkrnn.format.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.platform.Fp16Conversions;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
@@ -22,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -157,11 +160,13 @@ final class GraphCheck {
                 double[] values =
                         new double[(int) Arrays.stream(input.shape(count)).reduce(1, (a, b) -> a * b)];
                 for (int i = 0; i < values.length; i++) {
-                    values[i] = input.type() == OnnxWriter.INT64
-                            ? random.nextInt(input.below())
-                            : drawn.anyNumbers && random.nextInt(3) == 0
-                                    ? ODD[random.nextInt(ODD.length)]
-                                    : Math.rint((random.nextDouble() * 2 - 1) * 64) / 16;
+                    values[i] = input.below() == GraphCase.LENGTH
+                            ? count
+                            : input.below() > 0
+                                    ? random.nextInt(input.below())
+                                    : drawn.anyNumbers && random.nextInt(3) == 0
+                                            ? ODD[random.nextInt(ODD.length)]
+                                            : Math.rint((random.nextDouble() * 2 - 1) * 64) / 16;
                 }
                 inputs.put(name, values);
             });
@@ -249,6 +254,20 @@ final class GraphCheck {
                             .mapToLong(value -> (long) value)
                             .toArray()),
                     shape);
+        }
+        if (input.type() == OnnxWriter.INT32) {
+            return OnnxTensor.createTensor(
+                    environment,
+                    IntBuffer.wrap(
+                            Arrays.stream(values).mapToInt(value -> (int) value).toArray()),
+                    shape);
+        }
+        if (input.type() == OnnxWriter.FLOAT16) {
+            ByteBuffer halves = ByteBuffer.allocateDirect(2 * values.length).order(ByteOrder.nativeOrder());
+            for (double value : values) {
+                halves.putShort(Fp16Conversions.floatToFp16((float) value));
+            }
+            return OnnxTensor.createTensor(environment, halves.rewind(), shape, OnnxJavaType.FLOAT16);
         }
         if (input.type() == OnnxWriter.DOUBLE) {
             return OnnxTensor.createTensor(environment, DoubleBuffer.wrap(values), shape);

@@ -106,9 +106,83 @@ public class HostileGraphsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"If", "Loop", "Scan", "Einsum", "NonZero", "QLinearMatMul", "", "lstm"})
+    @ValueSource(strings = {"NonZero", "QLinearMatMul", "", "lstm"})
     void operatorsThatAreNotRun(String operator) {
         refused(start().node(operator, "n", "t", "y"), "'n'", "at byte", "run are", "Softmax", "--node");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RandomNormalLike", "Bernoulli", "Multinomial"})
+    void whatDrawsRandomNumbers(String operator) {
+        refused(start().node(operator, "n", "t", "y"), "'n'", "random", "another result each time");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "If",
+                "Loop",
+                "Scan",
+                "SequenceAt",
+                "SequenceInsert",
+                "SplitToSequence",
+                "ConcatFromSequence",
+                "Einsum",
+                "SequenceLength",
+                "EyeLike",
+                "Resize"
+            })
+    void nodesWithoutWhatTheyNeed(String operator) {
+        refused(start().node(operator, "n", "t", "y"), "'n'");
+        refused(start().node(operator, "n", "", "b").node("Add", "", "b t", "y"), "'n'");
+        refused(start().node(operator, "n", "t t t t", "y"), "'n'");
+    }
+
+    @Test
+    void aListIsNoOutput() {
+        refused(start().node("SplitToSequence", "n", "t", "y"), "'y'", "list of arrays");
+        refused(start().node("SequenceConstruct", "n", "t t", "y"), "'y'", "list of arrays");
+    }
+
+    @Test
+    void loopsWithoutEnd() {
+        OnnxWriter body = OnnxWriter.message()
+                .input("i", OnnxWriter.INT64)
+                .input("go", OnnxWriter.BOOL)
+                .input("v", OnnxWriter.FLOAT, -1, -1, 3)
+                .node("Identity", "", "go", "goes")
+                .node("Tanh", "", "v", "w")
+                .output("goes", OnnxWriter.BOOL)
+                .output("w", OnnxWriter.FLOAT, -1, -1, 3);
+        OnnxWriter inner = OnnxWriter.message()
+                .input("oi", OnnxWriter.INT64)
+                .input("ogo", OnnxWriter.BOOL)
+                .input("ov", OnnxWriter.FLOAT, -1, -1, 3)
+                .node("Identity", "", "ogo", "ogoes")
+                .node("Loop", "inner", "many - ov", "ow", OnnxWriter.graphAttribute("body", body))
+                .output("ogoes", OnnxWriter.BOOL)
+                .output("ow", OnnxWriter.FLOAT, -1, -1, 3);
+        refused(
+                start().initializer(scalar("many", Long.MAX_VALUE))
+                        .node("Loop", "n", "many - t", "y", OnnxWriter.graphAttribute("body", body)),
+                "refused");
+        refused(
+                start().initializer(scalar("many", 1L << 20))
+                        .node("Loop", "n", "many - t", "y", OnnxWriter.graphAttribute("body", inner)),
+                "refused");
+    }
+
+    @Test
+    void functionsThatCallEachOther() {
+        OnnxWriter graph = start().node("own", "f", "n", "t", "y");
+        graph.function(OnnxWriter.message()
+                .text(1, "f")
+                .text(10, "own")
+                .text(4, "a")
+                .text(5, "b")
+                .functionCall("f", "a", "c")
+                .functionCall("f", "c", "b"));
+        refused(graph, "functions", "deep");
     }
 
     @Test

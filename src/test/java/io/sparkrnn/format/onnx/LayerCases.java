@@ -193,4 +193,58 @@ final class LayerCases {
         }
         c.output(c.op(name, x.name(), attributes.toArray(byte[][]::new)));
     }
+
+    static void furtherLayers(Map<String, Consumer<GraphCase>> cases) {
+        cases.put("InstanceNormalization", c -> {
+            c.tolerance = 2e-4;
+            c.exact = 1e-6;
+            c.output(c.op(
+                    "InstanceNormalization",
+                    c.transpose(c.x(3), 0, 2, 1).name() + " " + c.numbers(3) + " " + c.numbers(3),
+                    attribute("epsilon", 0.125f)));
+        });
+        cases.put("GroupNormalization", c -> {
+            c.opset = c.one(18, 21);
+            c.tolerance = 2e-4;
+            c.exact = 1e-6;
+            long each = c.opset == 18 ? 2 : 4;
+            c.output(c.op(
+                    "GroupNormalization",
+                    c.transpose(c.x(4), 0, 2, 1).name() + " " + c.numbers(each) + " " + c.numbers(each),
+                    attribute("num_groups", 2L),
+                    attribute("epsilon", 0.125f)));
+        });
+        cases.put("Einsum", c -> {
+            String x = c.x(3).name();
+            switch (c.between(0, 3)) {
+                case 0 -> c.output(c.op("Einsum", x + " " + c.numbers(3, 2), attribute("equation", "btd,do->bto")));
+                case 1 -> c.output(c.op("Einsum", x + " " + x, attribute("equation", "bid , bjd -> b d")));
+                case 2 -> c.output(c.op("Einsum", x, attribute("equation", "btd->dtb")));
+                default -> c.output(c.op("Einsum", x + " " + c.numbers(3), attribute("equation", "btd,d")));
+            }
+        });
+        cases.put("ConvTranspose", c -> {
+            int stride = c.between(1, 3);
+            int kernel = c.between(1, 4);
+            int groups = c.one(1, 2);
+            List<byte[]> attributes = new ArrayList<>(List.of(
+                    attribute("kernel_shape", new long[] {kernel}),
+                    attribute("strides", new long[] {stride}),
+                    attribute("group", (long) groups)));
+            if (c.perhaps()) {
+                attributes.add(attribute("dilations", new long[] {2}));
+            }
+            if (c.perhaps()) {
+                attributes.add(attribute("auto_pad", "SAME_UPPER"));
+            } else if (kernel > 2) {
+                attributes.add(attribute("pads", 1, c.between(0, 1)));
+                attributes.add(attribute("output_padding", new long[] {Math.min(stride - 1, 1)}));
+            }
+            c.output(c.op(
+                    "ConvTranspose",
+                    c.transpose(c.x(4), 0, 2, 1).name() + " " + c.numbers(4L, 2L, (long) kernel) + " "
+                            + (c.perhaps() ? "-" : c.numbers(2L * groups)),
+                    attributes.toArray(byte[][]::new)));
+        });
+    }
 }

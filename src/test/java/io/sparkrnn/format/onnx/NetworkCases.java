@@ -42,7 +42,7 @@ public final class NetworkCases {
         c.exact = 1e-10;
     }
 
-    private static Value linear(GraphCase c, Value x, int out) {
+    static Value linear(GraphCase c, Value x, int out) {
         long width = x.sizes()[x.rank() - 1];
         long[] sizes = x.sizes().clone();
         sizes[x.rank() - 1] = out;
@@ -59,7 +59,7 @@ public final class NetworkCases {
         return new Value(c.op("Add", c.perhaps() ? product + " " + bias : bias + " " + product), sizes);
     }
 
-    private static Value layerNorm(GraphCase c, Value x) {
+    static Value layerNorm(GraphCase c, Value x) {
         long width = x.sizes()[x.rank() - 1];
         if (c.opset >= 17 && c.perhaps()) {
             return new Value(
@@ -78,7 +78,7 @@ public final class NetworkCases {
         return new Value(c.op("Add", c.op("Mul", normal + " " + c.weights(width)) + " " + c.weights(width)), x.sizes());
     }
 
-    private static Value gelu(GraphCase c, Value x) {
+    static Value gelu(GraphCase c, Value x) {
         String erf = c.op("Erf", c.op("Div", x.name() + " " + c.number((float) Math.sqrt(2))));
         // The root is in float32 in every file, and is taken for the root that it is.
         c.exact = Math.max(c.exact, 1e-6);
@@ -86,7 +86,7 @@ public final class NetworkCases {
         return new Value(c.op("Mul", product + " " + c.number(0.5)), x.sizes());
     }
 
-    private static Value activated(GraphCase c, Value x) {
+    static Value activated(GraphCase c, Value x) {
         return switch (c.between(0, 3)) {
             case 0 -> new Value(c.op("Relu", x.name()), x.sizes());
             case 1 -> new Value(c.op("Tanh", x.name()), x.sizes());
@@ -96,21 +96,20 @@ public final class NetworkCases {
     }
 
     /** What a recurrent node gives: Y as [1, T, D*H], its last states as [1, D*H], and how it was made. */
-    private record Layer(Value y, Value h) {}
+    record Layer(Value y, Value h) {}
 
-    private static Layer recurrent(GraphCase c, Value x) {
+    static Layer recurrent(GraphCase c, Value x) {
         return recurrent(c, x, c.one("forward", "reverse", "bidirectional"), "");
     }
 
     /** @param state the name of initial states [D, 1, H]; empty for what is drawn */
-    private static Layer recurrent(GraphCase c, Value x, String direction, String state) {
+    static Layer recurrent(GraphCase c, Value x, String direction, String state) {
         String type = c.one("LSTM", "GRU", "RNN");
         int hidden = c.one(2, 3, 5);
         return recurrent(c, x, type, hidden, direction, state, state);
     }
 
-    private static Layer recurrent(
-            GraphCase c, Value x, String type, int hidden, String direction, String state, String cell) {
+    static Layer recurrent(GraphCase c, Value x, String type, int hidden, String direction, String state, String cell) {
         int directions = direction.equals("bidirectional") ? 2 : 1;
         int rows = hidden * (type.equals("LSTM") ? 4 : type.equals("GRU") ? 3 : 1);
         long width = x.sizes()[2];
@@ -147,13 +146,13 @@ public final class NetworkCases {
     }
 
     /** [1]: the number of steps of a row. */
-    private static String lengths(GraphCase c, Value x) {
+    static String lengths(GraphCase c, Value x) {
         String size = c.op("Gather", c.op("Shape", x.name()) + " " + c.whole(1));
         return c.op("Cast", c.unsqueeze(size, 0), c.to(OnnxWriter.INT32));
     }
 
     /** [D, B, H] of zeros, as PyTorch writes them: by the shape of the input. */
-    private static String zeros(GraphCase c, Value x, int directions, int hidden) {
+    static String zeros(GraphCase c, Value x, int directions, int hidden) {
         String batch = c.op("Gather", c.op("Shape", x.name()) + " " + c.whole(0), attribute("axis", 0L));
         String shape = c.op(
                 "Concat",
@@ -166,7 +165,7 @@ public final class NetworkCases {
         return c.op("Expand", c.number(0.25) + " " + shape);
     }
 
-    private static Value lastStep(GraphCase c, Value x) {
+    static Value lastStep(GraphCase c, Value x) {
         long width = x.sizes()[2];
         return switch (c.between(0, 2)) {
             case 0 -> new Value(c.op("Gather", x.name() + " " + c.whole(-1), attribute("axis", 1L)), 1, width);
@@ -184,7 +183,7 @@ public final class NetworkCases {
         };
     }
 
-    private static Value mean(GraphCase c, Value x) {
+    static Value mean(GraphCase c, Value x) {
         return new Value(
                 c.withAxes(
                         c.one("ReduceMean", "ReduceMax"),
@@ -196,12 +195,12 @@ public final class NetworkCases {
                 x.sizes()[2]);
     }
 
-    private static String softmax(GraphCase c, String x, long axis) {
+    static String softmax(GraphCase c, String x, long axis) {
         return c.op("Softmax", x, attribute("axis", axis));
     }
 
     /** A sum over the steps with learned weights; the weights are an output. */
-    private static Value attended(GraphCase c, Value x) {
+    static Value attended(GraphCase c, Value x) {
         String scores = linear(c, new Value(c.op("Tanh", linear(c, x, 3).name()), 1, GraphCase.STEPS, 3), 1)
                 .name();
         // Before opset 13 a softmax over the last axis alone is the same as one from it on.
@@ -233,11 +232,11 @@ public final class NetworkCases {
     }
 
     /** Over axis 1, which goes. */
-    private static String sum(GraphCase c, String taken) {
+    static String sum(GraphCase c, String taken) {
         return c.withAxes("ReduceSum", 13, taken, new long[] {1}, attribute("keepdims", 0L));
     }
 
-    private static void head(GraphCase c, Value x) {
+    static void head(GraphCase c, Value x) {
         Value scores = linear(c, activated(c, linear(c, x, c.between(2, 5))), c.between(1, 4));
         c.output(
                 switch (c.between(0, 2)) {

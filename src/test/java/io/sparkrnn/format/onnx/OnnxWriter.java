@@ -4,7 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Writes small ONNX files, sound and unsound: a message of protocol buffers, field after field. */
 public final class OnnxWriter {
@@ -19,6 +21,7 @@ public final class OnnxWriter {
     public static final int BFLOAT16 = 16;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final List<byte[]> functions = new ArrayList<>();
 
     /** A message: the fields of it are added one by one. */
     public static OnnxWriter message() {
@@ -167,16 +170,45 @@ public final class OnnxWriter {
 
     /** Adds a node to a graph. Names are separated by blanks; {@code -} is an input or output left out. */
     public OnnxWriter node(String opType, String name, String inputs, String outputs, byte[]... attributes) {
+        return node("", opType, name, inputs, outputs, attributes);
+    }
+
+    /** Adds a node of a domain, in a graph that is in a model's field 1, or in a function's field 7. */
+    public OnnxWriter node(
+            String domain, String opType, String name, String inputs, String outputs, byte[]... attributes) {
+        return bytes(1, nodeBytes(domain, opType, name, inputs, outputs, attributes));
+    }
+
+    /** Adds a node to a function. */
+    public OnnxWriter functionNode(String opType, String inputs, String outputs, byte[]... attributes) {
+        return bytes(7, nodeBytes("", opType, "", inputs, outputs, attributes));
+    }
+
+    /** Adds a node to a function that calls another function. */
+    public OnnxWriter functionCall(String opType, String inputs, String outputs, byte[]... attributes) {
+        return bytes(7, nodeBytes("own", opType, "", inputs, outputs, attributes));
+    }
+
+    /** Adds an operator of its own to the model that this graph will be. */
+    public void function(OnnxWriter function) {
+        functions.add(function.bytes());
+    }
+
+    private static byte[] nodeBytes(
+            String domain, String opType, String name, String inputs, String outputs, byte[]... attributes) {
         OnnxWriter node = message();
         Arrays.stream(inputs.split(" "))
                 .filter(input -> !input.isEmpty())
                 .forEach(input -> node.text(1, input.equals("-") ? "" : input));
         Arrays.stream(outputs.split(" ")).forEach(output -> node.text(2, output.equals("-") ? "" : output));
         node.text(3, name).text(4, opType);
+        if (!domain.isEmpty()) {
+            node.text(7, domain);
+        }
         for (byte[] attribute : attributes) {
             node.bytes(5, attribute);
         }
-        return bytes(1, node.bytes());
+        return node.bytes();
     }
 
     /** Adds an initializer to a graph. */
@@ -231,12 +263,26 @@ public final class OnnxWriter {
     /** A file that has this graph. */
     public byte[] model(int opset, String producer) {
         text(2, "graph");
-        return message()
+        OnnxWriter model = message()
                 .number(1, 8)
                 .text(2, producer)
                 .text(3, "1.0")
                 .bytes(7, bytes())
-                .bytes(8, message().text(1, "").number(2, opset).bytes())
-                .bytes();
+                .bytes(8, message().text(1, "").number(2, opset).bytes());
+        if (!functions.isEmpty()) {
+            model.bytes(8, message().text(1, "own").number(2, 1).bytes());
+        }
+        for (byte[] function : functions) {
+            byte[] import13 = message().text(1, "").number(2, opset).bytes();
+            byte[] own = message().text(1, "own").number(2, 1).bytes();
+            model.bytes(
+                    25, message().all(function).bytes(9, import13).bytes(9, own).bytes());
+        }
+        return model.bytes();
+    }
+
+    private OnnxWriter all(byte[] message) {
+        bytes.writeBytes(message);
+        return this;
     }
 }

@@ -14,10 +14,13 @@ public final class OperatorCases {
     public static Map<String, Consumer<GraphCase>> all() {
         Map<String, Consumer<GraphCase>> cases = new TreeMap<>();
         FunctionCases.functions(cases);
+        FunctionCases.furtherFunctions(cases);
         PairCases.pairs(cases);
         ReductionCases.reductions(cases);
         ShapeCases.shapes(cases);
+        PlaceCases.places(cases);
         LayerCases.layers(cases);
+        LayerCases.furtherLayers(cases);
         return cases;
     }
 

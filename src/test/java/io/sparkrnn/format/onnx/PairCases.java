@@ -81,7 +81,7 @@ final class PairCases {
                 c.output(c.op(name, c.op("Cast", cast, c.to(c.type)) + " " + c.numbers(2, c.meeting(x))));
             });
         }
-        for (String name : List.of("And", "Or")) {
+        for (String name : List.of("And", "Or", "Xor")) {
             cases.put(name, c -> {
                 Value x = c.value();
                 String one = c.op("Greater", x.name() + " " + c.numbers(2, c.meeting(x)));

@@ -600,6 +600,15 @@ class SidecarNetworkTest {
                 "\"exp\" | 0.03019738, 0.49658530, 1.64872127, 33.11545196",
                 "\"abs\" | 3.5, 0.7, 0.5, 3.5",
                 "\"neg\" | 3.5, 0.7, -0.5, -3.5",
+                "\"square\" | 12.25, 0.49, 0.25, 12.25",
+                "\"log_sigmoid\" | -3.52975042, -1.10318605, -0.47407698, -0.02975042",
+                "\"hard_shrink\" | -3.5, -0.7, 0, 3.5",
+                "\"glu\" | -2.17860615, -0.67947832",
+                "{\"clip\": [-1, 0.25]} | -1, -0.7, 0.25, 0.25",
+                "\"ReLU\" | 0, 0, 0.5, 3.5",
+                "\"nn.LeakyReLU\" | -0.035, -0.007, 0.5, 3.5",
+                "{\"Dropout\": 0.5} | -3.5, -0.7, 0.5, 3.5",
+                "\"flatten\" | -3.5, -0.7, 0.5, 3.5",
                 "\"identity\" | -3.5, -0.7, 0.5, 3.5"
             })
     void functions(String word, String expected) {
@@ -613,6 +622,153 @@ class SidecarNetworkTest {
                 .containsExactly(wanted, within(2e-5));
     }
 
+    // ---- what people call it ----
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "[{\"rnn\": \"rnn\"}, \"last\", {\"linear\": \"fc\"}] | [{\"nn.RNN\": \"rnn\"}, \"last_step\", {\"Dense\": \"fc\"}]",
+                "[{\"rnn\": \"rnn\"}, \"h_n\", {\"linear\": \"fc\"}, \"tanh\"] | [{\"RNN\": \"rnn\"}, \"last_hidden\", {\"fc\": \"fc\", \"activation\": \"Tanh\"}]",
+                "[{\"rnn\": \"rnn\"}, {\"layer_norm\": \"ln\"}, \"mean\"] | [{\"rnn\": \"rnn\"}, {\"LayerNorm\": \"ln\"}, \"AdaptiveAvgPool1d\"]",
+                "[{\"rnn\": \"rnn\"}, \"mean\", {\"linear\": \"fc\"}, \"softmax\"] | [{\"rnn\": \"rnn\"}, \"mean_pooling\", {\"linear\": \"fc\", \"activation\": \"softmax\"}]",
+                "[{\"rnn\": \"rnn\"}, {\"concat\": [\"mean\", \"max\"]}] | [{\"rnn\": \"rnn\"}, {\"torch.cat\": [\"mean\", \"max\"]}]"
+            })
+    void wordsOfPyTorchAndKeras(String ours, String theirs) {
+        recurrent("rnn", 1, 3, 4, "_l0")
+                .linear("fc", 4, 2)
+                .tensor("ln.weight", 4)
+                .tensor("ln.bias", 4);
+        double[][] x = random(STEPS, 3);
+        equal(score(theirs, x), score(ours, x));
+    }
+
+    @Test
+    void aColumnMayBeCalledAsAModuleIs() {
+        linear("fc", 5, 2);
+        assertRead(
+                "[{\"concat\": [{\"steps\": \"a\", \"width\": 3}, \"position\"]}, {\"linear\": \"fc\"}]",
+                "[a [T, 3], position [T, 2]]",
+                "[score [T, 2]]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void selfAttentionWithPlaces(boolean causal) {
+        tensor("pos.weight", 20, 4)
+                .tensor("attn.in_proj_weight", 12, 4)
+                .tensor("attn.in_proj_bias", 12)
+                .tensor("attn.out_proj.weight", 4, 4)
+                .tensor("attn.out_proj.bias", 4);
+        double[][] x = random(STEPS, 4);
+        double[][] placed = new double[STEPS][4];
+        for (int t = 0; t < STEPS; t++) {
+            for (int i = 0; i < 4; i++) {
+                placed[t][i] = x[t][i] + of("pos.weight")[4 * t + i];
+            }
+        }
+        double[] expected = new double[4 * STEPS];
+        for (int t = 0; t < STEPS; t++) {
+            double[] heads = new double[4];
+            for (int h = 0; h < 2; h++) {
+                int keys = causal ? t + 1 : STEPS;
+                double[] a = new double[keys];
+                double total = 0;
+                for (int s = 0; s < keys; s++) {
+                    for (int d = 2 * h; d < 2 * h + 2; d++) {
+                        a[s] += projected(placed[t], d) * projected(placed[s], 4 + d) / Math.sqrt(2);
+                    }
+                    a[s] = Math.exp(a[s]);
+                    total += a[s];
+                }
+                for (int d = 2 * h; d < 2 * h + 2; d++) {
+                    for (int s = 0; s < keys; s++) {
+                        heads[d] += a[s] / total * projected(placed[s], 8 + d);
+                    }
+                }
+            }
+            for (int o = 0; o < 4; o++) {
+                expected[4 * t + o] = of("attn.out_proj.bias")[o];
+                for (int d = 0; d < 4; d++) {
+                    expected[4 * t + o] += of("attn.out_proj.weight")[4 * o + d] * heads[d];
+                }
+            }
+        }
+        equal(
+                score(
+                        "[{\"positions\": \"pos\"}, {\"self_attention\": \"attn\", \"heads\": 2, \"causal\": " + causal
+                                + "}]",
+                        x),
+                expected);
+    }
+
+    private double projected(double[] x, int row) {
+        double y = of("attn.in_proj_bias")[row];
+        for (int i = 0; i < 4; i++) {
+            y += of("attn.in_proj_weight")[4 * row + i] * x[i];
+        }
+        return y;
+    }
+
+    @Test
+    void normsAndRunningSums() {
+        tensor("gn.weight", 4).tensor("gn.bias", 4).tensor("rms.weight", 4).linear("hazard", 4, 1);
+        double[][] x = random(STEPS, 4);
+        double[] grouped = new double[4 * STEPS];
+        double[] rms = new double[4 * STEPS];
+        for (int g = 0; g < 2; g++) {
+            double mean = 0;
+            double variance = 0;
+            for (double[] step : x) {
+                mean += (step[2 * g] + step[2 * g + 1]) / (2 * STEPS);
+            }
+            for (double[] step : x) {
+                variance += (Math.pow(step[2 * g] - mean, 2) + Math.pow(step[2 * g + 1] - mean, 2)) / (2 * STEPS);
+            }
+            for (int i = 0; i < grouped.length; i++) {
+                if (i % 4 / 2 == g) {
+                    grouped[i] = (x[i / 4][i % 4] - mean) / Math.sqrt(variance + 1e-5) * of("gn.weight")[i % 4]
+                            + of("gn.bias")[i % 4];
+                }
+            }
+        }
+        for (int i = 0; i < rms.length; i++) {
+            double squares = java.util.Arrays.stream(x[i / 4]).map(v -> v * v).sum();
+            rms[i] = x[i / 4][i % 4] / Math.sqrt(squares / 4 + 1e-6) * of("rms.weight")[i % 4];
+        }
+        equal(score("[{\"group_norm\": \"gn\", \"groups\": 2}]", x), grouped);
+        equal(score("[{\"GroupNorm\": \"gn\", \"groups\": 2}, \"identity\"]", x), grouped);
+        equal(score("[{\"rms_norm\": \"rms\"}]", x), rms);
+        // survival: the sum of the logarithms of what is left
+        double[][] hazard = linear("hazard", x);
+        double[] expected = new double[STEPS];
+        double sum = 0;
+        for (int t = 0; t < STEPS; t++) {
+            sum += Math.log(1 / (1 + Math.exp(hazard[t][0])));
+            expected[t] = Math.exp(sum);
+        }
+        equal(score("[{\"linear\": \"hazard\"}, \"neg\", \"log_sigmoid\", \"cumsum\", \"exp\"]", x), expected);
+    }
+
+    @Test
+    void whatStandsBesideANetworkInACheckpointIsNoPartOfIt() throws IOException {
+        String network = "[{\"lstm\": \"model.lstm\"}, \"last\", {\"linear\": \"model.classifier.0\"}, \"relu\","
+                + " {\"linear\": \"model.classifier.3\"}]";
+        recurrent("model.lstm", 4, 3, 4, "_l0")
+                .linear("model.classifier.0", 4, 3)
+                .linear("model.classifier.3", 3, 2)
+                .tensor("criterion.weight", 2)
+                .tensor("train_acc.total", 1)
+                .tensor("optimizer.state.0.exp_avg", 16, 3)
+                .tensor("class_weights", 2);
+        assertThat(suggested()).contains(network);
+        recurrent("ema.module.lstm", 4, 3, 4, "_l0")
+                .linear("ema.module.classifier.0", 4, 3)
+                .linear("ema.module.classifier.3", 3, 2);
+        assertThat(suggested()).contains(network);
+    }
+
     // ---- what may be one ----
 
     @Test
@@ -623,7 +779,7 @@ class SidecarNetworkTest {
         recurrent("net.rnn", 3, 5, 4, "_l0").linear("net.fc.0", 4, 3).linear("net.fc.3", 3, 1);
         String likely = "[{\"concat\": [\"features\", {\"embedding\": \"net.mcc_embedding\", \"of\": \"mcc\"}]},"
                 + " {\"batch_norm\": \"net.bn\"}, {\"gru\": \"net.rnn\"}, \"last\", {\"linear\": \"net.fc.0\"},"
-                + " {\"linear\": \"net.fc.3\"}]";
+                + " \"relu\", {\"linear\": \"net.fc.3\"}]";
         assertThat(suggested()).contains(likely);
         assertRead(likely, "[features [T, 2], mcc [T] of indices below 9]", "[score [1]]");
         assertThat(open(likely).likelyNetwork()).as("one is said").isEmpty();
@@ -728,8 +884,8 @@ class SidecarNetworkTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "[{\"rnn\": \"rnn\"}, \"lasst\"] | network[1]: unknown word \"lasst\"; expected one of steps, row,",
-                "[{\"lstmm\": \"rnn\"}] | network[0]: unknown word \"lstmm\"; expected one of",
+                "[{\"rnn\": \"rnn\"}, \"lasst\"] | network[1]: unknown word \"lasst\" (did you mean \"last\"?); expected one of steps, row,",
+                "[{\"lstmm\": \"rnn\"}] | network[0]: unknown word \"lstmm\" (did you mean \"lstm\"?); expected one of",
                 "[{\"rnn\": \"rnn\"}, \"last\", {\"linear\": \"fcc\"}] | network[2]: no tensor fcc.weight in the file; modules with a weight are: fc, wide, items, conv, ln",
                 "[{\"rnn\": \"gru\"}] | network[0]: \"rnn\": \"gru\": no recurrent network under the prefix 'gru'",
                 "[{\"lstm\": \"rnn\"}] | expected {\"rnn\": \"rnn\"}",
@@ -740,7 +896,7 @@ class SidecarNetworkTest {
                 "[{\"linear\": \"fc\"}, \"h_n\"] | network[1]: \"h_n\" takes what stands directly before it, which is no recurrent layer",
                 "[{\"rnn\": \"rnn\"}, \"c_n\"] | which is no LSTM, and has no cell state",
                 "[\"last\"] | how many numbers the input \"features\" has is not found from the weights",
-                "[{\"linear\": \"fc\", \"bias\": 1}] | unknown key \"bias\" beside \"linear\"; known are of",
+                "[{\"linear\": \"fc\", \"bias\": 1}] | unknown key \"bias\" beside \"linear\"; known are activation, of",
                 "[{\"linear\": \"fc\", \"tanh\": 1}] | an object of several words, linear, tanh",
                 "[{\"linear\": 7}] | \"linear\" is written {\"linear\": \"fc\"}",
                 "[\"linear\"] | \"linear\" is written {\"linear\": \"fc\"}",
