@@ -144,8 +144,7 @@ class StateValuesTest {
     void haveTheBitsOfTheLayersAlone(Precision precision, KernelChoice kernel, boolean pair) {
         List<Node> nodes = new ArrayList<>();
         RecurrentStack stack = stack(model, nodes, pair, true);
-        Graph graph =
-                stack.within(graph(nodes), List.of(), EnumSet.allOf(Kind.class), EnumSet.of(Kind.H_N, Kind.C_N));
+        Graph graph = stack.within(graph(nodes), List.of(), EnumSet.allOf(Kind.class), EnumSet.of(Kind.H_N, Kind.C_N));
         Engine whole = GraphEngines.of(graph, precision, kernel).engine();
         Engine alone = EngineFactory.of(model, precision, kernel).engine(ForwardPass.Wanted.HIDDEN_STATES);
         int hidden = model.hiddenStates().total();

@@ -557,7 +557,7 @@ class GraphScorerTest {
                         SequenceScorer.builder(graph).column("codes", "code").build())
                 .hasMessageContaining("column codes=code: the network has no such input; it has [amounts [T, 2]");
         assertThatThrownBy(() -> SequenceScorer.builder(graph).initialState("h").build())
-                .hasMessageContaining("an initial state is of recurrent layers");
+                .hasMessageContaining("initial-state, initial-cell-state: the network takes none of a row");
         assertThatThrownBy(() -> plain.transform(table.withColumnRenamed("note", "Score")))
                 .hasMessageContaining("already has a column score");
     }

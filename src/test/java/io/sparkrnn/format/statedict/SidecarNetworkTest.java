@@ -528,7 +528,8 @@ class SidecarNetworkTest {
         assertThatThrownBy(() -> run(
                         "[{\"gru\": \"deep\", \"h_0\": {\"parameter\": \"narrow\"}}]",
                         Map.of("features", random(STEPS, 2))))
-                .hasMessageContaining("tensor narrow is [2, 2]; expected [2, 1, 3], a state for each layer and direction");
+                .hasMessageContaining(
+                        "tensor narrow is [2, 2]; expected [2, 1, 3], a state for each layer and direction");
     }
 
     /** As nn.LSTM has it: gates i, f, g, o. */
