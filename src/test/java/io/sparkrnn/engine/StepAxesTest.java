@@ -130,7 +130,9 @@ class StepAxesTest {
         Graph graph = graph(file);
         StepAxes axes = of(graph);
         List<Node> nodes = LastSteps.taken(graph.nodes(), graph, axes);
-        assertThat(nodes.stream().anyMatch(node -> node.name().equals("n") && node.inputs().equals(List.of("b", "end"))))
+        assertThat(nodes.stream()
+                        .anyMatch(
+                                node -> node.name().equals("n") && node.inputs().equals(List.of("b", "end"))))
                 .isEqualTo(!taken);
         assertThat(nodes.size() < graph.nodes().size()).isEqualTo(taken);
     }

@@ -231,13 +231,14 @@ final class ModelFuzz {
         int kind = of == Of.ALL ? random.nextInt(6) : random.nextInt(4);
         byte[] changed;
         byte[] beside = null;
+        String from;
         if (kind < 2) {
             int graph = random.nextInt(graphs.size());
-            running = "graph " + graph;
+            from = "graph " + graph;
             changed = mutated(random, graphs.get(graph));
         } else if (kind == 2 || of == Of.WHOLE_NETWORKS) {
             WholeFiles.Model whole = wholes.get(random.nextInt(wholes.size()));
-            running = whole.name();
+            from = whole.name();
             changed = whole.file();
             beside = whole.beside();
             if (beside == null || random.nextInt(4) == 0) {
@@ -247,10 +248,10 @@ final class ModelFuzz {
             }
         } else {
             Path source = files.get(random.nextInt(files.size()));
-            running = String.valueOf(source);
+            from = String.valueOf(source);
             changed = changed(random, source);
         }
-        running = "case " + n + " of seed " + seed + ", from " + running;
+        running = "case " + n + " of seed " + seed + ", from " + from;
         Path file = work.resolve(CASE);
         put(file, changed);
         put(work.resolve(BESIDE), beside);

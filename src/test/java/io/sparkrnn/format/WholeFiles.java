@@ -181,7 +181,7 @@ final class WholeFiles {
             "out.weight 1 7",
             "out.bias 1"
         }) {
-            String[] parts = tensor.split(" ");
+            String[] parts = tensor.split(" ", -1);
             int count = 1;
             StringJoiner shape = new StringJoiner(", ", "[", "]");
             for (int i = 1; i < parts.length; i++) {

@@ -315,7 +315,8 @@ class KerasWholeTest {
     void aLayerThatIsCalledWithNothingIsRefused() {
         KerasFile file =
                 new KerasFile(9, "2.4.0").layer("InputLayer", "numbers", "\"batch_input_shape\":[null,null,3]");
-        file.layer("LSTM", "rnn", "\"units\":4,\"activation\":\"tanh\",\"recurrent_activation\":\"sigmoid\"", "numbers");
+        file.layer(
+                "LSTM", "rnn", "\"units\":4,\"activation\":\"tanh\",\"recurrent_activation\":\"sigmoid\"", "numbers");
         weights(file, "LSTM", "rnn", "", 3, 4).layer("Concatenate", "both", "\"axis\":-1", "rnn");
         String config = file.functional("[\"numbers\",0,0]", "[\"both\",0,0]").replace("[[\"rnn\",0,0,{}]]", "[[]]");
         assertThatThrownBy(() -> read(file, config))
