@@ -303,9 +303,7 @@ final class KerasOps {
                                                 call.config().path("function").isMissingNode())
                                 ? Function.Of.GELU_TANH
                                 : Function.Of.GELU);
-            default ->
-                throw call.refused(
-                        "calls the function '" + name + "', which is not run; run are " + names());
+            default -> throw call.refused("calls the function '" + name + "', which is not run; run are " + names());
         };
     }
 

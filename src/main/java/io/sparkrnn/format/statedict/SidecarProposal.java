@@ -34,7 +34,7 @@ final class SidecarProposal {
     /**
      * A network in a line of JSON; it may still not fit together.
      *
-     * @param recurrent the prefixes of the recurrent layers
+     * @param all the prefixes of the recurrent layers
      * @return empty when the file has nothing but one recurrent network, or modules of no known kind
      */
     static Optional<String> of(Tensors tensors, List<String> all) {

@@ -115,9 +115,12 @@ class KerasFurtherTest {
                 for (int w = 0; w < 6; w++) {
                     words[w] = Arrays.copyOfRange(x[t], 3 * w, 3 * w + 3);
                 }
-                ends[t] = KerasEquations.run(KerasWholeTest.of(file, "LSTM", "each", model ? "words/" : ""), words, false)[5];
+                ends[t] = KerasEquations.run(
+                        KerasWholeTest.of(file, "LSTM", "each", model ? "words/" : ""), words, false)[5];
             }
-            gives(run(graph, "all", x), KerasEquations.run(KerasWholeTest.of(file, "GRU", "all", ""), ends, false)[steps - 1]);
+            gives(
+                    run(graph, "all", x),
+                    KerasEquations.run(KerasWholeTest.of(file, "GRU", "all", ""), ends, false)[steps - 1]);
         }
     }
 
