@@ -79,7 +79,7 @@ class OnInvalidTest {
                             h = null;
                         }
                         case TOO_LONG -> code = null; // takes gigabytes
-                        case BAD_INDEX, NOT_COMPUTED -> code = null; // of whole networks
+                        case BAD_INDEX, UNKNOWN_TOKEN, NOT_COMPUTED -> code = null; // of whole networks
                     }
                 }
                 if (code != null) {
