@@ -94,8 +94,7 @@ final class GraphEngine implements Engine {
     }
 
     @Override
-    public void add(
-            int length, Numbers x, @Nullable Numbers given, @Nullable Numbers h0, @Nullable Numbers c0) {
+    public void add(int length, Numbers x, @Nullable Numbers given, @Nullable Numbers h0, @Nullable Numbers c0) {
         if (length < 1) {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }

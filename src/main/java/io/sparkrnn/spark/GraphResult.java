@@ -17,7 +17,7 @@ final class GraphResult extends Result {
 
     /** @param output its place among the network's */
     GraphResult(Engine engine, GraphOutput form, int output) {
-        super(form.name(), new ArrayImage(engine.precision()));
+        super(form.name(), form.isWhole() ? ArrayImage.ofWholes() : new ArrayImage(engine.precision()));
         this.engine = engine;
         this.form = form;
         this.output = output;

@@ -160,7 +160,11 @@ public final class RowFunction implements Serializable {
             engine = shared.engines().engine();
             results = shared.computation().results(engine);
             input = new SequenceInput(
-                    this, request.columns(), request.limits(), counts, shared.computation().vocabularies());
+                    this,
+                    request.columns(),
+                    request.limits(),
+                    counts,
+                    shared.computation().vocabularies());
             sink = request.limits().sink(engine, request.batchSteps(), nanos -> {});
             defects = new RowDefects(request.columns(), request.limits());
             givesLengths = request.lengths() == ScoreRequest.Lengths.GIVEN;

@@ -52,6 +52,7 @@ final class KerasWhole {
     private final Set<String> names = new HashSet<>();
     /** By the names of layers, a node for each time that one is called. */
     private final Map<String, List<Node>> recurrent = new HashMap<>();
+
     private final List<String> notes = new ArrayList<>();
     private int calls;
     private int wrapped;

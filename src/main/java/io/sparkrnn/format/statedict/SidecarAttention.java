@@ -48,8 +48,8 @@ final class SidecarAttention {
         }
         graph.fit(place, x, width, name + " " + shape);
         String numbers = graph.numbers(place, x);
-        String rows =
-                graph.add(place, new Reshape(Reshape.Zero.AS_IT_IS), tensors.constant(place, name), graph.wholes(-1, width));
+        String rows = graph.add(
+                place, new Reshape(Reshape.Zero.AS_IT_IS), tensors.constant(place, name), graph.wholes(-1, width));
         String end = graph.add(place, new ShapeOf(0, 1), numbers);
         String own = graph.add(place, Slice.byInputs(), rows, graph.wholes(0), end, graph.wholes(0));
         return graph.like(x, graph.add(place, new Pair(Pair.Of.ADD), numbers, own));

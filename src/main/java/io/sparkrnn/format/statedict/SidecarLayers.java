@@ -146,9 +146,7 @@ final class SidecarLayers {
 
     /** The tensor that layers begin with, if it has their learned states, each in a row of its own; null for another value. */
     private @Nullable String learned(String place, @Nullable Object begin, int count, int width) {
-        if (!(begin instanceof Map<?, ?> map)
-                || map.size() != 1
-                || !(map.get("parameter") instanceof String asked)) {
+        if (!(begin instanceof Map<?, ?> map) || map.size() != 1 || !(map.get("parameter") instanceof String asked)) {
             return null;
         }
         String own = tensors.module(place, "", asked) + asked;

@@ -1,16 +1,16 @@
 package io.sparkrnn.format.statedict;
 
-import java.util.List;
-import io.sparkrnn.graph.operator.Function;
-import io.sparkrnn.graph.operator.Reduce;
 import io.sparkrnn.format.statedict.SidecarGraph.Value;
 import io.sparkrnn.format.statedict.SidecarGraph.Width;
 import io.sparkrnn.graph.operator.BatchNormalization;
+import io.sparkrnn.graph.operator.Function;
 import io.sparkrnn.graph.operator.Gather;
 import io.sparkrnn.graph.operator.Gemm;
 import io.sparkrnn.graph.operator.LayerNormalization;
 import io.sparkrnn.graph.operator.Pair;
+import io.sparkrnn.graph.operator.Reduce;
 import io.sparkrnn.tensor.Shape;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -127,6 +127,7 @@ final class SidecarModules {
         String sum = graph.add(place, new Pair(Pair.Of.ADD), graph.add(place, mean, squares), graph.number(epsilon));
         String normal =
                 graph.add(place, new Pair(Pair.Of.DIV), numbers, graph.add(place, new Function(Function.Of.SQRT), sum));
-        return graph.like(x, graph.add(place, new Pair(Pair.Of.MUL), normal, tensors.constant(place, prefix + "weight")));
+        return graph.like(
+                x, graph.add(place, new Pair(Pair.Of.MUL), normal, tensors.constant(place, prefix + "weight")));
     }
 }

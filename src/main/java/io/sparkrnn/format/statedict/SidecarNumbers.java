@@ -1,12 +1,12 @@
 package io.sparkrnn.format.statedict;
 
-import io.sparkrnn.model.Activation;
-import io.sparkrnn.graph.operator.Function;
-import io.sparkrnn.graph.operator.Clip;
 import io.sparkrnn.format.statedict.SidecarGraph.Value;
 import io.sparkrnn.format.statedict.SidecarGraph.Width;
+import io.sparkrnn.graph.operator.Clip;
+import io.sparkrnn.graph.operator.Function;
 import io.sparkrnn.graph.operator.Pair;
 import io.sparkrnn.graph.operator.Reduce;
+import io.sparkrnn.model.Activation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

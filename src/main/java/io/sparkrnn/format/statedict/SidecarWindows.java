@@ -1,10 +1,10 @@
 package io.sparkrnn.format.statedict;
 
-import io.sparkrnn.graph.operator.GroupNormalization;
 import io.sparkrnn.format.statedict.SidecarGraph.Per;
 import io.sparkrnn.format.statedict.SidecarGraph.Value;
 import io.sparkrnn.format.statedict.SidecarGraph.Width;
 import io.sparkrnn.graph.operator.Conv;
+import io.sparkrnn.graph.operator.GroupNormalization;
 import io.sparkrnn.graph.operator.Pool;
 import io.sparkrnn.graph.operator.Squeeze;
 import io.sparkrnn.graph.operator.Transpose;
@@ -101,14 +101,14 @@ final class SidecarWindows {
     }
 
     /** Over the steps and the channels of a group; of instance_norm a group is a channel. */
-    Value groupNorm(
-            String place, SidecarWords word, @Nullable String asked, Map<String, Object> step, Value given) {
+    Value groupNorm(String place, SidecarWords word, @Nullable String asked, Map<String, Object> step, Value given) {
         Value x = arguments.steps(place, word, given);
         String weight = "";
         String bias = "";
         if (asked != null) {
             String prefix = tensors.module(place, asked, "weight");
-            long width = tensors.shape(place, prefix + "weight", 1, "[channels]").size(0);
+            long width =
+                    tensors.shape(place, prefix + "weight", 1, "[channels]").size(0);
             graph.fit(place, x, width, prefix + "weight [" + width + "]");
             weight = tensors.constant(place, prefix + "weight");
             bias = tensors.has(prefix + "bias")
@@ -117,7 +117,11 @@ final class SidecarWindows {
         }
         int groups = word == SidecarWords.INSTANCE_NORM ? 0 : arguments.whole(place, step, "groups", 0, 1, 1 << 20);
         String y = graph.add(
-                place, new GroupNormalization(groups, arguments.epsilon(place, step)), channels(place, x), weight, bias);
+                place,
+                new GroupNormalization(groups, arguments.epsilon(place, step)),
+                channels(place, x),
+                weight,
+                bias);
         return graph.like(x, rows(place, y));
     }
 }

@@ -48,8 +48,8 @@ public record Ranking(String output, int most, @Nullable String seen, List<Long>
         for (String taken : List.of(output, index)) {
             names.put(taken, free(graph, taken));
         }
-        Graph rest = new Graph(graph.inputs(), graph.constants(), graph.nodes(), List.of(), graph.states())
-                .renamed(names);
+        Graph rest =
+                new Graph(graph.inputs(), graph.constants(), graph.nodes(), List.of(), graph.states()).renamed(names);
         String scores = names.getOrDefault(output, output);
         List<Node> nodes = new ArrayList<>(rest.nodes());
         nodes.add(new Node(

@@ -135,7 +135,9 @@ final class GraphDescription {
             outputs.add(new Output(
                     output.name(),
                     arrays(output.isWhole() ? "bigint" : "number", shape.size()),
-                    shape, List.of(output.name()), Given.BY_DEFAULT));
+                    shape,
+                    List.of(output.name()),
+                    Given.BY_DEFAULT));
         }
         return outputs;
     }

@@ -145,8 +145,8 @@ record ModelDescription(
             ModelFile file, ModelArguments arguments, Storage storage, List<Refusal> refusals) {
         try {
             return file.whole()
-                    .map(whole -> GraphDescription.of(
-                            whole, vocabularies(file, whole.graph(), arguments, storage, refusals)))
+                    .map(whole ->
+                            GraphDescription.of(whole, vocabularies(file, whole.graph(), arguments, storage, refusals)))
                     .orElse(null);
         } catch (ModelException e) {
             if (file.sidecar().network() != null) {

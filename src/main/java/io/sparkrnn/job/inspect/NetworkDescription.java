@@ -56,8 +56,7 @@ record NetworkDescription(
      * @param taken by which options its column is named
      * @param strings of indices: what is told of the vocabulary that finds those of strings; empty where there is none
      */
-    record Input(
-            String name, String type, List<String> shape, Values what, long below, Taken taken, String strings) {
+    record Input(String name, String type, List<String> shape, Values what, long below, Taken taken, String strings) {
         Input {
             shape = List.copyOf(shape);
         }

@@ -135,7 +135,8 @@ final class TextDescription {
     private static String strings(Input input) {
         if (input.strings().isEmpty()) {
             return input.what() == Values.INDICES
-                    ? ", or " + input.type().replace("integer", "string") + " with --vocabulary " + input.name() + "=FILE"
+                    ? ", or " + input.type().replace("integer", "string") + " with --vocabulary " + input.name()
+                            + "=FILE"
                     : "";
         }
         return ", " + input.strings();

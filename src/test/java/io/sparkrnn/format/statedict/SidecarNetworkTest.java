@@ -523,7 +523,7 @@ class SidecarNetworkTest {
                         + " {\"gru\": \"up\", \"h_0\": {\"parameter\": \"h_up\"}}],"
                         + " \"zeros\": [\"features\", {\"gru\": \"deep\"}]}",
                 Map.of("features", random(STEPS, 2)));
-        equal(results.get("all"), results.get("each"));
+        equal(results.get("all"), java.util.Objects.requireNonNull(results.get("each")));
         assertThat(results.get("zeros")).isNotEqualTo(results.get("all"));
         assertThatThrownBy(() -> run(
                         "[{\"gru\": \"deep\", \"h_0\": {\"parameter\": \"narrow\"}}]",

@@ -107,7 +107,8 @@ class ResumedRunsTest extends RunCase {
         JsonNode one = file("one.metrics");
         assertThat(all.path("features").get(4).path("values").path("mean").asDouble())
                 .as("of another number of rows")
-                .isNotEqualTo(one.path("features").get(4).path("values").path("mean").asDouble());
+                .isNotEqualTo(
+                        one.path("features").get(4).path("values").path("mean").asDouble());
         assertThat(Files.readString(folder.resolve("out/_spark-rnn/all.html"))).contains("<svg");
     }
 
