@@ -1,8 +1,8 @@
 package io.sparkrnn;
 
 import io.sparkrnn.model.Cell;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.Layer;
-import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Shape;
@@ -40,9 +40,9 @@ public record RandomNetwork(
         return projSize > 0 ? projSize : hiddenSize;
     }
 
-    private LayerWeights weights(Random random, int width, Precision precision) {
+    private DirectionWeights weights(Random random, int width, Precision precision) {
         int rows = cell.type().gates() * hiddenSize;
-        return LayerWeights.of(
+        return DirectionWeights.of(
                 cell,
                 tensor(random, precision, rows, width),
                 tensor(random, precision, rows, stateSize()),

@@ -3,8 +3,8 @@ package io.sparkrnn;
 import io.sparkrnn.model.Activation;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.Layer;
-import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
@@ -36,8 +36,8 @@ public final class RandomStack {
     private static Layer layer(Random random, int inputSize) {
         CellType type = any(random, CellType.values());
         int hiddenSize = SIZES[random.nextInt(SIZES.length)];
-        LayerWeights forward = weights(random, type, inputSize, hiddenSize);
-        LayerWeights reverse = weights(random, type, inputSize, hiddenSize);
+        DirectionWeights forward = weights(random, type, inputSize, hiddenSize);
+        DirectionWeights reverse = weights(random, type, inputSize, hiddenSize);
         return switch (random.nextInt(3)) {
             case 0 -> new Layer(forward, null);
             case 1 -> new Layer(null, reverse);
@@ -45,10 +45,10 @@ public final class RandomStack {
         };
     }
 
-    private static LayerWeights weights(Random random, CellType type, int inputSize, int hiddenSize) {
+    private static DirectionWeights weights(Random random, CellType type, int inputSize, int hiddenSize) {
         int rows = type.gates() * hiddenSize;
         boolean lstm = type == CellType.LSTM;
-        return new LayerWeights(
+        return new DirectionWeights(
                 cell(random, type),
                 tensor(random, rows, inputSize),
                 tensor(random, rows, hiddenSize),

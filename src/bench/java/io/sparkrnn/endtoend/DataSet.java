@@ -63,7 +63,7 @@ enum DataSet {
 
     /** The network, the same each time. */
     RnnModel model() {
-        Cell usual = Cell.USUAL.stream()
+        Cell usual = Cell.OF_PYTORCH.stream()
                 .filter(one -> one.type() == cell)
                 .findFirst()
                 .orElseThrow();

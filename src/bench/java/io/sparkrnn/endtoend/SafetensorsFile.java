@@ -1,7 +1,7 @@
 package io.sparkrnn.endtoend;
 
 import io.sparkrnn.model.Head;
-import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
@@ -36,7 +36,7 @@ final class SafetensorsFile {
     private static Map<String, Tensor> tensors(RnnModel model) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (int l = 0; l < model.numLayers(); l++) {
-            LayerWeights weights = Objects.requireNonNull(model.layers().get(l).forward());
+            DirectionWeights weights = Objects.requireNonNull(model.layers().get(l).forward());
             tensors.put("weight_ih_l" + l, weights.weightIh());
             tensors.put("weight_hh_l" + l, weights.weightHh());
             tensors.put("bias_ih_l" + l, Objects.requireNonNull(weights.biasIh()));

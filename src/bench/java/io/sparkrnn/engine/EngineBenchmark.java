@@ -71,7 +71,7 @@ public class EngineBenchmark {
     }
 
     private Engine engine(int inputs, int hidden) {
-        Cell usual = Cell.USUAL.stream()
+        Cell usual = Cell.OF_PYTORCH.stream()
                 .filter(one -> one.type() == cell)
                 .findFirst()
                 .orElseThrow();

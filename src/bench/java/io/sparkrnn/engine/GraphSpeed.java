@@ -133,7 +133,7 @@ final class GraphSpeed {
     }
 
     /** The numbers of a row, a step's side by side. */
-    private final class Row implements Numbers {
+    private final class Row implements NumberSource {
         private final int row;
         private int next;
 

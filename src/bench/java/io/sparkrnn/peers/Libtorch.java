@@ -12,7 +12,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.JniUtils;
-import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.tensor.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -75,7 +75,7 @@ public final class Libtorch implements Contender {
         }
         NDArray zeros = array(new float[sequences * shape.hiddenSize()], 1, sequences, shape.hiddenSize());
         initial = kase.model().hasCellState() ? new NDList(zeros, zeros) : new NDList(zeros);
-        LayerWeights weights =
+        DirectionWeights weights =
                 Objects.requireNonNull(kase.model().layers().get(0).forward());
         Stream.of(weights.weightIh(), weights.weightHh(), weights.biasIh(), weights.biasHh())
                 .map(Objects::requireNonNull)

@@ -2,7 +2,7 @@ package io.sparkrnn.peers;
 
 import io.sparkrnn.model.Activation;
 import io.sparkrnn.model.CellType;
-import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -45,7 +45,7 @@ public final class OnnxFile {
 
     /** The bytes of the model. */
     public static byte[] of(RnnModel model, Layout layout, Lengths lengths) {
-        LayerWeights weights = Objects.requireNonNull(model.layers().get(0).forward());
+        DirectionWeights weights = Objects.requireNonNull(model.layers().get(0).forward());
         boolean turned = layout == Layout.BATCH_FIRST;
         int inputs = model.inputSize();
         int hidden = weights.hiddenSize();
@@ -87,7 +87,7 @@ public final class OnnxFile {
                 .toByteArray();
     }
 
-    private static Protobuf node(LayerWeights weights, String x, String y, Lengths lengths) {
+    private static Protobuf node(DirectionWeights weights, String x, String y, Lengths lengths) {
         CellType type = weights.cell().type();
         Protobuf node = new Protobuf();
         for (String input : List.of(x, "W", "R", "B", lengths == Lengths.GIVEN ? "lengths" : "")) {

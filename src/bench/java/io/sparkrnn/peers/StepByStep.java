@@ -1,7 +1,7 @@
 package io.sparkrnn.peers;
 
 import io.sparkrnn.model.CellType;
-import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.DirectionWeights;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -21,7 +21,7 @@ abstract class StepByStep implements Contender {
     private final float[] c;
     private final float[] output;
 
-    final LayerWeights weights;
+    final DirectionWeights weights;
     final int hiddenSize;
     /** G*H. */
     final int width;

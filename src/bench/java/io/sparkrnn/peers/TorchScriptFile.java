@@ -1,7 +1,7 @@
 package io.sparkrnn.peers;
 
 import io.sparkrnn.model.CellType;
-import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
@@ -65,7 +65,7 @@ public final class TorchScriptFile {
 
     /** The bytes of the archive. */
     public static byte[] of(RnnModel model, Input input) {
-        LayerWeights weights = Objects.requireNonNull(model.layers().get(0).forward());
+        DirectionWeights weights = Objects.requireNonNull(model.layers().get(0).forward());
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         tensors.put("weight_ih_l0", weights.weightIh());
         tensors.put("weight_hh_l0", weights.weightHh());
@@ -84,7 +84,7 @@ public final class TorchScriptFile {
         return zip(records);
     }
 
-    private static String source(LayerWeights weights, Map<String, Tensor> tensors, Input input) {
+    private static String source(DirectionWeights weights, Map<String, Tensor> tensors, Input input) {
         CellType type = weights.cell().type();
         String function = type == CellType.RNN
                 ? "rnn_" + weights.cell().gateActivation()

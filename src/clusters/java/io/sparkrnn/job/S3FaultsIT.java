@@ -40,7 +40,7 @@ class S3FaultsIT {
             "spark.sql.parquet.output.committer.class="
                     + "org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter");
 
-    private static final List<String> USUAL = List.of("--driver-class-path", classPath(false));
+    private static final List<String> OF_PYTORCH = List.of("--driver-class-path", classPath(false));
 
     private S3Server server;
     private Lake lake;
@@ -56,7 +56,7 @@ class S3FaultsIT {
         lake = new Lake("s3a://" + S3Server.BUCKET + "/tables");
         List<String> spark = new ArrayList<>(List.of("--master", "local[2]"));
         settings.forEach((key, value) -> spark.addAll(List.of("--conf", "spark.hadoop." + key + "=" + value)));
-        spark.addAll(USUAL);
+        spark.addAll(OF_PYTORCH);
         runs = new ClusterRuns("s3", lake, spark, Map.of());
         runs.assertSameOnTheLocalDisk(folder);
     }
@@ -91,11 +91,11 @@ class S3FaultsIT {
     }
 
     private static String with(List<String> committer) {
-        return committer.equals(USUAL) ? "" : ", magic committer";
+        return committer.equals(OF_PYTORCH) ? "" : ", magic committer";
     }
 
     private static String name(String name, List<String> committer) {
-        return name + (committer.equals(USUAL) ? "-usual" : "-magic");
+        return name + (committer.equals(OF_PYTORCH) ? "-usual" : "-magic");
     }
 
     /** The committer says who it was in the mark of a whole result; Spark's usual one leaves it empty. */
@@ -103,7 +103,7 @@ class S3FaultsIT {
         try (FSDataInputStream in =
                 lake.fileSystem().open(new org.apache.hadoop.fs.Path(lake.path(output), "_SUCCESS"))) {
             String mark = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            if (committer.equals(USUAL)) {
+            if (committer.equals(OF_PYTORCH)) {
                 assertThat(mark).isEmpty();
             } else {
                 assertThat(mark).containsPattern("\"committer\" ?: ?\"magic\"");
@@ -120,7 +120,7 @@ class S3FaultsIT {
 
     /** How many tasks have ended that wait for their job to publish them. */
     private int waitingTasks(String output, List<String> committer) throws IOException {
-        if (committer.equals(USUAL)) {
+        if (committer.equals(OF_PYTORCH)) {
             return lake.committedTasks(output);
         }
         return lake.files(output, ".pendingset").size();
@@ -138,7 +138,7 @@ class S3FaultsIT {
 
     @Test
     void anOutputIsReplaced() throws IOException, InterruptedException {
-        replaces(USUAL);
+        replaces(OF_PYTORCH);
     }
 
     @Test
@@ -182,7 +182,7 @@ class S3FaultsIT {
 
     @Test
     void badRowsAreSetAside() throws IOException, InterruptedException {
-        setsAside(USUAL);
+        setsAside(OF_PYTORCH);
     }
 
     @Test
@@ -201,7 +201,7 @@ class S3FaultsIT {
                 .as("what readers see")
                 .allMatch(file -> file.toString().contains("/_temporary/")
                         || file.toString().contains("/__magic"));
-        if (!committer.equals(USUAL)) {
+        if (!committer.equals(OF_PYTORCH)) {
             assertThat(server.uploads()).as("uploads that wait").isPositive();
         }
         try (Submitted again = runs.score(output + "-again", output, committer, List.of())) {
@@ -220,7 +220,7 @@ class S3FaultsIT {
 
     @Test
     void theDriverIsKilled() throws IOException, InterruptedException {
-        survivesADriver(USUAL);
+        survivesADriver(OF_PYTORCH);
     }
 
     @Test
@@ -300,7 +300,7 @@ class S3FaultsIT {
 
     @Test
     void partitionsAreReplaced() throws IOException, InterruptedException {
-        replacesPartitions(USUAL);
+        replacesPartitions(OF_PYTORCH);
     }
 
     @Test

@@ -30,15 +30,15 @@ public interface Engine {
      * @param c0 the initial cell states [L*D][H], likewise; null for the network's own
      * @throws ArithmeticException when the batch would hold 2^31 numbers or more
      */
-    void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0);
+    void add(int length, NumberSource x, @Nullable NumberSource h0, @Nullable NumberSource c0);
 
-    /** Adds a copy of a sequence to the batch as {@link #add(int, Numbers, Numbers, Numbers)}, from buffers. */
+    /** Adds a copy of a sequence to the batch as {@link #add(int, NumberSource, Numbers, NumberSource)}, from buffers. */
     default void add(ByteBuffer x, int length, @Nullable ByteBuffer h0, @Nullable ByteBuffer c0) {
         add(
                 length,
-                Numbers.of(x, precision()),
-                h0 == null ? null : Numbers.of(h0, precision()),
-                c0 == null ? null : Numbers.of(c0, precision()));
+                NumberSource.of(x, precision()),
+                h0 == null ? null : NumberSource.of(h0, precision()),
+                c0 == null ? null : NumberSource.of(c0, precision()));
     }
 
     /**
@@ -51,18 +51,23 @@ public interface Engine {
      * @param x their features [length][I]
      * @throws IllegalStateException when the batch has not one sequence
      */
-    void resume(int length, Numbers x);
+    void resume(int length, NumberSource x);
 
     /**
      * Adds a sequence of a {@linkplain io.sparkrnn.graph.Graph whole network} whose {@linkplain
-     * io.sparkrnn.graph.RecurrentStates layers} may begin with states of the row; otherwise as {@link #add(int, Numbers, Numbers,
+     * io.sparkrnn.graph.RecurrentStates layers} may begin with states of the row; otherwise as {@link #add(int, NumberSource, NumberSource,
      * Numbers)}.
      *
      * @param row the numbers of the inputs that a row has once; null where there are none
      * @param h0 the initial hidden states of those layers; null for the network's own
      * @param c0 their initial cell states, likewise
      */
-    default void add(int length, Numbers x, @Nullable Numbers row, @Nullable Numbers h0, @Nullable Numbers c0) {
+    default void add(
+            int length,
+            NumberSource x,
+            @Nullable NumberSource row,
+            @Nullable NumberSource h0,
+            @Nullable NumberSource c0) {
         if (row != null) {
             throw new IllegalStateException("recurrent layers have no inputs of the row");
         }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A whole network over a batch, node by node: each node for all sequences, before the next. Sequences do not see each other:
  * what is computed for many together has for each the bits that it has alone.
  *
- * <p>{@link #add(int, Numbers, Numbers, Numbers)} takes as x the numbers of all inputs of a step side by side, and as h0 those
+ * <p>{@link #add(int, NumberSource, Numbers, NumberSource)} takes as x the numbers of all inputs of a step side by side, and as h0 those
  * of all inputs of a row.
  */
 final class GraphEngine implements Engine {
@@ -89,12 +89,17 @@ final class GraphEngine implements Engine {
     }
 
     @Override
-    public void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0) {
+    public void add(int length, NumberSource x, @Nullable NumberSource h0, @Nullable NumberSource c0) {
         add(length, x, h0, null, null);
     }
 
     @Override
-    public void add(int length, Numbers x, @Nullable Numbers given, @Nullable Numbers h0, @Nullable Numbers c0) {
+    public void add(
+            int length,
+            NumberSource x,
+            @Nullable NumberSource given,
+            @Nullable NumberSource h0,
+            @Nullable NumberSource c0) {
         if (length < 1) {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }
@@ -135,7 +140,7 @@ final class GraphEngine implements Engine {
         steps = longer;
     }
 
-    private @Nullable Array @Nullable [] begin(@Nullable Numbers h0, @Nullable Numbers c0) {
+    private @Nullable Array @Nullable [] begin(@Nullable NumberSource h0, @Nullable NumberSource c0) {
         if (states == null && (h0 != null || c0 != null)) {
             throw new IllegalStateException("no layers of the network begin with states of a row");
         }
@@ -148,7 +153,7 @@ final class GraphEngine implements Engine {
     }
 
     /** The numbers of a row: in float64, which has all indices. */
-    private Array numbers(Numbers given) {
+    private Array numbers(NumberSource given) {
         double[] numbers = new double[rowWidth];
         given.copyTo(numbers, 0, rowWidth);
         return Array.of(numbers, rowWidth);
@@ -204,7 +209,7 @@ final class GraphEngine implements Engine {
     }
 
     @Override
-    public void resume(int length, Numbers x) {
+    public void resume(int length, NumberSource x) {
         throw new IllegalStateException("a whole network is run over whole sequences");
     }
 

@@ -45,12 +45,12 @@ final class KernelEngine implements Engine {
     }
 
     @Override
-    public void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0) {
+    public void add(int length, NumberSource x, @Nullable NumberSource h0, @Nullable NumberSource c0) {
         batch.add(length, x, h0, c0);
     }
 
     @Override
-    public void resume(int length, Numbers x) {
+    public void resume(int length, NumberSource x) {
         if (batch.size() != 1) {
             throw new IllegalStateException(batch.size() + " sequences; one can be resumed");
         }

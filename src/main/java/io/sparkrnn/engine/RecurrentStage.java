@@ -154,14 +154,14 @@ final class RecurrentStage extends Stage {
         return Array.of(doubles, count);
     }
 
-    private static @Nullable Numbers states(@Nullable Array[] inputs, int index) {
+    private static @Nullable NumberSource states(@Nullable Array[] inputs, int index) {
         Array given = index < inputs.length ? inputs[index] : null;
         return given == null ? null : numbers(given, 0);
     }
 
     /** The elements of an array from one on, one after the other. */
-    private static Numbers numbers(Array array, int from) {
-        return new Numbers() {
+    private static NumberSource numbers(Array array, int from) {
+        return new NumberSource() {
             private int next = from;
 
             @Override

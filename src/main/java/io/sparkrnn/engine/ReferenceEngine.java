@@ -45,7 +45,7 @@ final class ReferenceEngine implements Engine {
     }
 
     @Override
-    public void add(int length, Numbers x, @Nullable Numbers h0, @Nullable Numbers c0) {
+    public void add(int length, NumberSource x, @Nullable NumberSource h0, @Nullable NumberSource c0) {
         if (length < 1) {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }
@@ -57,7 +57,7 @@ final class ReferenceEngine implements Engine {
     }
 
     @Override
-    public void resume(int length, Numbers x) {
+    public void resume(int length, NumberSource x) {
         if (sequences.size() != 1) {
             throw new IllegalStateException(sequences.size() + " sequences; one can be resumed");
         }
@@ -69,11 +69,11 @@ final class ReferenceEngine implements Engine {
         steps = length;
     }
 
-    private double[] states(@Nullable Numbers given, StateLayout layout) {
+    private double[] states(@Nullable NumberSource given, StateLayout layout) {
         return given == null ? layout.initialStates() : numbers(given, layout.total());
     }
 
-    private double[] numbers(Numbers given, int count) {
+    private double[] numbers(NumberSource given, int count) {
         double[] values = new double[count];
         if (precision == Precision.FLOAT64) {
             given.copyTo(values, 0, count);

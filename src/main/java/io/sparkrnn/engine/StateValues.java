@@ -36,14 +36,14 @@ final class StateValues {
 
     /** What a row begins with, for {@link #add}; its numbers are taken before this returns. */
     @Nullable
-    Array[] begin(@Nullable Numbers h0, @Nullable Numbers c0) {
+    Array[] begin(@Nullable NumberSource h0, @Nullable NumberSource c0) {
         @Nullable Array[] begin = new Array[2 * states.parts().size()];
         split(h0, hidden, begin, 0);
         split(c0, cell, begin, 1);
         return begin;
     }
 
-    private void split(@Nullable Numbers given, StateLayout layout, @Nullable Array[] begin, int place) {
+    private void split(@Nullable NumberSource given, StateLayout layout, @Nullable Array[] begin, int place) {
         if (given == null) {
             return;
         }

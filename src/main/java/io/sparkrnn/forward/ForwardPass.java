@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ForwardPass {
     private final NetworkWeights weights;
-    private final RowsPass rows;
-    private final @Nullable LonePass lone;
-    private final @Nullable LanesPass lanes;
+    private final PlainPass plain;
+    private final @Nullable FusedSinglePass single;
+    private final @Nullable FusedPass fused;
     private final OutputLayout layout;
     private float[] output = new float[0];
 
@@ -47,9 +47,9 @@ public final class ForwardPass {
         this.weights = weights;
         this.layout = layout;
         List<List<FusedCell>> cells = weights.cells();
-        rows = new RowsPass(weights);
-        lone = cells.isEmpty() ? null : new LonePass(weights, cells);
-        lanes = cells.isEmpty() ? null : new LanesPass(weights, cells);
+        plain = new PlainPass(weights);
+        single = cells.isEmpty() ? null : new FusedSinglePass(weights, cells);
+        fused = cells.isEmpty() ? null : new FusedPass(weights, cells);
     }
 
     /**
@@ -63,20 +63,20 @@ public final class ForwardPass {
         StateLayout cells = model.cellStates();
         finalStates = copy(batch.h0(), finalStates, Math.multiplyExact(batch.size(), hidden.total()));
         finalCellStates = copy(batch.c0(), finalCellStates, Math.multiplyExact(batch.size(), cells.total()));
-        Output states = null;
+        StateTarget states = null;
         if (wanted == Wanted.HIDDEN_STATES) {
             int size = place(batch);
             output = Workspace.grown(output, size, 0);
-            states = new Output(output, firsts, layout.stride());
+            states = new StateTarget(output, firsts, layout.stride());
         }
         int[] order = longestFirst(batch);
-        if (lone == null || lanes == null) {
-            rows.run(batch, order, states, finalStates, finalCellStates);
+        if (single == null || fused == null) {
+            plain.run(batch, order, states, finalStates, finalCellStates);
             return;
         }
-        Grouping grouping = Grouping.of(batch, order, lanes.singleSteps());
-        lone.run(batch, grouping.alone(), states, finalStates, finalCellStates);
-        lanes.run(batch, grouping.together(), states, finalStates, finalCellStates);
+        Grouping grouping = Grouping.of(batch, order, fused.singleSteps());
+        single.run(batch, grouping.alone(), states, finalStates, finalCellStates);
+        fused.run(batch, grouping.together(), states, finalStates, finalCellStates);
     }
 
     /** Gives each sequence its piece of the output; the size of all. */

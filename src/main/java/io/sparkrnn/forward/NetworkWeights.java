@@ -2,8 +2,8 @@ package io.sparkrnn.forward;
 
 import io.sparkrnn.kernel.FusedCell;
 import io.sparkrnn.kernel.Kernel;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.Layer;
-import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +18,10 @@ public final class NetworkWeights {
     private final List<List<FusedCell>> cells;
 
     /** Where there are no whole cells: the weights of each layer, of each of its directions. */
-    private final List<List<DirectionWeights>> layers;
+    private final List<List<PlainWeights>> layers;
 
     private NetworkWeights(
-            RnnModel model, Kernel kernel, List<List<FusedCell>> cells, List<List<DirectionWeights>> layers) {
+            RnnModel model, Kernel kernel, List<List<FusedCell>> cells, List<List<PlainWeights>> layers) {
         this.model = model;
         this.kernel = kernel;
         this.cells = cells;
@@ -38,7 +38,7 @@ public final class NetworkWeights {
                 cells.isEmpty()
                         ? model.layers().stream()
                                 .map(layer -> layer.directions().stream()
-                                        .map(DirectionWeights::new)
+                                        .map(PlainWeights::new)
                                         .toList())
                                 .toList()
                         : List.of());
@@ -48,14 +48,14 @@ public final class NetworkWeights {
     private static List<List<FusedCell>> cells(RnnModel model, Kernel kernel) {
         if (!model.layers().stream()
                 .flatMap(layer -> layer.directions().stream())
-                .allMatch(LayerWeights::isUsual)) {
+                .allMatch(DirectionWeights::isOfPyTorch)) {
             return List.of();
         }
         List<List<FusedCell>> cells = new ArrayList<>();
         for (Layer layer : model.layers()) {
             List<FusedCell> directions = new ArrayList<>();
-            for (LayerWeights weights : layer.directions()) {
-                FusedCell cell = kernel.fuse(CellRows.of(weights));
+            for (DirectionWeights weights : layer.directions()) {
+                FusedCell cell = kernel.fuse(WeightRows.of(weights));
                 if (cell == null) {
                     return List.of();
                 }
@@ -82,7 +82,7 @@ public final class NetworkWeights {
     }
 
     /** The weights of each layer, of each of its directions, for plain operations; empty when there are whole cells. */
-    List<List<DirectionWeights>> layers() {
+    List<List<PlainWeights>> layers() {
         return layers;
     }
 }

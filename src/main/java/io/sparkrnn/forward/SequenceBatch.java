@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 public final class SequenceBatch {
     private final int inputSize;
     /** What the states of a sequence are when none are given: hidden [L*D][P], cell [L*D][H]. */
-    private final float[] usualState;
+    private final float[] ownState;
 
-    private final float[] usualCellState;
+    private final float[] ownCellState;
 
     private int size;
     private int steps;
@@ -27,8 +27,8 @@ public final class SequenceBatch {
     /** An empty batch for sequences of {@code model}'s input_size. */
     public SequenceBatch(RnnModel model) {
         inputSize = model.inputSize();
-        usualState = rounded(model.hiddenStates().initialStates());
-        usualCellState = rounded(model.cellStates().initialStates());
+        ownState = rounded(model.hiddenStates().initialStates());
+        ownCellState = rounded(model.cellStates().initialStates());
     }
 
     private static float[] rounded(double[] values) {
@@ -77,7 +77,11 @@ public final class SequenceBatch {
      * @throws IllegalArgumentException when length is below 1
      * @throws ArithmeticException when the batch would hold 2^31 values or more
      */
-    public void add(int length, Floats values, @Nullable Floats initialState, @Nullable Floats initialCellState) {
+    public void add(
+            int length,
+            FloatSource values,
+            @Nullable FloatSource initialState,
+            @Nullable FloatSource initialCellState) {
         if (length < 1) {
             throw new IllegalArgumentException("a sequence of " + length + " steps");
         }
@@ -93,18 +97,18 @@ public final class SequenceBatch {
         x = Workspace.grown(x, to, from);
         values.copyTo(x, from, to - from);
 
-        h0 = appended(h0, usualState, initialState);
-        c0 = appended(c0, usualCellState, initialCellState);
+        h0 = appended(h0, ownState, initialState);
+        c0 = appended(c0, ownCellState, initialCellState);
         steps += length;
         size++;
     }
 
-    private float[] appended(float[] states, float[] usual, @Nullable Floats state) {
-        int width = usual.length;
+    private float[] appended(float[] states, float[] own, @Nullable FloatSource state) {
+        int width = own.length;
         int from = Math.multiplyExact(size, width);
         float[] grown = Workspace.grown(states, Math.addExact(from, width), from);
         if (state == null) {
-            System.arraycopy(usual, 0, grown, from, width);
+            System.arraycopy(own, 0, grown, from, width);
         } else {
             state.copyTo(grown, from, width);
         }

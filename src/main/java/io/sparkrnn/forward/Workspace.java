@@ -72,7 +72,7 @@ final class Workspace {
     }
 
     /** Makes room for blocks of {@code lanes} sequences, and for {@code steps} steps of one alone. */
-    void reserve(DirectionWeights weights, int lanes, int steps) {
+    void reserve(PlainWeights weights, int lanes, int steps) {
         inputs = rows(inputs, weights.inputSize, lanes);
         sums = rows(sums, weights.gateSize, lanes);
         recurrent = rows(recurrent, weights.gateSize, lanes);

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  * (<a href="https://onnx.ai/onnx/operators/onnx__LSTM.html">LSTM</a>, <a
  * href="https://onnx.ai/onnx/operators/onnx__GRU.html">GRU</a>, <a
  * href="https://onnx.ai/onnx/operators/onnx__RNN.html">RNN</a>). PyTorch has only the four constants here. What the weights
- * alone tell, such as peepholes and a projection, is in {@link LayerWeights}.
+ * alone tell, such as peepholes and a projection, is in {@link DirectionWeights}.
  *
  * @param type its equation
  * @param activations the functions in the equation: of an RNN its one; of a GRU that of the gates r and z, then that of
@@ -41,15 +41,15 @@ public record Cell(CellType type, List<Activation> activations, double clip, For
     }
 
     /** nn.RNN, nonlinearity='tanh'. */
-    public static final Cell RNN_TANH = usual(CellType.RNN, Activation.TANH);
+    public static final Cell RNN_TANH = ofPyTorch(CellType.RNN, Activation.TANH);
     /** nn.RNN, nonlinearity='relu'. */
-    public static final Cell RNN_RELU = usual(CellType.RNN, Activation.RELU);
+    public static final Cell RNN_RELU = ofPyTorch(CellType.RNN, Activation.RELU);
 
-    public static final Cell LSTM = usual(CellType.LSTM, Activation.SIGMOID, Activation.TANH, Activation.TANH);
-    public static final Cell GRU = usual(CellType.GRU, Activation.SIGMOID, Activation.TANH);
+    public static final Cell LSTM = ofPyTorch(CellType.LSTM, Activation.SIGMOID, Activation.TANH, Activation.TANH);
+    public static final Cell GRU = ofPyTorch(CellType.GRU, Activation.SIGMOID, Activation.TANH);
 
     /** The cells that PyTorch has. */
-    public static final List<Cell> USUAL = List.of(RNN_TANH, RNN_RELU, LSTM, GRU);
+    public static final List<Cell> OF_PYTORCH = List.of(RNN_TANH, RNN_RELU, LSTM, GRU);
 
     public Cell {
         activations = List.copyOf(activations);
@@ -67,7 +67,7 @@ public record Cell(CellType type, List<Activation> activations, double clip, For
     }
 
     /** A cell of these functions that is PyTorch's otherwise. */
-    public static Cell usual(CellType type, Activation... activations) {
+    public static Cell ofPyTorch(CellType type, Activation... activations) {
         return new Cell(type, List.of(activations), Double.POSITIVE_INFINITY, ForgetGate.OWN, ResetGate.AFTER_PRODUCT);
     }
 
@@ -96,14 +96,14 @@ public record Cell(CellType type, List<Activation> activations, double clip, For
     }
 
     /** Whether PyTorch has this cell: no variant in anything. */
-    public boolean isUsual() {
-        return USUAL.contains(this);
+    public boolean isOfPyTorch() {
+        return OF_PYTORCH.contains(this);
     }
 
     /** PyTorch's name of its kind, and how it differs from PyTorch's: {@code nn.GRU (sigmoid, tanh; reset before product)}. */
     @Override
     public String toString() {
-        if (type != CellType.RNN && isUsual()) {
+        if (type != CellType.RNN && isOfPyTorch()) {
             return type.toString();
         }
         List<String> differences = new ArrayList<>();

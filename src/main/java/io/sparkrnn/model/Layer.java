@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     forward
  */
 public record Layer(
-        @Nullable LayerWeights forward, @Nullable LayerWeights reverse) implements Serializable {
+        @Nullable DirectionWeights forward, @Nullable DirectionWeights reverse) implements Serializable {
     public Layer {
         if (forward == null && reverse == null) {
             throw new IllegalArgumentException("a layer without weights");
@@ -35,11 +35,11 @@ public record Layer(
     }
 
     /** The weights of each direction: forward if there is one, then reverse if there is one. */
-    public List<LayerWeights> directions() {
+    public List<DirectionWeights> directions() {
         return Stream.of(forward, reverse).filter(Objects::nonNull).toList();
     }
 
-    private LayerWeights first() {
+    private DirectionWeights first() {
         return Objects.requireNonNull(forward != null ? forward : reverse);
     }
 

@@ -24,9 +24,9 @@ public final class RnnModel implements Serializable {
 
     private RnnModel(List<Layer> layers) {
         this.layers = layers;
-        List<LayerWeights> directions = directions().toList();
-        hiddenStates = StateLayout.of(directions, LayerWeights::stateSize, LayerWeights::initialState);
-        cellStates = StateLayout.of(directions, LayerWeights::cellStateSize, LayerWeights::initialCellState);
+        List<DirectionWeights> directions = directions().toList();
+        hiddenStates = StateLayout.of(directions, DirectionWeights::stateSize, DirectionWeights::initialState);
+        cellStates = StateLayout.of(directions, DirectionWeights::cellStateSize, DirectionWeights::initialCellState);
     }
 
     /**
@@ -57,12 +57,12 @@ public final class RnnModel implements Serializable {
         return layers.get(0);
     }
 
-    private Stream<LayerWeights> directions() {
+    private Stream<DirectionWeights> directions() {
         return layers.stream().flatMap(layer -> layer.directions().stream());
     }
 
     private Stream<Tensor> tensors() {
-        return directions().flatMap(LayerWeights::tensors);
+        return directions().flatMap(DirectionWeights::tensors);
     }
 
     /** Whether all layers are alike in cell, sizes and directions, as PyTorch's are: then one says all of them. */

@@ -23,9 +23,9 @@ public final class StateLayout implements Serializable {
     }
 
     static StateLayout of(
-            List<LayerWeights> directions,
-            ToIntFunction<LayerWeights> width,
-            Function<LayerWeights, @Nullable Tensor> initial) {
+            List<DirectionWeights> directions,
+            ToIntFunction<DirectionWeights> width,
+            Function<DirectionWeights, @Nullable Tensor> initial) {
         int[] offsets = new int[directions.size() + 1];
         Tensor[] tensors = new Tensor[directions.size()];
         for (int s = 0; s < tensors.length; s++) {

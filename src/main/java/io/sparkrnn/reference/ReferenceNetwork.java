@@ -3,8 +3,8 @@ package io.sparkrnn.reference;
 import io.sparkrnn.model.Activation;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.Layer;
-import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
 import io.sparkrnn.tensor.Tensor;
@@ -49,8 +49,8 @@ public final class ReferenceNetwork {
     private record Directions(
             @Nullable Matrices forward, @Nullable Matrices reverse) {
         static Directions of(Layer layer) {
-            LayerWeights forward = layer.forward();
-            LayerWeights reverse = layer.reverse();
+            DirectionWeights forward = layer.forward();
+            DirectionWeights reverse = layer.reverse();
             return new Directions(
                     forward == null ? null : matrices(forward), reverse == null ? null : matrices(reverse));
         }
@@ -74,7 +74,7 @@ public final class ReferenceNetwork {
         layers = model.layers().stream().map(Directions::of).toList();
     }
 
-    private static Matrices matrices(LayerWeights weights) {
+    private static Matrices matrices(DirectionWeights weights) {
         int rows = weights.cell().type().gates() * weights.hiddenSize();
         Tensor projection = weights.weightHr();
         Tensor peepholes = weights.peepholes();

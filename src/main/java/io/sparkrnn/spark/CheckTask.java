@@ -1,6 +1,6 @@
 package io.sparkrnn.spark;
 
-import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.model.Precision;
 import java.util.Iterator;
 import org.apache.spark.api.java.function.ForeachPartitionFunction;
@@ -65,7 +65,12 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
         }
 
         @Override
-        public void add(int length, Numbers x, @Nullable Numbers row, @Nullable Numbers h0, @Nullable Numbers c0) {
+        public void add(
+                int length,
+                NumberSource x,
+                @Nullable NumberSource row,
+                @Nullable NumberSource h0,
+                @Nullable NumberSource c0) {
             for (int left = length; left > 0; left -= most) {
                 take(x, Math.min(most, left) * width);
             }
@@ -80,7 +85,7 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
             }
         }
 
-        private void take(Numbers numbers, int count) {
+        private void take(NumberSource numbers, int count) {
             if (single) {
                 floats = floats.length < count ? new float[count] : floats;
                 numbers.copyTo(floats, 0, count);

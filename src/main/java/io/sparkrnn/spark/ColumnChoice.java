@@ -32,7 +32,7 @@ record ColumnChoice(
     /** Whether somebody named features. */
     enum Features {
         GIVEN,
-        USUAL
+        OF_PYTORCH
     }
 
     StepRules steps(InputColumns input) {

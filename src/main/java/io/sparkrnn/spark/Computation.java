@@ -86,14 +86,14 @@ interface Computation extends Serializable {
     /**
      * How many time steps a batch has.
      *
-     * @param usual when nobody says
+     * @param byDefault when nobody says
      * @param most what the arrays of a batch hold
      * @param stepNumbers the numbers that a step takes on its way, for the budget of a cache
      */
-    record BatchSize(int usual, int most, int stepNumbers) {
+    record BatchSize(int byDefault, int most, int stepNumbers) {
         /** As many as keep the widest that a batch has within 16 MiB of float32, but no fewer than fill some blocks of
          * sequences and no more than a task's share of time. */
-        static int usual(int width) {
+        static int byWidth(int width) {
             return Math.max(1024, Math.min(65_536, (4 << 20) / width));
         }
     }

@@ -1,6 +1,6 @@
 package io.sparkrnn.spark;
 
-import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.spark.Defect.Kind;
 import io.sparkrnn.spark.Defect.Where;
 import io.sparkrnn.spark.FeatureLayout.Wanted;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * engine's, standardised if so. {@link #take} says how many steps there are, {@link #steps} may then be narrowed, and the engine
  * has those copied, run by run: all of them, or some whole steps after the other. For one thread.
  */
-abstract class Features implements Numbers {
+abstract class Features implements NumberSource {
     final int width;
     /** The mean and the deviation of each number of a step; empty when they are taken as they are. */
     private final double[] scales;

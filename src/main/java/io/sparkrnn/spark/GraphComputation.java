@@ -184,7 +184,7 @@ final class GraphComputation implements Computation {
     public BatchSize batchSize() {
         Sizes sizes = sizes();
         return new BatchSize(
-                BatchSize.usual(sizes.together()), Math.max(1, (1 << 30) / sizes.widest()), sizes.together());
+                BatchSize.byWidth(sizes.together()), Math.max(1, (1 << 30) / sizes.widest()), sizes.together());
     }
 
     @Override

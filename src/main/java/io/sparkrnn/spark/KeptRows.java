@@ -9,7 +9,7 @@ import org.apache.spark.unsafe.Platform;
  * of any type, known to this project or not, comes out as it went in.
  */
 final class KeptRows {
-    private final int usualBytes;
+    private final int expectedBytes;
     private byte[] bytes = new byte[0];
     private int[] ends = new int[16];
     private int size;
@@ -17,16 +17,16 @@ final class KeptRows {
     /**
      * None yet.
      *
-     * @param usualBytes what a batch is expected to take at most: what one large row takes besides is given back
+     * @param expectedBytes what a batch is expected to take at most: what one large row takes besides is given back
      */
-    KeptRows(int usualBytes) {
-        this.usualBytes = usualBytes;
+    KeptRows(int expectedBytes) {
+        this.expectedBytes = expectedBytes;
     }
 
     /** Forgets all. */
     void clear() {
         size = 0;
-        if (bytes.length > usualBytes) {
+        if (bytes.length > expectedBytes) {
             bytes = new byte[0];
         }
     }

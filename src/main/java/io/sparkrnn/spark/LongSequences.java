@@ -1,7 +1,7 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
-import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.spark.Defect.Where;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +29,12 @@ final class LongSequences implements SequenceInput.Sink {
     }
 
     @Override
-    public void add(int length, Numbers x, @Nullable Numbers row, @Nullable Numbers h0, @Nullable Numbers c0) {
+    public void add(
+            int length,
+            NumberSource x,
+            @Nullable NumberSource row,
+            @Nullable NumberSource h0,
+            @Nullable NumberSource c0) {
         if (length <= most) {
             engine.add(length, x, row, h0, c0);
             return;
@@ -54,7 +59,7 @@ final class LongSequences implements SequenceInput.Sink {
     }
 
     /** Finds what is wrong with the features of further steps, if anything: it is told rather than what is wrong with states. */
-    private void look(int steps, Numbers x) {
+    private void look(int steps, NumberSource x) {
         for (int left = steps; left > 0; left -= most) {
             engine.add(Math.min(most, left), x, null, null);
             engine.clear();

@@ -1,7 +1,7 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
-import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.forward.OutputLayout;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.RnnModel;
@@ -251,11 +251,11 @@ final class ProfiledRows {
     }
 
     /** The numbers of a row, as the engine has them copied. */
-    private final class Looked implements Numbers {
-        private Numbers of = Numbers.of(buffer(0), engine.precision());
+    private final class Looked implements NumberSource {
+        private NumberSource of = NumberSource.of(buffer(0), engine.precision());
         private int done;
 
-        Numbers at(Numbers x, int length, long standsFor) {
+        NumberSource at(NumberSource x, int length, long standsFor) {
             of = x;
             done = 0;
             profile.beginFeatures(length, standsFor);

@@ -3,7 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.GraphEngines;
-import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.model.Head;
@@ -124,7 +124,7 @@ final class Proof implements Serializable {
         for (int from = 0; from < sequences.size(); from += engine.size()) {
             engine.clear();
             for (ProofSequence sequence : sequences.subList(from, Math.min(sequences.size(), from + AT_A_TIME))) {
-                engine.add(sequence.length(), Numbers.of(sequence.steps()), Numbers.of(sequence.row()), null);
+                engine.add(sequence.length(), NumberSource.of(sequence.steps()), NumberSource.of(sequence.row()), null);
             }
             engine.run();
             for (int s = 0; s < engine.size(); s++) {

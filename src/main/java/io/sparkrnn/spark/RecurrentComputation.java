@@ -108,7 +108,7 @@ record RecurrentComputation(
         // longer by itself.
         int outputSize = NestedArray.stride(model.outputSize(), Precision.FLOAT32) / Float.BYTES + 4;
         return new BatchSize(
-                BatchSize.usual(Math.max(model.inputSize(), model.outputSize())),
+                BatchSize.byWidth(Math.max(model.inputSize(), model.outputSize())),
                 (1 << 30) / Math.max(model.inputSize(), outputSize),
                 model.inputSize() + model.outputSize());
     }

@@ -1,6 +1,6 @@
 package io.sparkrnn.spark;
 
-import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.spark.Defect.Kind;
 import io.sparkrnn.spark.Defect.Where;
@@ -39,7 +39,12 @@ final class SequenceInput {
     /** Where the numbers of a sequence go. */
     interface Sink {
         /** Takes the numbers before it returns, the features in pieces if it wants; when they throw, it is as it was. */
-        void add(int length, Numbers x, @Nullable Numbers row, @Nullable Numbers h0, @Nullable Numbers c0);
+        void add(
+                int length,
+                NumberSource x,
+                @Nullable NumberSource row,
+                @Nullable NumberSource h0,
+                @Nullable NumberSource c0);
     }
 
     /**

@@ -75,7 +75,7 @@ public final class SequenceScorer {
         standardization = builder.standardization;
         columns = new ColumnChoice(
                 builder.features == null ? List.of(FEATURES) : List.copyOf(builder.features),
-                builder.features == null ? ColumnChoice.Features.USUAL : ColumnChoice.Features.GIVEN,
+                builder.features == null ? ColumnChoice.Features.OF_PYTORCH : ColumnChoice.Features.GIVEN,
                 Map.copyOf(builder.inputs),
                 builder.lengths,
                 builder.valid,
@@ -107,7 +107,7 @@ public final class SequenceScorer {
                     + " means and deviations for the network's input_size of " + computation.stepWidth());
         }
         batchSize = computation.batchSize();
-        batchSteps = Math.min(builder.batchSteps > 0 ? builder.batchSteps : batchSize.usual(), batchSize.most());
+        batchSteps = Math.min(builder.batchSteps > 0 ? builder.batchSteps : batchSize.byDefault(), batchSize.most());
         limits = computation.limits(precision, builder.largestArray);
     }
 
@@ -439,7 +439,7 @@ public final class SequenceScorer {
         }
 
         private Computation recurrent(RnnModel of, Precision chosen) {
-            Set<Output> wanted = outputs == null ? usualOutputs(head) : EnumSet.copyOf(outputs);
+            Set<Output> wanted = outputs == null ? defaultOutputs(head) : EnumSet.copyOf(outputs);
             if (lengthsColumn == ScoreRequest.Lengths.GIVEN) {
                 wanted.add(Output.LENGTHS);
             }
@@ -489,12 +489,12 @@ public final class SequenceScorer {
         }
     }
 
-    private static Set<Output> usualOutputs(@Nullable Head head) {
-        Set<Output> usual = EnumSet.of(Output.HIDDEN_STATES, Output.H_N);
+    private static Set<Output> defaultOutputs(@Nullable Head head) {
+        Set<Output> defaults = EnumSet.of(Output.HIDDEN_STATES, Output.H_N);
         if (head != null) {
-            usual.add(Output.SCORE);
+            defaults.add(Output.SCORE);
         }
-        return usual;
+        return defaults;
     }
 
     /** The arithmetic, and the type of the results. */

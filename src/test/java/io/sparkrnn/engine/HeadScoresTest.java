@@ -93,7 +93,7 @@ class HeadScoresTest {
         for (int trial = 0; trial < 40; trial++) {
             Random random = new Random(SEED + trial);
             RnnModel model = trial % 2 == 0
-                    ? new RandomNetwork(Cell.USUAL.get(random.nextInt(Cell.USUAL.size())), 3, 33, 2, 2, true)
+                    ? new RandomNetwork(Cell.OF_PYTORCH.get(random.nextInt(Cell.OF_PYTORCH.size())), 3, 33, 2, 2, true)
                             .model(random)
                     : RandomStack.model(random);
             Head head = RandomHead.head(random, model.outputSize(), Precision.FLOAT32);

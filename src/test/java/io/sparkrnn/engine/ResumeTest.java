@@ -24,7 +24,7 @@ class ResumeTest {
     private static final int[] SIZES = {1, 2, 7, 8, 31, 33, 65};
 
     private static RnnModel network(Random random) {
-        Cell cell = Cell.USUAL.get(random.nextInt(Cell.USUAL.size()));
+        Cell cell = Cell.OF_PYTORCH.get(random.nextInt(Cell.OF_PYTORCH.size()));
         int hiddenSize = SIZES[random.nextInt(SIZES.length)];
         int projected = cell.equals(Cell.LSTM) && hiddenSize > 1 && random.nextBoolean()
                 ? 1 + random.nextInt(hiddenSize - 1)
@@ -100,14 +100,14 @@ class ResumeTest {
             byte[] whole = results(engine, model, head);
 
             engine.clear();
-            Numbers pieces = Numbers.of(x.duplicate(), precision);
+            NumberSource pieces = NumberSource.of(x.duplicate(), precision);
             int most = 1 + random.nextInt(seed % 3 == 0 ? 3 : 130);
             int done = Math.min(length, 1 + random.nextInt(most));
             engine.add(
                     done,
                     pieces,
-                    h0 == null ? null : Numbers.of(h0, precision),
-                    c0 == null ? null : Numbers.of(c0, precision));
+                    h0 == null ? null : NumberSource.of(h0, precision),
+                    c0 == null ? null : NumberSource.of(c0, precision));
             engine.run();
             while (done < length) {
                 int some = Math.min(length - done, 1 + random.nextInt(most));
@@ -137,7 +137,7 @@ class ResumeTest {
     void isEmptyWhenNumbersThrow(KernelChoice kernel, Precision precision) {
         RnnModel model = network(new Random(5));
         Engine engine = EngineFactory.of(model, precision, kernel).engine(ForwardPass.Wanted.FINAL_STATES);
-        Numbers broken = new Numbers() {
+        NumberSource broken = new NumberSource() {
             @Override
             public void copyTo(float[] target, int at, int count) {
                 throw new IllegalArgumentException("broken");

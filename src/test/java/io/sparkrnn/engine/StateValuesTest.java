@@ -129,8 +129,8 @@ class StateValuesTest {
         return bytes;
     }
 
-    private static @Nullable Numbers of(@Nullable ByteBuffer bytes, Precision precision) {
-        return bytes == null ? null : Numbers.of(bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN), precision);
+    private static @Nullable NumberSource of(@Nullable ByteBuffer bytes, Precision precision) {
+        return bytes == null ? null : NumberSource.of(bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN), precision);
     }
 
     @ParameterizedTest

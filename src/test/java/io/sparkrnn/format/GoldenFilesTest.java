@@ -7,7 +7,7 @@ import io.sparkrnn.format.network.ModelOptions;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.format.network.Nonlinearity;
 import io.sparkrnn.model.Cell;
-import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Tensor;
@@ -105,8 +105,9 @@ class GoldenFilesTest {
         assertThat(opened.format()).matches("ONNX \\(opset \\d+, pytorch 1\\.13\\.0\\)");
         for (int l = 0; l < expected.numLayers(); l++) {
             for (int d = 0; d < expected.numDirections(); d++) {
-                LayerWeights got = network.model().layers().get(l).directions().get(d);
-                LayerWeights wanted = expected.layers().get(l).directions().get(d);
+                DirectionWeights got =
+                        network.model().layers().get(l).directions().get(d);
+                DirectionWeights wanted = expected.layers().get(l).directions().get(d);
                 assertThat(got.cell()).isEqualTo(cell(c)).isEqualTo(wanted.cell());
                 List<Tensor> tensors = got.tensors().toList();
                 assertThat(tensors.stream().map(Tensor::bytes))

@@ -29,7 +29,7 @@ final class BitsDigest {
     BitsDigest(long seed) {
         this.seed = seed;
         Random random = new Random(seed);
-        Cell cell = Cell.USUAL.get(random.nextInt(Cell.USUAL.size()));
+        Cell cell = Cell.OF_PYTORCH.get(random.nextInt(Cell.OF_PYTORCH.size()));
         int hiddenSize = pick(random);
         network = new RandomNetwork(
                 cell,

@@ -28,7 +28,7 @@ class ForwardPassTest {
     private record Result(float[] output, float[] finalStates, float[] finalCellStates) {}
 
     private static RandomNetwork network(Random random) {
-        Cell cell = Cell.USUAL.get(random.nextInt(Cell.USUAL.size()));
+        Cell cell = Cell.OF_PYTORCH.get(random.nextInt(Cell.OF_PYTORCH.size()));
         int hiddenSize = SIZES[random.nextInt(SIZES.length)];
         return new RandomNetwork(
                 cell,

@@ -13,7 +13,7 @@ import java.util.Random;
  * prints the bytes that a pass then allocates.
  */
 final class PassAllocation {
-    /** What a pass may allocate besides vectors: it makes a few objects for each gang and layer. */
+    /** What a pass may allocate besides vectors: it makes a few objects for each group and layer. */
     static final long MOST_BYTES = 64 << 10;
 
     /** As many passes in a row have to be below that. */

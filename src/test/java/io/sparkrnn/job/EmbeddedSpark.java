@@ -7,13 +7,13 @@ import java.nio.file.Path;
 /** The Spark that the build copied from Maven's repository, of the version that the tests are run for. */
 final class EmbeddedSpark {
     private static final Path PROJECT = Path.of(System.getProperty("user.dir"));
-    private static final Path USUAL = PROJECT.resolve("target/spark");
+    private static final Path OF_PYTORCH = PROJECT.resolve("target/spark");
 
     private EmbeddedSpark() {}
 
     /** Its folder, with {@code jars} in it. */
     static Path home() {
-        return Path.of(System.getProperty("embedded.spark", USUAL.toString()));
+        return Path.of(System.getProperty("embedded.spark", OF_PYTORCH.toString()));
     }
 
     /** Its folder, marked as that of a distribution: else Spark looks for its jars elsewhere. */
@@ -30,15 +30,15 @@ final class EmbeddedSpark {
     }
 
     /** Whether it is the one that submit.sh takes when it is not told which. */
-    static boolean isUsual() {
-        return home().equals(USUAL);
+    static boolean isOfPyTorch() {
+        return home().equals(OF_PYTORCH);
     }
 
     /** Has submit.sh run on it: the usual one without SPARK_HOME, as a stranger does. */
     static void choose(ProcessBuilder submit) {
         submit.environment().remove("SPARK_HOME");
         submit.environment().remove("SPARK_CONF_DIR");
-        if (!isUsual()) {
+        if (!isOfPyTorch()) {
             submit.environment().put("SPARK_HOME", home().toString());
         }
     }

@@ -115,7 +115,7 @@ class SubmitScriptEmbeddedIT extends SubmitScript {
     @Test
     void theEmbeddedSparkRunsTheApplication() throws Exception {
         environment.remove("SPARK_HOME");
-        if (!EmbeddedSpark.isUsual()) {
+        if (!EmbeddedSpark.isOfPyTorch()) {
             environment.put("SPARK_HOME", EmbeddedSpark.home().toString());
         }
         environment.put("JAVA_HOME", System.getProperty("java.home"));

@@ -7,7 +7,7 @@ import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.graph.GraphOutput;
@@ -192,8 +192,8 @@ class GraphScorerTest {
         return results.toString();
     }
 
-    private static Numbers numbers(double... values) {
-        return new Numbers() {
+    private static NumberSource numbers(double... values) {
+        return new NumberSource() {
             @Override
             public void copyTo(double[] target, int at, int count) {
                 System.arraycopy(values, 0, target, at, count);

@@ -88,7 +88,7 @@ class LongSequencesTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void haveTheBitsOfOneRunWhateverABatchHolds(long seed) {
         Random random = new Random(seed);
-        Cell cell = Cell.USUAL.get((int) (seed % 4));
+        Cell cell = Cell.OF_PYTORCH.get((int) (seed % 4));
         RnnModel model = seed % 3 == 0
                 ? RandomStack.model(random)
                 : new RandomNetwork(cell, 1 + random.nextInt(5), 1 + random.nextInt(20), 1 + random.nextInt(3), 1, true)

@@ -70,8 +70,8 @@ record KerasCells(String file, boolean isKeras3) {
         if (isCuDnn(className)) {
             // cuDNN's cells have these functions and no others, and its GRU has two biases.
             return type == CellType.LSTM
-                    ? Cell.usual(CellType.LSTM, Activation.SIGMOID, Activation.TANH, Activation.TANH)
-                    : Cell.usual(CellType.GRU, Activation.SIGMOID, Activation.TANH);
+                    ? Cell.ofPyTorch(CellType.LSTM, Activation.SIGMOID, Activation.TANH, Activation.TANH)
+                    : Cell.ofPyTorch(CellType.GRU, Activation.SIGMOID, Activation.TANH);
         }
         Activation main = activation(layer, config.path("activation"), "tanh");
         // Keras 1 calls it so.
@@ -79,10 +79,10 @@ record KerasCells(String file, boolean isKeras3) {
         Activation gate =
                 activation(layer, inner.isMissingNode() ? config.path("recurrent_activation") : inner, "sigmoid");
         return switch (type) {
-            case RNN -> Cell.usual(CellType.RNN, main);
-            case LSTM -> Cell.usual(CellType.LSTM, gate, main, main);
+            case RNN -> Cell.ofPyTorch(CellType.RNN, main);
+            case LSTM -> Cell.ofPyTorch(CellType.LSTM, gate, main, main);
             case GRU -> {
-                Cell after = Cell.usual(CellType.GRU, gate, main);
+                Cell after = Cell.ofPyTorch(CellType.GRU, gate, main);
                 // Keras before 2.1.3 had the other kind only, and did not say so.
                 yield config.path("reset_after").asBoolean(false)
                         ? after

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.Layer;
-import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
@@ -73,14 +73,14 @@ final class KerasDirections {
      */
     Layer layer(boolean reversed, boolean swapped) {
         if (!isBidirectional()) {
-            LayerWeights only = weights(layer.className(), layer.config(), forward, swapped);
+            DirectionWeights only = weights(layer.className(), layer.config(), forward, swapped);
             return goesBackwards() == reversed ? new Layer(only, null) : new Layer(null, only);
         }
         JsonNode inner = layer.config().path("layer");
         JsonNode other = layer.config().path("backward_layer");
         JsonNode backwardLayer = other.path("config").isObject() ? other : inner;
-        LayerWeights first = weights(inner.path("class_name").asText(), inner.path("config"), forward, swapped);
-        LayerWeights second =
+        DirectionWeights first = weights(inner.path("class_name").asText(), inner.path("config"), forward, swapped);
+        DirectionWeights second =
                 weights(backwardLayer.path("class_name").asText(), backwardLayer.path("config"), backward, swapped);
         try {
             return reversed ? new Layer(second, first) : new Layer(first, second);
@@ -89,7 +89,7 @@ final class KerasDirections {
         }
     }
 
-    private LayerWeights weights(String className, JsonNode config, List<String> names, boolean swapped) {
+    private DirectionWeights weights(String className, JsonNode config, List<String> names, boolean swapped) {
         Cell cell = cells.cell(layer.name(), className, config);
         CellType type = cell.type();
         boolean useBias = config.path("use_bias").asBoolean(config.path("bias").asBoolean(true));
@@ -126,7 +126,7 @@ final class KerasDirections {
             biasIh = vector(names.get(2), type, 0, rows);
             biasHh = twoBiases ? vector(names.get(2), type, rows, rows) : null;
         }
-        return LayerWeights.of(
+        return DirectionWeights.of(
                 cell,
                 transposed(names.get(0), type, swapped),
                 transposed(names.get(1), type, false),

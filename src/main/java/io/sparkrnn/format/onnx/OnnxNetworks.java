@@ -5,8 +5,8 @@ import io.sparkrnn.format.network.ModelOptions;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.format.network.NetworkSource;
 import io.sparkrnn.format.network.WholeNetwork;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.Layer;
-import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -188,7 +188,7 @@ final class OnnxNetworks implements NetworkSource {
     }
 
     private Layer layer(Stage stage, Set<String> used) {
-        List<LayerWeights> weights = new ArrayList<>();
+        List<DirectionWeights> weights = new ArrayList<>();
         for (OnnxRecurrent node : stage.nodes()) {
             if (node.axes() == null) {
                 throw new ModelException(file, node.label() + " has no input X of three dimensions");

@@ -19,8 +19,8 @@ import io.sparkrnn.graph.operator.Split;
 import io.sparkrnn.graph.operator.Squeeze;
 import io.sparkrnn.graph.operator.Transpose;
 import io.sparkrnn.graph.operator.Unsqueeze;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.Layer;
-import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Shape;
@@ -249,7 +249,7 @@ final class OnnxNodes {
         if (found == null) {
             throw problem(node, "is in the body of another node, and is not found there");
         }
-        List<LayerWeights> weights = OnnxWeights.of(file, found, new HashSet<>());
+        List<DirectionWeights> weights = OnnxWeights.of(file, found, new HashSet<>());
         Layer layer = weights.size() == 2
                 ? new Layer(weights.get(0), weights.get(1))
                 : found.direction().equals("reverse")

@@ -7,7 +7,7 @@ import io.sparkrnn.format.onnx.OnnxValue.Flow;
 import io.sparkrnn.format.onnx.OnnxValue.Other;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
-import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
@@ -54,11 +54,11 @@ final class OnnxWeights {
      * @param file what messages call the file
      * @param used takes the names of the initializers they are made of
      */
-    static List<LayerWeights> of(String file, OnnxRecurrent node, Set<String> used) {
+    static List<DirectionWeights> of(String file, OnnxRecurrent node, Set<String> used) {
         return new OnnxWeights(file, node, used).read();
     }
 
-    private List<LayerWeights> read() {
+    private List<DirectionWeights> read() {
         String direction = node.direction();
         if (!Set.of("forward", "reverse", "bidirectional").contains(direction)) {
             throw problem("has the direction '" + direction + "'; expected forward, reverse or bidirectional");
@@ -88,9 +88,9 @@ final class OnnxWeights {
         OnnxArray b = optional("B", node.input(B), directions, 2 * rows);
         boolean lstm = node.type() == CellType.LSTM;
         OnnxArray p = lstm ? optional("P", node.input(P), directions, 3 * hidden) : null;
-        List<LayerWeights> result = new ArrayList<>();
+        List<DirectionWeights> result = new ArrayList<>();
         for (int d = 0; d < directions; d++) {
-            result.add(new LayerWeights(
+            result.add(new DirectionWeights(
                     cells.get(d),
                     ordered(w, d, gates, Shape.of(rows, inputs)),
                     ordered(r, d, gates, Shape.of(rows, hidden)),

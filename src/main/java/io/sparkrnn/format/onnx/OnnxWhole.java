@@ -199,7 +199,7 @@ final class OnnxWhole {
     /** What an input is that may be several things. They are tried in this order. */
     private enum Form {
         /** [B, W] is of the row, and so is [B, N, W] of fixed sizes beside an input of steps. */
-        USUAL,
+        OF_PYTORCH,
         /** All inputs of three axes, and lists of indices, are of steps. */
         ALL_STEPS,
         /** [B, N] is a list of N steps. */
@@ -242,7 +242,7 @@ final class OnnxWhole {
 
     /** The forms that differ for these inputs. */
     private List<Form> forms(List<OnnxGraph.Input> inputs) {
-        List<Form> forms = new ArrayList<>(List.of(Form.USUAL));
+        List<Form> forms = new ArrayList<>(List.of(Form.OF_PYTORCH));
         if (inputs.stream().anyMatch(OnnxWhole::isFixed) && isOpen(inputs)) {
             forms.add(Form.ALL_STEPS);
         }
@@ -305,7 +305,7 @@ final class OnnxWhole {
                     List<GraphInput> taken = new ArrayList<>();
                     for (int i = 0; i < inputs.size(); i++) {
                         OnnxGraph.Input input = inputs.get(i);
-                        boolean once = form == Form.USUAL && beside && isFixed(input);
+                        boolean once = form == Form.OF_PYTORCH && beside && isFixed(input);
                         List<Integer> axes = once ? ofRow(input) : axes(input, form, order, fixed, width);
                         taken.add(new GraphInput(input.name(), axes, ranges.get(i)));
                     }

@@ -10,9 +10,9 @@ import io.sparkrnn.format.network.Nonlinearity;
 import io.sparkrnn.format.network.Sidecar;
 import io.sparkrnn.format.network.WholeNetwork;
 import io.sparkrnn.model.Cell;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Layer;
-import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.Tensor;
 import io.sparkrnn.tensor.Tensors;
@@ -249,16 +249,16 @@ public final class StateDict implements NetworkSource {
     private List<Layer> layers(Cell cell, String prefix, WeightShapes shapes) {
         List<Layer> layers = new ArrayList<>();
         for (int l = 0; l < shapes.numLayers(); l++) {
-            LayerWeights forward = weights(cell, prefix, shapes, "_l" + l);
+            DirectionWeights forward = weights(cell, prefix, shapes, "_l" + l);
             @Nullable
-            LayerWeights reverse =
+            DirectionWeights reverse =
                     shapes.numDirections() == 2 ? weights(cell, prefix, shapes, "_l" + l + "_reverse") : null;
             layers.add(new Layer(forward, reverse));
         }
         return layers;
     }
 
-    private LayerWeights weights(Cell cell, String prefix, WeightShapes shapes, String suffix) {
+    private DirectionWeights weights(Cell cell, String prefix, WeightShapes shapes, String suffix) {
         @Nullable Tensor biasIh = null;
         @Nullable Tensor biasHh = null;
         if (shapes.bias()) {
@@ -266,7 +266,7 @@ public final class StateDict implements NetworkSource {
             biasHh = bias(prefix + "bias_hh" + suffix);
         }
         @Nullable Tensor weightHr = shapes.projSize() == 0 ? null : tensors.get(prefix + "weight_hr" + suffix);
-        return LayerWeights.of(
+        return DirectionWeights.of(
                 cell,
                 tensors.get(prefix + "weight_ih" + suffix),
                 tensors.get(prefix + "weight_hh" + suffix),

@@ -5,7 +5,7 @@ import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.graph.Outline;
-import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.parquet.FileSplits;
@@ -76,7 +76,7 @@ record Cost(double products, int stepNumbers, int stepIndices, Precision precisi
         return steps(splits) * products / (precision == Precision.FLOAT64 ? FLOAT64_RATE : FLOAT32_RATE);
     }
 
-    private static Stream<Tensor> matrices(LayerWeights weights) {
+    private static Stream<Tensor> matrices(DirectionWeights weights) {
         return Stream.of(weights.weightIh(), weights.weightHh(), weights.weightHr())
                 .filter(Objects::nonNull);
     }

@@ -3,7 +3,7 @@ package io.sparkrnn.job.verify;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.GraphInput;
@@ -284,7 +284,7 @@ final class NetworkVectors implements Vectors {
                 if (engine.size() > 0 && engine.steps() + lengths[row] > MOST_STEPS) {
                     break;
                 }
-                engine.add(lengths[row], Numbers.of(ofSteps(row)), Numbers.of(ofRow(row)), null);
+                engine.add(lengths[row], NumberSource.of(ofSteps(row)), NumberSource.of(ofRow(row)), null);
             }
             run(engine);
             for (int s = 0; s < engine.size(); s++) {

@@ -52,7 +52,7 @@ public final class ProofArguments {
         if (reference == null) {
             return List.of();
         }
-        double allowed = tolerance == null ? VerifyReport.usualTolerance(precision) : tolerance;
+        double allowed = tolerance == null ? VerifyReport.defaultTolerance(precision) : tolerance;
         Vectors vectors = Vectors.read(storage, reference, asked);
         StringWriter lines = new StringWriter();
         VerifyReport report = new VerifyReport(new PrintWriter(lines, true), allowed);

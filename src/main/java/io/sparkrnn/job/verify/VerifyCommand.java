@@ -110,7 +110,7 @@ public final class VerifyCommand extends JobCommand {
         }
         Precision precision = engine.precision(network.naturalPrecision());
         KernelChoice kernel = engine.kernel(network.naturalPrecision());
-        double allowed = tolerance == null ? VerifyReport.usualTolerance(precision) : tolerance;
+        double allowed = tolerance == null ? VerifyReport.defaultTolerance(precision) : tolerance;
         PrintWriter out = out();
         out.println("Network: " + network.described() + "; computed in " + precision);
         if (network.head() != null && network.graph() == null) {

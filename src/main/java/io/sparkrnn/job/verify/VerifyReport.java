@@ -21,7 +21,7 @@ final class VerifyReport {
     }
 
     /** The largest scaled error that passes, where none is given. */
-    static double usualTolerance(Precision precision) {
+    static double defaultTolerance(Precision precision) {
         return precision == Precision.FLOAT32 ? FLOAT32_TOLERANCE : FLOAT64_TOLERANCE;
     }
 

@@ -6,8 +6,9 @@ import io.sparkrnn.kernel.Kernel;
 /**
  * Weights in the order in which the tiles read them: chunk after chunk of rows; in a chunk block after block of {@link
  * Kernel#SUM_BLOCK} k; in such a block tile after tile of 8 or 12 rows, [1 + k][rows], first what is added to
- * the block's sum: the bias in the first block, then 0. Tiles of more than 8 rows are 16 wide, since C2 keeps the check
- * of an index in the loop when it is not k times a power of two.
+ * the block's sum: the bias in the first block, then 0. Tiles of more than 8 rows take 16 places for each k,
+ * the last ones unused: C2 takes the check of an index out of the loop where it is k times a power of two, and leaves it there
+ * where it is 12 times k.
  *
  * <p>So a chunk's part of x, SUM_BLOCK x 16 lanes, comes into the L1 cache once for all its rows, while the weights
  * stream past in one direction.

@@ -6,7 +6,7 @@ import io.sparkrnn.kernel.simd.PackedMatrix.Total;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cell with the sequences in the vectors' lanes; over one sequence alone it is a {@link LoneSequence}. Hidden units are
+ * A cell with the sequences in the vectors' lanes; over one sequence alone it is a {@link SingleSequence}. Hidden units are
  * computed in chunks: the sums of a chunk's gates, then their activations, then the new states, all while they are in the L1
  * cache. The order of the gates within a chunk is r, z, n and hn (the recurrent part of n) of a GRU, and i, f, o, g of an
  * LSTM, so that one loop runs over equal activations.
@@ -40,7 +40,7 @@ final class SimdCell implements FusedCell {
 
     private final @Nullable PackedMatrix projection;
 
-    private final LoneSequence lone;
+    private final SingleSequence single;
 
     SimdCell(CellWeights weights) {
         kind = weights.kind();
@@ -60,7 +60,7 @@ final class SimdCell implements FusedCell {
         projection = weightHr == null
                 ? null
                 : new PackedMatrix(weightHr, new float[stateSize], hiddenSize, projectionChunks());
-        lone = new LoneSequence(weights);
+        single = new SingleSequence(weights);
     }
 
     private static int roundedUp(int units) {
@@ -144,17 +144,17 @@ final class SimdCell implements FusedCell {
                 int c = lanes.cellAt()[block] + unit * LANES;
                 VectorActivations.sigmoid(values, at, 3 * slot);
                 VectorActivations.tanh(values, g, values, g, count);
-                GateArithmetic.lstm(values, at, slot, values, c, count);
+                VectorGateMath.lstm(values, at, slot, values, c, count);
                 VectorActivations.tanh(values, c, values, next, count);
-                GateArithmetic.multiply(values, next, values, at + 2 * slot, count);
+                VectorGateMath.multiply(values, next, values, at + 2 * slot, count);
             }
             case GRU -> {
                 int h = lanes.stateAt()[block] + unit * LANES;
                 int n = at + 2 * slot;
                 VectorActivations.sigmoid(values, at, 2 * slot);
-                GateArithmetic.reset(values, n, at, at + 3 * slot, count);
+                VectorGateMath.reset(values, n, at, at + 3 * slot, count);
                 VectorActivations.tanh(values, n, values, n, count);
-                GateArithmetic.blend(values, at + slot, n, values, h, values, next, count);
+                VectorGateMath.blend(values, at + slot, n, values, h, values, next, count);
             }
         }
     }
@@ -178,28 +178,28 @@ final class SimdCell implements FusedCell {
     @Override
     public void interleave(float[] values, int[] at, float[] block, int blockAt, int width) {
         if (Species.LENGTH == LANES) {
-            Transposition.gather(values, at, block, blockAt, width);
+            VectorTranspose.gather(values, at, block, blockAt, width);
         } else {
-            Transposition.gatherOneByOne(values, at, block, blockAt, width);
+            VectorTranspose.gatherOneByOne(values, at, block, blockAt, width);
         }
     }
 
     @Override
     public void separate(float[] block, int blockAt, float[] values, int[] at, int width, int from, int to) {
         if (Species.LENGTH == LANES) {
-            Transposition.scatter(block, blockAt, values, at, width, from, to);
+            VectorTranspose.scatter(block, blockAt, values, at, width, from, to);
         } else {
-            Transposition.scatterOneByOne(block, blockAt, values, at, width, from, to);
+            VectorTranspose.scatterOneByOne(block, blockAt, values, at, width, from, to);
         }
     }
 
     @Override
     public void steps(int count, Sequence sequence) {
-        lone.steps(count, sequence);
+        single.steps(count, sequence);
     }
 
     @Override
     public int sequenceScratchSize() {
-        return lone.scratchSize();
+        return single.scratchSize();
     }
 }

@@ -12,8 +12,8 @@ import jdk.incubator.vector.FloatVector;
  * <p>{@code sums[row] = base[row] + (s[row] + bias[row])} where {@code s[row]} starts from 0 and takes the products {@code
  * weights[k][row] * x[k]} in the order of k, in every lane. The sums stay in registers throughout, which decides
  * the speed: hence a local variable for each, and everything written out. C2 always inlines the vector methods of the JDK,
- * but no method of ours any more once 8,000 bytecodes have been inlined, and it gives up at some more operations than these:
- * not a cast, an unrolling or a variable start too many.
+ * but no method of ours any more once 8,000 bytecodes have been inlined, and it gives up on a method of some more operations
+ * than these. So the loop is not unrolled, begins at a constant and has no cast: each of them would be more operations.
  *
  * <p>Arrays: x [depth][16 lanes], base and sums [12][16 lanes], from their offsets on; weights [1 + depth][16] from w on,
  * first the biases. Modifies the sums only; base may be the same array.

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.format.keras.KerasEquations.Weights;
@@ -59,8 +59,8 @@ class KerasWholeTest {
         return values;
     }
 
-    private static Numbers numbers(double[] values) {
-        return new Numbers() {
+    private static NumberSource numbers(double[] values) {
+        return new NumberSource() {
             private int next;
 
             @Override

@@ -13,7 +13,7 @@ import ai.onnxruntime.platform.Fp16Conversions;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.TestFiles;
 import io.sparkrnn.graph.Graph;
@@ -312,8 +312,8 @@ final class GraphCheck {
         engine.add(row.steps(), numbers(ofSteps), ofRow.length == 0 ? null : numbers(ofRow), null);
     }
 
-    private static Numbers numbers(double... values) {
-        return new Numbers() {
+    private static NumberSource numbers(double... values) {
+        return new NumberSource() {
             private int next;
 
             @Override

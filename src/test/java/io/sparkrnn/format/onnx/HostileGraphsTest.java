@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.engine.Numbers;
+import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.format.network.WholeNetwork;
@@ -612,8 +612,8 @@ public class HostileGraphsTest {
         }
     }
 
-    private static Numbers ones() {
-        return new Numbers() {
+    private static NumberSource ones() {
+        return new NumberSource() {
             @Override
             public void copyTo(float[] target, int at, int count) {
                 java.util.Arrays.fill(target, at, at + count, 1);

@@ -11,8 +11,8 @@ import io.sparkrnn.format.network.ModelOptions;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.model.Layer;
-import io.sparkrnn.model.LayerWeights;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Tensor;
@@ -68,7 +68,7 @@ class OnnxTest {
         return weights(start(), "", 1, 4, 3, 4).node("RNN", "r", "x " + inputs, "Y Yh", attributes);
     }
 
-    private static LayerWeights only(RnnModel model) {
+    private static DirectionWeights only(RnnModel model) {
         return Objects.requireNonNull(model.layers().get(0).forward());
     }
 
@@ -89,7 +89,7 @@ class OnnxTest {
                 .initializer(OnnxWriter.floats("B", new float[] {0, 1, 2, 3, 10, 11, 12, 13}, 1, 8))
                 .initializer(OnnxWriter.floats("P", new float[] {0, 1, 2}, 1, 3))
                 .node("LSTM", "l", "x W R B - - - P", "Y");
-        LayerWeights lstm = only(open(graph).network(ModelOptions.none()).model());
+        DirectionWeights lstm = only(open(graph).network(ModelOptions.none()).model());
         // i, o, f, c to i, f, g, o
         assertThat(lstm.weightIh().toFloats()).containsExactly(0, 0, 0, 2, 2, 2, 3, 3, 3, 1, 1, 1);
         assertThat(lstm.weightHh().toFloats()).containsExactly(0, 2, 3, 1);
@@ -100,7 +100,7 @@ class OnnxTest {
         OnnxWriter other = start().initializer(OnnxWriter.floats("W", new float[] {0, 0, 0, 1, 1, 1, 2, 2, 2}, 1, 3, 3))
                 .initializer(OnnxWriter.floats("R", new float[] {0, 1, 2}, 1, 3, 1))
                 .node("GRU", "g", "x W R", "Y");
-        LayerWeights gru = only(open(other).network(ModelOptions.none()).model());
+        DirectionWeights gru = only(open(other).network(ModelOptions.none()).model());
         // z, r, h to r, z, n
         assertThat(gru.weightHh().toFloats()).containsExactly(1, 0, 2);
         assertThat(gru.cell().resetGate()).isEqualTo(Cell.ResetGate.BEFORE_PRODUCT);
@@ -137,7 +137,7 @@ class OnnxTest {
                 .initializer(tensor.bytes())
                 .node("RNN", "r", "x W R", "Y");
         ModelFile file = open(graph);
-        LayerWeights weights = only(file.network(ModelOptions.none()).model());
+        DirectionWeights weights = only(file.network(ModelOptions.none()).model());
         assertThat(weights.weightHh().toFloats()).containsExactly(expected);
         assertThat(file.tensors().get("R").toFloats()).containsExactly(expected);
     }
@@ -406,7 +406,8 @@ class OnnxTest {
                             "h",
                             OnnxWriter.tensorAttribute("value", OnnxWriter.floats("", new float[] {number}, 1)));
             weights(graph, "", 1, 4, 3, 4).node("RNN", "r", "x W R - - h", "Y");
-            LayerWeights weights = only(open(graph).network(ModelOptions.none()).model());
+            DirectionWeights weights =
+                    only(open(graph).network(ModelOptions.none()).model());
             if (number == 0) {
                 assertThat(weights.initialState()).isNull();
             } else {

@@ -10,7 +10,7 @@ import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.format.network.ModelOptions;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.model.Cell;
-import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
 import io.sparkrnn.tensor.Tensors;
@@ -46,7 +46,7 @@ class TensorNamesTest {
                 .network(ModelOptions.none().withTensorNames(names));
     }
 
-    private static LayerWeights weights(Network network) {
+    private static DirectionWeights weights(Network network) {
         return Objects.requireNonNull(network.model().layers().get(0).forward());
     }
 

@@ -4,8 +4,8 @@ package io.sparkrnn.forward;
  * Between sequences one after the other and sequences side by side. Eight units of a sequence, half a cache line, go at a
  * time: one at a time would fetch each line again for every unit.
  */
-final class Lanes {
-    private Lanes() {}
+final class RowsTranspose {
+    private RowsTranspose() {}
 
     /**
      * {@code rows[k][lane] = values[at[lane] + k]} for k below {@code width} and lanes below {@code lanes}; modifies those

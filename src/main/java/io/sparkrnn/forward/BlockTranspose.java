@@ -6,10 +6,10 @@ import io.sparkrnn.kernel.FusedCell;
  * From sequences one after the other to a block [width][LANES]. Eight units of a sequence, half a cache line, go at a
  * time: one at a time would fetch each line again for every unit.
  */
-final class BlockLanes {
+final class BlockTranspose {
     private static final int LANES = FusedCell.LANES;
 
-    private BlockLanes() {}
+    private BlockTranspose() {}
 
     /**
      * {@code block[k][lane] = values[at[lane] + k]} for k below {@code width} and the lanes from {@code from} up to {@code

@@ -1,8 +1,8 @@
 package io.sparkrnn.kernel.simd;
 
+import io.sparkrnn.kernel.AlignedArray;
 import io.sparkrnn.kernel.CellWeights;
 import io.sparkrnn.kernel.FusedCell;
-import io.sparkrnn.kernel.StreamedArray;
 import io.sparkrnn.kernel.simd.PanelMatrix.Order;
 import io.sparkrnn.kernel.simd.PanelMatrix.Total;
 import java.util.Arrays;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * equal activations; n, r, z and hn (the recurrent part of n) of a GRU, so that those of the features and those of the
  * state are each in one piece.
  */
-final class LoneSequence {
+final class SingleSequence {
     /** Steps whose features are multiplied together: weights come into the L1 cache once for them. */
     private static final int STEPS = 48;
 
@@ -45,7 +45,7 @@ final class LoneSequence {
     private final int unprojectedAt;
     private final int sumsAt;
 
-    LoneSequence(CellWeights weights) {
+    SingleSequence(CellWeights weights) {
         kind = weights.kind();
         hiddenSize = weights.hiddenSize();
         stateSize = weights.stateSize();
@@ -61,8 +61,8 @@ final class LoneSequence {
         int recurrentFloats = PanelMatrix.size(ofStates.length, stateSize);
         float[][] weightHr = weights.weightHr();
         int projectionFloats = weightHr == null ? 0 : PanelMatrix.size(stateSize, hiddenSize);
-        float[] store = StreamedArray.of(Math.addExact(Math.addExact(inputFloats, recurrentFloats), projectionFloats));
-        int at = StreamedArray.FIRST;
+        float[] store = AlignedArray.of(Math.addExact(Math.addExact(inputFloats, recurrentFloats), projectionFloats));
+        int at = AlignedArray.FIRST;
         recurrent = new PanelMatrix(weights.weightHh(), weights.biasHh(), stateSize, ofStates, store, at);
         at += recurrentFloats;
         projection = weightHr == null
@@ -153,16 +153,16 @@ final class LoneSequence {
                 int g = sums + 3 * slot;
                 VectorActivations.sigmoid(scratch, sums, 3 * slot);
                 VectorActivations.tanh(scratch, g, scratch, g, slot);
-                GateArithmetic.lstm(scratch, sums, slot, scratch, cellsAt, slot);
+                VectorGateMath.lstm(scratch, sums, slot, scratch, cellsAt, slot);
                 VectorActivations.tanh(scratch, cellsAt, scratch, next, slot);
-                GateArithmetic.multiply(scratch, next, scratch, sums + 2 * slot, slot);
+                VectorGateMath.multiply(scratch, next, scratch, sums + 2 * slot, slot);
             }
             case GRU -> {
                 int r = sums + slot;
                 VectorActivations.sigmoid(scratch, r, 2 * slot);
-                GateArithmetic.reset(scratch, sums, r, sums + 3 * slot, slot);
+                VectorGateMath.reset(scratch, sums, r, sums + 3 * slot, slot);
                 VectorActivations.tanh(scratch, sums, scratch, sums, slot);
-                GateArithmetic.blend(scratch, r + slot, sums, scratch, 0, scratch, next, slot);
+                VectorGateMath.blend(scratch, r + slot, sums, scratch, 0, scratch, next, slot);
             }
         }
     }

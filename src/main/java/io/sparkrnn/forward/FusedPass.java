@@ -9,31 +9,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A network over sequences by whole cells, sequences side by side in blocks of {@link FusedCell#LANES}. A few blocks at a
- * time, a gang, go through all layers before the next ones, so that what a layer leaves for the next is still in the cache.
+ * time, a group, go through all layers before the next ones, so that what a layer leaves for the next is still in the cache.
  */
-final class LanesPass {
+final class FusedPass {
     /**
-     * Blocks in a gang. They share each weight that comes into the L1 cache, and their states fit the L2 cache still. Gangs of
+     * Blocks in a group. They share each weight that comes into the L1 cache, and their states fit the L2 cache still. Groups of
      * 2 took between 2 % less and 6 % more time at H of 512 and more.
      */
-    private static final int GANG = 4;
+    private static final int GROUP = 4;
 
     private static final int LANES = FusedCell.LANES;
 
     private final NetworkWeights weights;
     private final List<List<FusedCell>> cells;
-    private final Gang gang;
+    private final BlockGroup group;
 
-    LanesPass(NetworkWeights weights, List<List<FusedCell>> cells) {
+    FusedPass(NetworkWeights weights, List<List<FusedCell>> cells) {
         this.weights = weights;
         this.cells = cells;
-        gang = new Gang(GANG, weights.model(), cells);
+        group = new BlockGroup(GROUP, weights.model(), cells);
     }
 
     /**
      * How many steps of one sequence alone take as long as one step of a block of 16: measured, 9.5 to 15 up to H=256 and for
      * an nn.RNN of H=512, and 6 to 7 where the weights of a step, 4 MB and more, do not stay in the L2 cache, so that a single
-     * sequence waits for them (AVX-512, JDK 17, G1). Somewhat less is taken, since blocks of a gang share their weights.
+     * sequence waits for them (AVX-512, JDK 17, G1). Somewhat less is taken, since blocks of a group share their weights.
      */
     double singleSteps() {
         long weightsOfAStep = weights.model().layers().stream()
@@ -45,25 +45,30 @@ final class LanesPass {
         return weightsOfAStep > 1 << 20 ? 5 : 10;
     }
 
-    /** As {@link RowsPass#run}. */
-    void run(SequenceBatch batch, int[] order, @Nullable Output output, float[] finalStates, float[] finalCellStates) {
+    /** As {@link PlainPass#run}. */
+    void run(
+            SequenceBatch batch,
+            int[] order,
+            @Nullable StateTarget output,
+            float[] finalStates,
+            float[] finalCellStates) {
         RnnModel model = weights.model();
         StateLayout hidden = model.hiddenStates();
         StateLayout cellStates = model.cellStates();
-        for (int from = 0; from < order.length; from += GANG * LANES) {
-            gang.take(batch, order, from, Math.min(GANG * LANES, order.length - from), output != null);
+        for (int from = 0; from < order.length; from += GROUP * LANES) {
+            group.take(batch, order, from, Math.min(GROUP * LANES, order.length - from), output != null);
             for (int l = 0, state = 0; l < cells.size(); l++) {
                 Layer layer = model.layers().get(l);
                 boolean last = l == cells.size() - 1;
-                gang.enter(l);
+                group.enter(l);
                 List<FusedCell> directions = cells.get(l);
                 for (int d = 0; d < directions.size(); d++, state++) {
-                    LaneDirection pass = new LaneDirection(
-                            gang,
+                    FusedDirection pass = new FusedDirection(
+                            group,
                             directions.get(d),
                             layer,
                             last ? 0 : d * layer.stateSize(),
-                            new LaneDirection.Results(
+                            new FusedDirection.Results(
                                     last ? output : null,
                                     d * layer.stateSize(),
                                     finalStates,

@@ -2,7 +2,7 @@ package io.sparkrnn.forward;
 
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
-import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * [rows][columns] for sequences in the lanes, [columns][rows] for hidden units in the lanes. Immutable; shared by the tasks
  * of an executor.
  */
-final class DirectionWeights {
+final class PlainWeights {
     final Cell cell;
     /** Whether PyTorch has such a cell; others take a slower way. */
-    final boolean usual;
+    final boolean ofPyTorch;
 
     final int inputSize;
     final int hiddenSize;
@@ -45,24 +45,24 @@ final class DirectionWeights {
     /** Zeros, for products without bias. */
     final float[] noBias;
 
-    DirectionWeights(LayerWeights weights) {
+    PlainWeights(DirectionWeights weights) {
         cell = weights.cell();
-        usual = weights.isUsual();
+        ofPyTorch = weights.isOfPyTorch();
         inputSize = weights.inputSize();
         hiddenSize = weights.hiddenSize();
         stateSize = weights.stateSize();
         gateSize = cell.type().gates() * hiddenSize;
-        weightIh = CellRows.rows(weights.weightIh());
-        weightHh = CellRows.rows(weights.weightHh());
+        weightIh = WeightRows.rows(weights.weightIh());
+        weightHh = WeightRows.rows(weights.weightHh());
         weightIhTransposed = transposed(weightIh, inputSize);
         weightHhTransposed = transposed(weightHh, stateSize);
-        biasIh = CellRows.bias(weights.biasIh(), gateSize);
-        biasHh = CellRows.bias(weights.biasHh(), gateSize);
+        biasIh = WeightRows.bias(weights.biasIh(), gateSize);
+        biasHh = WeightRows.bias(weights.biasHh(), gateSize);
         Tensor projection = weights.weightHr();
-        weightHr = projection == null ? null : CellRows.rows(projection);
+        weightHr = projection == null ? null : WeightRows.rows(projection);
         weightHrTransposed = weightHr == null ? null : transposed(weightHr, hiddenSize);
         Tensor peepholeWeights = weights.peepholes();
-        peepholes = peepholeWeights == null ? null : CellRows.rows(peepholeWeights.toFloats(), 3, hiddenSize);
+        peepholes = peepholeWeights == null ? null : WeightRows.rows(peepholeWeights.toFloats(), 3, hiddenSize);
         boolean gru = cell.type() == CellType.GRU;
         weightHnTransposed =
                 gru ? transposed(Arrays.copyOfRange(weightHh, 2 * hiddenSize, 3 * hiddenSize), stateSize) : null;

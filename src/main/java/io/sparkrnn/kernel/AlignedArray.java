@@ -5,7 +5,8 @@ import java.lang.management.ManagementFactory;
 
 /**
  * Large arrays that vectors are read from all the time. It decides the speed whether a vector of 64 bytes is in one cache
- * line or in two: weights of a single sequence came at 65 to 70 GFLOP/s against 43 from the L2 cache, 101 against 67 from L1.
+ * line or in two. Weights of a single sequence were used at 65 to 70 GFLOP/s in one line and at 43 in two, when they came from the L2
+ * cache; from L1 at 101 and at 67.
  *
  * <p>Java has no word on where an array begins, but G1, the collector that a JVM takes by itself on any but the smallest
  * machines, puts an array of more than half a region at the beginning of a region of its own and lets it stay there: its
@@ -13,7 +14,7 @@ import java.lang.management.ManagementFactory;
  * is made that long, which takes no more than one of the heap's 2,048 or so regions. With other collectors an array is
  * where it is; results do not depend on it.
  */
-public final class StreamedArray {
+public final class AlignedArray {
     /** The first element to use: header and gap are 64 bytes. */
     public static final int FIRST = 12;
 
@@ -23,7 +24,7 @@ public final class StreamedArray {
     /** Floats of half a region of G1; 0 with another collector. */
     private static final int HALF_REGION = halfRegion();
 
-    private StreamedArray() {}
+    private AlignedArray() {}
 
     /** A new array of {@code FIRST + size} floats or more. */
     public static float[] of(int size) {

@@ -1,6 +1,6 @@
 package io.sparkrnn.forward;
 
-import io.sparkrnn.forward.Cells.Slice;
+import io.sparkrnn.forward.GateMath.Slice;
 import io.sparkrnn.kernel.Kernel;
 import io.sparkrnn.model.Activation;
 import io.sparkrnn.model.Cell;
@@ -9,8 +9,8 @@ import io.sparkrnn.model.Cell;
  * The cells of ONNX and Keras that PyTorch has not, element by element; {@link Cell} has the equations. Functions other
  * than tanh, sigmoid and relu are taken in float64 and rounded, which is slow and the same on every machine.
  */
-final class VariantCells {
-    private VariantCells() {}
+final class VariantGateMath {
+    private VariantGateMath() {}
 
     /** {@code a = act(min(max(a, -clip), clip))} for {@code count} elements; NaN stays NaN. Modifies them only. */
     private static void activate(Kernel kernel, Activation activation, double clip, float[] a, int from, int count) {

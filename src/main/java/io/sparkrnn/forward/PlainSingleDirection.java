@@ -1,6 +1,6 @@
 package io.sparkrnn.forward;
 
-import io.sparkrnn.forward.Cells.Slice;
+import io.sparkrnn.forward.GateMath.Slice;
 import io.sparkrnn.kernel.Kernel;
 import io.sparkrnn.model.Cell;
 
@@ -8,32 +8,32 @@ import io.sparkrnn.model.Cell;
  * One direction of one layer over one sequence by the kernel's plain operations, its hidden units in the lanes: the products
  * of the features of several steps, then step after step.
  */
-final class RowDirection {
+final class PlainSingleDirection {
     /** Steps whose input products are taken together: enough to fill the loops, few enough for L1. */
     static final int STEPS_AT_ONCE = 32;
 
     private final Kernel kernel;
-    private final DirectionWeights weights;
+    private final PlainWeights weights;
     private final Workspace workspace;
 
-    RowDirection(Kernel kernel, DirectionWeights weights, Workspace workspace) {
+    PlainSingleDirection(Kernel kernel, PlainWeights weights, Workspace workspace) {
         this.kernel = kernel;
         this.weights = weights;
         this.workspace = workspace;
     }
 
     /** Steps from {@code from} up to {@code to} of one sequence, first to last, or last to first when the sign is -1. */
-    void run(Block block, int lane, int from, int to, int sign, DirectionPass.Arrays arrays) {
+    void run(Block block, int lane, int from, int to, int sign, PlainDirection.Arrays arrays) {
         float[] state = workspace.stepState[0];
         float[] cellState = workspace.stepCellState[0];
-        DirectionPass.States hidden = arrays.hidden();
-        DirectionPass.States cell = arrays.cell();
+        PlainDirection.States hidden = arrays.hidden();
+        PlainDirection.States cell = arrays.cell();
         System.arraycopy(hidden.values(), hidden.at(block, lane), state, 0, weights.stateSize);
         if (cell != null) {
             System.arraycopy(cell.values(), cell.at(block, lane), cellState, 0, weights.hiddenSize);
         }
         int start = block.start(lane);
-        Output output = arrays.output();
+        StateTarget output = arrays.output();
         for (int done = 0; done < to - from; done += STEPS_AT_ONCE) {
             int count = Math.min(STEPS_AT_ONCE, to - from - done);
             int first = sign > 0 ? start + from + done : start + to - 1 - done;
@@ -53,7 +53,7 @@ final class RowDirection {
     }
 
     /** b_ih + W_ih x of {@code count} steps of the batch, from {@code first} on, up or down. */
-    private void inputSums(int first, int count, int sign, DirectionPass.Arrays arrays) {
+    private void inputSums(int first, int count, int sign, PlainDirection.Arrays arrays) {
         for (int i = 0; i < count; i++) {
             int at = (first + sign * i) * weights.inputSize;
             System.arraycopy(arrays.input(), at, workspace.stepInputs[i], 0, weights.inputSize);
@@ -93,7 +93,7 @@ final class RowDirection {
                     workspace.stepState, weights.weightHnTransposed, workspace.stepRecurrent, 0, h, h, weights.biasHn);
         }
         float[] hidden = weights.weightHrTransposed == null ? state : workspace.stepUnprojected[0];
-        if (!weights.usual) {
+        if (!weights.ofPyTorch) {
             variantAlone(i, hidden);
         } else {
             cellAlone(sums, hidden);
@@ -123,10 +123,10 @@ final class RowDirection {
         float[] recurrent = workspace.stepRecurrent[0];
         switch (weights.cell.type()) {
             case RNN -> {
-                Cells.rnn(kernel, weights.cell, sums, hidden, h);
+                GateMath.rnn(kernel, weights.cell, sums, hidden, h);
             }
             case LSTM -> {
-                Cells.lstm(
+                GateMath.lstm(
                         kernel,
                         new Slice(sums, 0),
                         new Slice(sums, h),
@@ -137,7 +137,7 @@ final class RowDirection {
                         h);
             }
             case GRU -> {
-                Cells.gru(
+                GateMath.gru(
                         kernel,
                         new Slice(sums, 0),
                         new Slice(sums, h),
@@ -156,7 +156,7 @@ final class RowDirection {
         Cell cell = weights.cell;
         switch (cell.type()) {
             case RNN -> {
-                VariantCells.rnn(kernel, cell, sums, hidden, h);
+                VariantGateMath.rnn(kernel, cell, sums, hidden, h);
             }
             case LSTM -> {
                 float[] cellState = workspace.stepCellState[0];
@@ -164,20 +164,20 @@ final class RowDirection {
                 Slice f = new Slice(sums, h);
                 Slice o = new Slice(sums, 3 * h);
                 if (weights.peepholes != null) {
-                    VariantCells.peep(i, weights.peepholes[0], cellState, h);
-                    VariantCells.peep(f, weights.peepholes[1], cellState, h);
+                    VariantGateMath.peep(i, weights.peepholes[0], cellState, h);
+                    VariantGateMath.peep(f, weights.peepholes[1], cellState, h);
                 }
-                VariantCells.lstmState(kernel, cell, i, f, new Slice(sums, 2 * h), cellState, h);
+                VariantGateMath.lstmState(kernel, cell, i, f, new Slice(sums, 2 * h), cellState, h);
                 if (weights.peepholes != null) {
-                    VariantCells.peep(o, weights.peepholes[2], cellState, h);
+                    VariantGateMath.peep(o, weights.peepholes[2], cellState, h);
                 }
-                VariantCells.lstmOutput(kernel, cell, o, cellState, hidden, h);
+                VariantGateMath.lstmOutput(kernel, cell, o, cellState, hidden, h);
             }
             case GRU -> {
                 Slice n = new Slice(sums, 2 * h);
                 if (weights.weightHnTransposed != null && weights.resetsBefore()) {
                     float[] added = workspace.stepUnprojected[0];
-                    VariantCells.reset(kernel, cell, sums, workspace.stepState[0], workspace.stepReset[0], h);
+                    VariantGateMath.reset(kernel, cell, sums, workspace.stepState[0], workspace.stepReset[0], h);
                     java.util.Arrays.fill(added, 0, h, 0f);
                     productAlone(
                             workspace.stepReset,
@@ -187,13 +187,13 @@ final class RowDirection {
                             h,
                             h,
                             weights.biasHn);
-                    VariantCells.add(n, added, h);
+                    VariantGateMath.add(n, added, h);
                 } else {
                     float[] added = workspace.stepRecurrent[0];
-                    VariantCells.reset(kernel, cell, sums, added, added, h);
-                    VariantCells.add(n, added, h);
+                    VariantGateMath.reset(kernel, cell, sums, added, added, h);
+                    VariantGateMath.add(n, added, h);
                 }
-                VariantCells.gru(kernel, cell, new Slice(sums, h), n, hidden, h);
+                VariantGateMath.gru(kernel, cell, new Slice(sums, h), n, hidden, h);
             }
         }
     }

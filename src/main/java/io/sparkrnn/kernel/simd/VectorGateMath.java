@@ -6,8 +6,8 @@ import static io.sparkrnn.kernel.simd.Species.LENGTH;
 import jdk.incubator.vector.FloatVector;
 
 /** From gates to states, in whole vectors: several short loops over memory that is in the L1 cache. */
-final class GateArithmetic {
-    private GateArithmetic() {}
+final class VectorGateMath {
+    private VectorGateMath() {}
 
     /** {@code c = f c + i g}; the gates i, f, o, g are {@code slot} apart, of which {@code count} elements are used. */
     static void lstm(float[] gates, int i, int slot, float[] c, int cAt, int count) {

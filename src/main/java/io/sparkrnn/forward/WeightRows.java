@@ -2,16 +2,16 @@ package io.sparkrnn.forward;
 
 import io.sparkrnn.kernel.CellWeights;
 import io.sparkrnn.model.Cell;
-import io.sparkrnn.model.LayerWeights;
+import io.sparkrnn.model.DirectionWeights;
 import io.sparkrnn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** From a layer's tensors to rows of float32. */
-final class CellRows {
-    private CellRows() {}
+final class WeightRows {
+    private WeightRows() {}
 
     /** The weights of a cell that PyTorch has, as a kernel takes them. */
-    static CellWeights of(LayerWeights weights) {
+    static CellWeights of(DirectionWeights weights) {
         int gateSize = weights.cell().type().gates() * weights.hiddenSize();
         Tensor projection = weights.weightHr();
         return new CellWeights(

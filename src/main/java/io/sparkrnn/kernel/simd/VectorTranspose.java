@@ -7,10 +7,10 @@ import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 
 /** Between sequences one after the other and side by side; see {@link FusedCell#interleave}. */
-final class Transposition {
+final class VectorTranspose {
     private static final int LANES = FusedCell.LANES;
 
-    private Transposition() {}
+    private VectorTranspose() {}
 
     /** Values of a sequence written one after the other: their columns of the block stay in the L1 cache meanwhile. */
     private static final int STRETCH = 256;

@@ -5,14 +5,14 @@ import io.sparkrnn.model.Layer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of one layer over a gang of blocks. At a step those blocks take part that have it, which are the first ones
- * of the gang; in a block all lanes do, but what a lane computes beyond its sequence is never read: its final state is taken
+ * One direction of one layer over a group of blocks. At a step those blocks take part that have it, which are the first ones
+ * of the group; in a block all lanes do, but what a lane computes beyond its sequence is never read: its final state is taken
  * when its last step is done, and going backward its initial state is put in when its last step comes up.
  */
-final class LaneDirection {
+final class FusedDirection {
     private static final int LANES = FusedCell.LANES;
 
-    private final Gang gang;
+    private final BlockGroup group;
     private final FusedCell cell;
     private final int inputSize;
     private final int stateSize;
@@ -36,7 +36,7 @@ final class LaneDirection {
      * @param cells c_0 likewise, of a cell that has one
      */
     record Results(
-            @Nullable Output output,
+            @Nullable StateTarget output,
             int outputOffset,
             float[] states,
             int stateStride,
@@ -50,27 +50,27 @@ final class LaneDirection {
         REVERSE
     }
 
-    LaneDirection(Gang gang, FusedCell cell, Layer layer, int offset, Results results) {
-        this.gang = gang;
+    FusedDirection(BlockGroup group, FusedCell cell, Layer layer, int offset, Results results) {
+        this.group = group;
         this.cell = cell;
         this.inputSize = layer.inputSize();
         this.stateSize = layer.stateSize();
         this.cellWidth = layer.cellStateSize();
         this.offset = offset;
         this.results = results;
-        this.featureSteps = gang.featureSteps();
-        this.stateSteps = gang.current().steps();
-        gang.place(cellWidth);
+        this.featureSteps = group.featureSteps();
+        this.stateSteps = group.current().steps();
+        group.place(cellWidth);
     }
 
     void forward() {
         FusedCell.Lanes lanes = lanes();
-        for (int b = 0; b < gang.count; b++) {
-            loadInitial(b, stateAt(b, 0), 0, gang.block(b).lanes());
+        for (int b = 0; b < group.count; b++) {
+            loadInitial(b, stateAt(b, 0), 0, group.block(b).lanes());
         }
-        int taking = gang.count;
-        for (int t = 0; t < gang.steps(0); t++) {
-            while (gang.steps(taking - 1) <= t) {
+        int taking = group.count;
+        for (int t = 0; t < group.steps(0); t++) {
+            while (group.steps(taking - 1) <= t) {
                 taking--;
             }
             for (int b = 0; b < taking; b++) {
@@ -78,8 +78,8 @@ final class LaneDirection {
             }
             cell.step(taking, lanes);
             for (int b = 0; b < taking; b++) {
-                Block block = gang.block(b);
-                if ((t + 1) % stateSteps == 0 || t + 1 == gang.steps(b)) {
+                Block block = group.block(b);
+                if ((t + 1) % stateSteps == 0 || t + 1 == group.steps(b)) {
                     store(b, t - t % stateSteps, t + 1);
                 }
                 storeFinal(b, lanesAt(block, t + 1), lanesAt(block, t));
@@ -90,12 +90,12 @@ final class LaneDirection {
     void reverse() {
         FusedCell.Lanes lanes = lanes();
         int taking = 0;
-        for (int t = gang.steps(0) - 1; t >= 0; t--) {
-            while (taking < gang.count && gang.steps(taking) > t) {
+        for (int t = group.steps(0) - 1; t >= 0; t--) {
+            while (taking < group.count && group.steps(taking) > t) {
                 taking++;
             }
             for (int b = 0; b < taking; b++) {
-                Block block = gang.block(b);
+                Block block = group.block(b);
                 int before = stateAt(b, t + 2);
                 loadInitial(b, before, lanesAt(block, t + 1), lanesAt(block, t));
                 place(b, t, before, Way.REVERSE);
@@ -103,21 +103,22 @@ final class LaneDirection {
             cell.step(taking, lanes);
             if (t % stateSteps == 0) {
                 for (int b = 0; b < taking; b++) {
-                    store(b, t, Math.min(t + stateSteps, gang.steps(b)));
+                    store(b, t, Math.min(t + stateSteps, group.steps(b)));
                 }
             }
         }
-        for (int b = 0; b < gang.count; b++) {
-            storeFinal(b, 0, gang.block(b).lanes());
+        for (int b = 0; b < group.count; b++) {
+            storeFinal(b, 0, group.block(b).lanes());
         }
     }
 
     private FusedCell.Lanes lanes() {
-        return new FusedCell.Lanes(gang.values(), gang.xAt, gang.stateAt, gang.nextAt, gang.cellAt, gang.scratchAt());
+        return new FusedCell.Lanes(
+                group.values(), group.xAt, group.stateAt, group.nextAt, group.cellAt, group.scratchAt());
     }
 
     private int stateAt(int b, int slot) {
-        return gang.current().at(b, slot) + offset * LANES;
+        return group.current().at(b, slot) + offset * LANES;
     }
 
     /** How many lanes of a block have a step t: the first ones. */
@@ -131,18 +132,18 @@ final class LaneDirection {
 
     /** Says where a block's arrays of step t begin, and brings features there unless they are. */
     private void place(int b, int t, int before, Way way) {
-        gang.stateAt[b] = before;
-        gang.nextAt[b] = stateAt(b, t + 1);
-        if (!gang.isFirstLayer()) {
-            gang.xAt[b] = gang.below().at(b, t + 1);
+        group.stateAt[b] = before;
+        group.nextAt[b] = stateAt(b, t + 1);
+        if (!group.isFirstLayer()) {
+            group.xAt[b] = group.below().at(b, t + 1);
             return;
         }
         int first = t - t % featureSteps;
-        int begin = gang.featuresAt() + b * featureSteps * inputSize * LANES;
-        gang.xAt[b] = begin + (t - first) * inputSize * LANES;
-        int end = Math.min(first + featureSteps, gang.steps(b));
+        int begin = group.featuresAt() + b * featureSteps * inputSize * LANES;
+        group.xAt[b] = begin + (t - first) * inputSize * LANES;
+        int end = Math.min(first + featureSteps, group.steps(b));
         if (t == (way == Way.FORWARD ? first : end - 1)) {
-            load(gang.block(b), first, end, begin);
+            load(group.block(b), first, end, begin);
         }
     }
 
@@ -159,12 +160,12 @@ final class LaneDirection {
         if (last <= x.length - width) {
             // What lanes take that have no such steps, or fewer, is not read again; it may be any numbers.
             java.util.Arrays.fill(at, lanes, LANES, at[0]);
-            cell.interleave(x, at, gang.values(), begin, width);
+            cell.interleave(x, at, group.values(), begin, width);
             return;
         }
         for (int lane = 0; lane < lanes; lane++) {
             int steps = Math.min(end, block.length(lane)) - first;
-            BlockLanes.gather(x, at, gang.values(), begin, steps * inputSize, lane, lane + 1);
+            BlockTranspose.gather(x, at, group.values(), begin, steps * inputSize, lane, lane + 1);
         }
     }
 
@@ -173,26 +174,26 @@ final class LaneDirection {
             return;
         }
         placeStates(b, from, to);
-        BlockLanes.gather(results.states, at, gang.values(), stateAt, stateSize, from, to);
+        BlockTranspose.gather(results.states, at, group.values(), stateAt, stateSize, from, to);
         if (cellWidth > 0) {
             placeCells(b, from, to);
-            BlockLanes.gather(results.cells, at, gang.values(), gang.cellAt[b], cellWidth, from, to);
+            BlockTranspose.gather(results.cells, at, group.values(), group.cellAt[b], cellWidth, from, to);
         }
     }
 
     /** Gives away the states of a block's steps from {@code first} up to {@code end}, if somebody wants them. */
     private void store(int b, int first, int end) {
-        Output output = results.output;
+        StateTarget output = results.output;
         if (output == null) {
             return;
         }
-        Block block = gang.block(b);
+        Block block = group.block(b);
         for (int t = first; t < end; t++) {
             int lanes = lanesAt(block, t);
             for (int lane = 0; lane < lanes; lane++) {
                 at[lane] = output.at(block, lane, t) + results.outputOffset;
             }
-            cell.separate(gang.values(), stateAt(b, t + 1), output.values(), at, stateSize, 0, lanes);
+            cell.separate(group.values(), stateAt(b, t + 1), output.values(), at, stateSize, 0, lanes);
         }
     }
 
@@ -202,22 +203,22 @@ final class LaneDirection {
             return;
         }
         placeStates(b, from, to);
-        cell.separate(gang.values(), gang.nextAt[b], results.states, at, stateSize, from, to);
+        cell.separate(group.values(), group.nextAt[b], results.states, at, stateSize, from, to);
         if (cellWidth > 0) {
             placeCells(b, from, to);
-            cell.separate(gang.values(), gang.cellAt[b], results.cells, at, cellWidth, from, to);
+            cell.separate(group.values(), group.cellAt[b], results.cells, at, cellWidth, from, to);
         }
     }
 
     private void placeStates(int b, int from, int to) {
         for (int lane = from; lane < to; lane++) {
-            at[lane] = gang.block(b).sequence(lane) * results.stateStride + results.stateOffset;
+            at[lane] = group.block(b).sequence(lane) * results.stateStride + results.stateOffset;
         }
     }
 
     private void placeCells(int b, int from, int to) {
         for (int lane = from; lane < to; lane++) {
-            at[lane] = gang.block(b).sequence(lane) * results.cellStride + results.cellOffset;
+            at[lane] = group.block(b).sequence(lane) * results.cellStride + results.cellOffset;
         }
     }
 }

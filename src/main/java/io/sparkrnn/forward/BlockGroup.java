@@ -1,7 +1,7 @@
 package io.sparkrnn.forward;
 
+import io.sparkrnn.kernel.AlignedArray;
 import io.sparkrnn.kernel.FusedCell;
-import io.sparkrnn.kernel.StreamedArray;
 import io.sparkrnn.model.Layer;
 import io.sparkrnn.model.RnnModel;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.List;
  * for the initial states of either direction: the states of step t are in slot t + 1. The last layer's states leave after
  * every few steps, so as many slots [P][LANES] in turn do, those of step 0 first.
  */
-final class Gang {
+final class BlockGroup {
     private static final int LANES = FusedCell.LANES;
 
     /**
@@ -55,7 +55,7 @@ final class Gang {
     private boolean first;
 
     /** Room for so many blocks. */
-    Gang(int most, RnnModel model, List<List<FusedCell>> cells) {
+    BlockGroup(int most, RnnModel model, List<List<FusedCell>> cells) {
         layers = model.layers();
         this.cells = cells;
         featureSteps = Math.max(1, BURST / model.inputSize());
@@ -69,7 +69,7 @@ final class Gang {
         current = new Slots(most);
     }
 
-    /** Slots of all blocks of the gang. */
+    /** Slots of all blocks of the group. */
     static final class Slots {
         private final int[] begin;
         /** Where in the memory they are. */
@@ -128,7 +128,7 @@ final class Gang {
             current.at = below.at;
         }
         if (values.length < end) {
-            values = StreamedArray.of(end);
+            values = AlignedArray.of(end);
         }
     }
 
@@ -174,7 +174,7 @@ final class Gang {
 
     /** Where the features of some steps begin [block][steps][I][LANES]. */
     int featuresAt() {
-        return StreamedArray.FIRST;
+        return AlignedArray.FIRST;
     }
 
     int scratchAt() {

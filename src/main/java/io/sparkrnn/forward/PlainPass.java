@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A network over sequences by the kernel's plain operations, each layer over all of them before the next; between layers the
  * states lie one sequence after the other. The way of every network on a kernel without whole cells.
  */
-final class RowsPass {
+final class PlainPass {
     /**
      * Sequences in the lanes of a block. Long enough that the unrolled body of the vectorised loops runs most of a row
      * (64 lanes gave 19 GFLOP/s where 128 give 27, at I=32, H=64 with AVX-512 on JDK 17), and short enough that the rows of
@@ -21,7 +21,7 @@ final class RowsPass {
     private final NetworkWeights weights;
     private final Workspace workspace = new Workspace();
 
-    RowsPass(NetworkWeights weights) {
+    PlainPass(NetworkWeights weights) {
         this.weights = weights;
     }
 
@@ -33,26 +33,31 @@ final class RowsPass {
      * @param finalStates h_0 of all sequences, replaced by h_n of these
      * @param finalCellStates c_0 of all sequences, replaced by c_n of these
      */
-    void run(SequenceBatch batch, int[] order, @Nullable Output output, float[] finalStates, float[] finalCellStates) {
+    void run(
+            SequenceBatch batch,
+            int[] order,
+            @Nullable StateTarget output,
+            float[] finalStates,
+            float[] finalCellStates) {
         RnnModel model = weights.model();
         StateLayout hidden = model.hiddenStates();
         StateLayout cells = model.cellStates();
         float[] input = batch.x();
-        List<List<DirectionWeights>> layers = weights.layers();
+        List<List<PlainWeights>> layers = weights.layers();
         for (int l = 0, state = 0; l < layers.size(); l++) {
-            List<DirectionWeights> directions = layers.get(l);
+            List<PlainWeights> directions = layers.get(l);
             Layer layer = model.layers().get(l);
             int outputStride = layer.outputSize();
             boolean last = l == layers.size() - 1;
-            Output states = last ? output : between(batch, outputStride);
+            StateTarget states = last ? output : between(batch, outputStride);
             for (int d = 0; d < directions.size(); d++, state++) {
-                DirectionPass pass = new DirectionPass(weights.kernel(), directions.get(d), workspace);
-                DirectionPass.Arrays arrays = new DirectionPass.Arrays(
+                PlainDirection pass = new PlainDirection(weights.kernel(), directions.get(d), workspace);
+                PlainDirection.Arrays arrays = new PlainDirection.Arrays(
                         input,
-                        new DirectionPass.States(finalStates, hidden.total(), hidden.offset(state)),
+                        new PlainDirection.States(finalStates, hidden.total(), hidden.offset(state)),
                         cells.width(state) == 0
                                 ? null
-                                : new DirectionPass.States(finalCellStates, cells.total(), cells.offset(state)),
+                                : new PlainDirection.States(finalCellStates, cells.total(), cells.offset(state)),
                         states,
                         d * layer.stateSize());
                 for (int from = 0; from < order.length; from += LANES) {
@@ -74,7 +79,7 @@ final class RowsPass {
     }
 
     /** The states of a layer that is not the last: [steps][D*P]. */
-    private Output between(SequenceBatch batch, int width) {
+    private StateTarget between(SequenceBatch batch, int width) {
         workspace.output = Workspace.grown(workspace.output, Math.multiplyExact(batch.steps(), width), 0);
         if (workspace.outputFirsts.length < batch.size()) {
             workspace.outputFirsts = new int[batch.size()];
@@ -82,6 +87,6 @@ final class RowsPass {
         for (int s = 0; s < batch.size(); s++) {
             workspace.outputFirsts[s] = batch.start(s) * width;
         }
-        return new Output(workspace.output, workspace.outputFirsts, width);
+        return new StateTarget(workspace.output, workspace.outputFirsts, width);
     }
 }

@@ -1,6 +1,6 @@
 package io.sparkrnn.forward;
 
-import io.sparkrnn.forward.Cells.Slice;
+import io.sparkrnn.forward.GateMath.Slice;
 import io.sparkrnn.kernel.Kernel;
 import org.jspecify.annotations.Nullable;
 
@@ -9,24 +9,24 @@ import org.jspecify.annotations.Nullable;
  * h_(t-1))} of all gates, then the cell.
  *
  * <p>Steps in which at least {@link #FEWEST_LANES} sequences take part are computed with the sequences in the lanes; the
- * others, which are the late steps of the few longest sequences, by a {@link RowDirection}. Both sum in the order {@link
+ * others, which are the late steps of the few longest sequences, by a {@link PlainSingleDirection}. Both sum in the order {@link
  * Kernel} fixes, so where the one hands over to the other cannot be seen in the result. A lane that a sequence has left is
  * never read: no padding enters a result.
  */
-final class DirectionPass {
+final class PlainDirection {
     /** Fewer sequences than these fill no vector: their units are a better choice for the lanes. */
     static final int FEWEST_LANES = 8;
 
     private final Kernel kernel;
-    private final DirectionWeights weights;
+    private final PlainWeights weights;
     private final Workspace workspace;
-    private final RowDirection alone;
+    private final PlainSingleDirection alone;
 
-    DirectionPass(Kernel kernel, DirectionWeights weights, Workspace workspace) {
+    PlainDirection(Kernel kernel, PlainWeights weights, Workspace workspace) {
         this.kernel = kernel;
         this.weights = weights;
         this.workspace = workspace;
-        alone = new RowDirection(kernel, weights, workspace);
+        alone = new PlainSingleDirection(kernel, weights, workspace);
     }
 
     /**
@@ -52,12 +52,12 @@ final class DirectionPass {
             float[] input,
             States hidden,
             @Nullable States cell,
-            @Nullable Output output,
+            @Nullable StateTarget output,
             int outputOffset) {}
 
     void forward(Block block, Arrays arrays) {
         int shared = sharedSteps(block);
-        workspace.reserve(weights, block.lanes(), RowDirection.STEPS_AT_ONCE);
+        workspace.reserve(weights, block.lanes(), PlainSingleDirection.STEPS_AT_ONCE);
         if (shared > 0) {
             loadStates(block, arrays);
             for (int t = 0, lanes = block.lanes(); t < shared; t++) {
@@ -76,7 +76,7 @@ final class DirectionPass {
 
     void reverse(Block block, Arrays arrays) {
         int shared = sharedSteps(block);
-        workspace.reserve(weights, block.lanes(), RowDirection.STEPS_AT_ONCE);
+        workspace.reserve(weights, block.lanes(), PlainSingleDirection.STEPS_AT_ONCE);
         for (int lane = 0; lane < block.lanes() && block.length(lane) > shared; lane++) {
             alone.run(block, lane, shared, block.length(lane), -1, arrays);
         }
@@ -100,19 +100,21 @@ final class DirectionPass {
 
     private void loadStates(Block block, Arrays arrays) {
         place(block, arrays.hidden);
-        Lanes.gather(arrays.hidden.values, workspace.at, workspace.state, weights.stateSize, block.lanes());
+        RowsTranspose.gather(arrays.hidden.values, workspace.at, workspace.state, weights.stateSize, block.lanes());
         if (arrays.cell != null) {
             place(block, arrays.cell);
-            Lanes.gather(arrays.cell.values, workspace.at, workspace.cellState, weights.hiddenSize, block.lanes());
+            RowsTranspose.gather(
+                    arrays.cell.values, workspace.at, workspace.cellState, weights.hiddenSize, block.lanes());
         }
     }
 
     private void storeStates(Block block, Arrays arrays) {
         place(block, arrays.hidden);
-        Lanes.scatter(workspace.state, arrays.hidden.values, workspace.at, weights.stateSize, block.lanes());
+        RowsTranspose.scatter(workspace.state, arrays.hidden.values, workspace.at, weights.stateSize, block.lanes());
         if (arrays.cell != null) {
             place(block, arrays.cell);
-            Lanes.scatter(workspace.cellState, arrays.cell.values, workspace.at, weights.hiddenSize, block.lanes());
+            RowsTranspose.scatter(
+                    workspace.cellState, arrays.cell.values, workspace.at, weights.hiddenSize, block.lanes());
         }
     }
 
@@ -129,7 +131,7 @@ final class DirectionPass {
         for (int lane = 0; lane < lanes; lane++) {
             at[lane] = (block.start(lane) + t) * weights.inputSize;
         }
-        Lanes.gather(arrays.input, at, workspace.inputs, weights.inputSize, lanes);
+        RowsTranspose.gather(arrays.input, at, workspace.inputs, weights.inputSize, lanes);
         for (int j = 0; j < weights.gateSize; j++) {
             java.util.Arrays.fill(sums[j], 0, lanes, 0f);
         }
@@ -147,7 +149,8 @@ final class DirectionPass {
         product(weights.weightHh, workspace.state, sums, 0, together, weights.stateSize, weights.biasHh, lanes);
         if (weights.resetsBefore()) {
             for (int j = 0; j < h; j++) {
-                VariantCells.reset(kernel, weights.cell, sums[j], workspace.state[j], workspace.unprojected[j], lanes);
+                VariantGateMath.reset(
+                        kernel, weights.cell, sums[j], workspace.state[j], workspace.unprojected[j], lanes);
             }
             product(weights.weightHh, workspace.unprojected, sums, 2 * h, h, h, weights.biasHh, lanes);
         } else if (together < weights.gateSize) {
@@ -166,12 +169,12 @@ final class DirectionPass {
             }
             product(weights.weightHr, hidden, workspace.state, 0, weights.stateSize, h, weights.noBias, lanes);
         }
-        Output output = arrays.output;
+        StateTarget output = arrays.output;
         if (output != null) {
             for (int lane = 0; lane < lanes; lane++) {
                 at[lane] = output.at(block, lane, t) + arrays.outputOffset;
             }
-            Lanes.scatter(workspace.state, output.values(), at, weights.stateSize, lanes);
+            RowsTranspose.scatter(workspace.state, output.values(), at, weights.stateSize, lanes);
         }
     }
 
@@ -186,16 +189,16 @@ final class DirectionPass {
         int h = weights.hiddenSize;
         float[][] sums = workspace.sums;
         float[][] recurrent = workspace.recurrent;
-        if (!weights.usual) {
+        if (!weights.ofPyTorch) {
             variantCell(j, lanes, hidden);
             return;
         }
         switch (weights.cell.type()) {
             case RNN -> {
-                Cells.rnn(kernel, weights.cell, sums[j], hidden, lanes);
+                GateMath.rnn(kernel, weights.cell, sums[j], hidden, lanes);
             }
             case LSTM -> {
-                Cells.lstm(
+                GateMath.lstm(
                         kernel,
                         new Slice(sums[j], 0),
                         new Slice(sums[h + j], 0),
@@ -206,7 +209,7 @@ final class DirectionPass {
                         lanes);
             }
             case GRU -> {
-                Cells.gru(
+                GateMath.gru(
                         kernel,
                         new Slice(sums[j], 0),
                         new Slice(sums[h + j], 0),
@@ -225,7 +228,7 @@ final class DirectionPass {
         float[][] recurrent = workspace.recurrent;
         switch (weights.cell.type()) {
             case RNN -> {
-                VariantCells.rnn(kernel, weights.cell, sums[j], hidden, lanes);
+                VariantGateMath.rnn(kernel, weights.cell, sums[j], hidden, lanes);
             }
             case LSTM -> {
                 float[] cellState = workspace.cellState[j];
@@ -233,22 +236,22 @@ final class DirectionPass {
                 Slice f = new Slice(sums[h + j], 0);
                 Slice o = new Slice(sums[3 * h + j], 0);
                 if (weights.peepholes != null) {
-                    VariantCells.peep(i, weights.peepholes[0][j], cellState, lanes);
-                    VariantCells.peep(f, weights.peepholes[1][j], cellState, lanes);
+                    VariantGateMath.peep(i, weights.peepholes[0][j], cellState, lanes);
+                    VariantGateMath.peep(f, weights.peepholes[1][j], cellState, lanes);
                 }
-                VariantCells.lstmState(kernel, weights.cell, i, f, new Slice(sums[2 * h + j], 0), cellState, lanes);
+                VariantGateMath.lstmState(kernel, weights.cell, i, f, new Slice(sums[2 * h + j], 0), cellState, lanes);
                 if (weights.peepholes != null) {
-                    VariantCells.peep(o, weights.peepholes[2][j], cellState, lanes);
+                    VariantGateMath.peep(o, weights.peepholes[2][j], cellState, lanes);
                 }
-                VariantCells.lstmOutput(kernel, weights.cell, o, cellState, hidden, lanes);
+                VariantGateMath.lstmOutput(kernel, weights.cell, o, cellState, hidden, lanes);
             }
             case GRU -> {
                 if (!weights.resetsBefore()) {
-                    VariantCells.reset(
+                    VariantGateMath.reset(
                             kernel, weights.cell, sums[j], recurrent[2 * h + j], recurrent[2 * h + j], lanes);
                     kernel.add(sums[2 * h + j], recurrent[2 * h + j], lanes);
                 }
-                VariantCells.gru(
+                VariantGateMath.gru(
                         kernel, weights.cell, new Slice(sums[h + j], 0), new Slice(sums[2 * h + j], 0), hidden, lanes);
             }
         }

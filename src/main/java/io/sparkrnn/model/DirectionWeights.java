@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param initialState h_0 [P] where the table gives none; null for zeros
  * @param initialCellState c_0 [H] where the table gives none; null for zeros
  */
-public record LayerWeights(
+public record DirectionWeights(
         Cell cell,
         Tensor weightIh,
         Tensor weightHh,
@@ -33,7 +33,7 @@ public record LayerWeights(
         @Nullable Tensor initialState,
         @Nullable Tensor initialCellState)
         implements Serializable {
-    public LayerWeights {
+    public DirectionWeights {
         if (weightHh.shape().rank() != 2 || weightIh.shape().rank() != 2) {
             throw new IllegalArgumentException("weights of shapes " + weightIh.shape() + ", " + weightHh.shape());
         }
@@ -66,14 +66,14 @@ public record LayerWeights(
     }
 
     /** Weights of a cell as PyTorch has it: two biases or none, no peepholes, initial states of zero. */
-    public static LayerWeights of(
+    public static DirectionWeights of(
             Cell cell,
             Tensor weightIh,
             Tensor weightHh,
             @Nullable Tensor biasIh,
             @Nullable Tensor biasHh,
             @Nullable Tensor weightHr) {
-        return new LayerWeights(cell, weightIh, weightHh, biasIh, biasHh, weightHr, null, null, null);
+        return new DirectionWeights(cell, weightIh, weightHh, biasIh, biasHh, weightHr, null, null, null);
     }
 
     /** I: the width of a time step this layer takes. */
@@ -97,8 +97,8 @@ public record LayerWeights(
     }
 
     /** Whether PyTorch has such a layer: its cell no variant, no peepholes. */
-    public boolean isUsual() {
-        return cell.isUsual() && peepholes == null;
+    public boolean isOfPyTorch() {
+        return cell.isOfPyTorch() && peepholes == null;
     }
 
     /** The trained tensors there are. */

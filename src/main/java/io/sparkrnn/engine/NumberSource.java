@@ -1,6 +1,6 @@
 package io.sparkrnn.engine;
 
-import io.sparkrnn.forward.Floats;
+import io.sparkrnn.forward.FloatSource;
 import io.sparkrnn.model.Precision;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * Numbers that put themselves where an engine wants them. An engine of float32 calls the one way, one of float64 the other.
  * Who is called again, for a sequence that goes in piece by piece, goes on behind the numbers that were taken before.
  */
-public interface Numbers extends Floats {
+public interface NumberSource extends FloatSource {
     /**
      * Writes the next {@code count} numbers to {@code target} from {@code at} on; modifies nothing else
      * of it.
@@ -17,8 +17,8 @@ public interface Numbers extends Floats {
     void copyTo(double[] target, int at, int count);
 
     /** Numbers as they are; an engine of float32 gets each rounded once. */
-    static Numbers of(double[] numbers) {
-        return new Numbers() {
+    static NumberSource of(double[] numbers) {
+        return new NumberSource() {
             private int next;
 
             @Override
@@ -41,9 +41,9 @@ public interface Numbers extends Floats {
      *
      * @param precision what the buffer has, and the engine takes
      */
-    static Numbers of(ByteBuffer bytes, Precision precision) {
+    static NumberSource of(ByteBuffer bytes, Precision precision) {
         bytes.order(ByteOrder.LITTLE_ENDIAN);
-        return new Numbers() {
+        return new NumberSource() {
             @Override
             public void copyTo(float[] target, int at, int count) {
                 require(Precision.FLOAT32);

@@ -9,8 +9,8 @@ import io.sparkrnn.model.CellType;
  * and over few arrays, which is what the JIT compiler vectorises, and each element is computed by itself, so that it does
  * not matter whether the elements are sequences or hidden units.
  */
-final class Cells {
-    private Cells() {}
+final class GateMath {
+    private GateMath() {}
 
     /** The elements of an array from {@code from} on: as many as the call they are given to says. */
     record Slice(float[] values, int from) {}

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A network over single sequences by whole cells, one sequence after the other through all layers: the way of those too few
  * or too long to share a block of lanes.
  */
-final class LonePass {
+final class FusedSinglePass {
     private final NetworkWeights weights;
     private final List<List<FusedCell>> cells;
     private float[] scratch = new float[0];
@@ -21,7 +21,7 @@ final class LonePass {
 
     private float[] below = new float[0];
 
-    LonePass(NetworkWeights weights, List<List<FusedCell>> cells) {
+    FusedSinglePass(NetworkWeights weights, List<List<FusedCell>> cells) {
         this.weights = weights;
         this.cells = cells;
         int scratchSize = cells.stream()
@@ -32,15 +32,24 @@ final class LonePass {
         scratch = new float[scratchSize];
     }
 
-    /** As {@link RowsPass#run}. */
-    void run(SequenceBatch batch, int[] order, @Nullable Output output, float[] finalStates, float[] finalCellStates) {
+    /** As {@link PlainPass#run}. */
+    void run(
+            SequenceBatch batch,
+            int[] order,
+            @Nullable StateTarget output,
+            float[] finalStates,
+            float[] finalCellStates) {
         for (int sequence : order) {
             run(batch, sequence, output, finalStates, finalCellStates);
         }
     }
 
     private void run(
-            SequenceBatch batch, int sequence, @Nullable Output output, float[] finalStates, float[] finalCellStates) {
+            SequenceBatch batch,
+            int sequence,
+            @Nullable StateTarget output,
+            float[] finalStates,
+            float[] finalCellStates) {
         RnnModel model = weights.model();
         StateLayout hidden = model.hiddenStates();
         StateLayout cellStates = model.cellStates();
