@@ -76,7 +76,7 @@ final class TopKArguments {
             return chosen;
         }
         String said = TOP_K + " " + String.join(",", best) + ": ";
-        if (whole == null || chosen.graph() == null) {
+        if (whole == null || chosen.graph() == null || chosen.graph().outputs().isEmpty()) {
             throw new JobException(
                     ExitCode.USAGE,
                     said

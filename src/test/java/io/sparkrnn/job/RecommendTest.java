@@ -129,7 +129,7 @@ class RecommendTest {
         assertThat(inspect.out())
                 .contains(
                         "items [T] of indices below 12: array<integer>, or array<string> with --vocabulary items=FILE")
-                .contains("label [1] of whole numbers: array<bigint>");
+                .contains("label [1]: array<bigint>");
     }
 
     @Test
@@ -234,9 +234,7 @@ class RecommendTest {
         assertRefused(3, score("in", "x"), "column items is array<string>", "--vocabulary items=FILE");
         assertRefused(3, score("indices", "x", "--vocabulary", tokens()), "column items is array<int>");
         assertRefused(
-                2,
-                score("in", "x", "--vocabulary", tokens(), "--outputs", "hidden_states"),
-                "they are of a whole network's inputs");
+                2, score("in", "x", "--vocabulary", tokens(), "--node", "gru"), "they are of a whole network's inputs");
         vocabulary("short.txt", "");
         Files.writeString(folder.resolve("short.txt"), "item 0\nitem 1\n");
         Cli bad = score("in", "x", "--vocabulary", "items=" + folder.resolve("short.txt"));

@@ -377,7 +377,7 @@ class SequenceScorerTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "array(array(1F, 2F, 3F)) | has 1 states; expected [4][3]",
+                "array(array(1F, 2F, 3F)) | has 1 state; expected [4][3]",
                 "array() | has no state; expected [4][3]",
                 "array_repeat(array(1F, 2F), 4) | has 2 numbers in state 0; expected [4][3]",
                 "array_repeat(array(1F, null, 2F), 4) | has a null in state 0, unit 1; expected [4][3]",

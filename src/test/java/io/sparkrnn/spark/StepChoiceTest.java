@@ -149,7 +149,7 @@ class StepChoiceTest {
                 "array(1, null) | its mask m is null at step 1; expected true or false, or 1 or 0",
                 "array(1, 2) | its mask m is 2 at step 1; expected 0 or 1",
                 "array(-1, 1) | its mask m is -1 at step 0; expected 0 or 1",
-                "array(1) | its mask m has 1 elements, but the row has 2 steps; expected an element for each step",
+                "array(1) | its mask m has 1 element, but the row has 2 steps; expected an element for each step",
                 "array(1, 1, 0) | its mask m has 3 elements, but the row has 2 steps",
                 "array(0, 0) | no step of it counts by its mask m; expected one that does, or min-steps 1",
             })

@@ -131,12 +131,12 @@ class TokenColumnsTest {
                         + " out",
                 "array('b', null, 'b') | " + PAIR + " | 'x' | NULL_VALUE | step 1 of column code is null; fill it in",
                 "CAST(null AS ARRAY<STRING>) | " + PAIR + " | 'x' | NULL_SEQUENCE | column code is null",
-                CODE + " | array('yes') | 'x' | WRONG_WIDTH | column pair has 1 numbers, not a multiple of the 2",
+                CODE + " | array('yes') | 'x' | WRONG_WIDTH | column pair has 1 number, not a multiple of the 2",
                 CODE
                         + " | array(array('yes', 'no'), null, array('no', 'no')) | 'x' | NULL_STEP | step 1 of column pair is null",
                 CODE
                         + " | array(array('yes', 'no'), array('no'), array('no', 'no')) | 'x' | WRONG_WIDTH | step 1 of column pair"
-                        + " has 1 numbers; expected 2",
+                        + " has 1 number; expected 2",
             })
     void aTokenThatIsNoneSaysWhere(String code, String pair, String segment, String error, String message) {
         Dataset<Row> table = table(code, pair, segment, "1D");

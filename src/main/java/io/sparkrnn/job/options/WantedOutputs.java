@@ -67,6 +67,20 @@ public record WantedOutputs(@Nullable List<String> names) {
         return network;
     }
 
+    /**
+     * Reads the network for vectors that are held against it: where states alone are asked for, they are of the layers by
+     * themselves, which take an x.
+     *
+     * @param read is told of all files that are read
+     * @throws JobException when layers are asked for what they do not give
+     */
+    public Network readForVectors(ModelArguments model, Storage storage, ReadFiles read) {
+        boolean layers = model.chooseLayers() || areStatesAlone();
+        Network network = model.read(storage, read, layers ? ModelArguments.Part.LAYERS : ModelArguments.Part.WHOLE);
+        check(network);
+        return network;
+    }
+
     private ModelArguments.Part part(ModelArguments model, Map<String, String> columns) {
         if (model.namesHead() || (model.chooseLayers() && names == null)) {
             return ModelArguments.Part.LAYERS;

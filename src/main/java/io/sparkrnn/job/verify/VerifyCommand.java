@@ -101,7 +101,9 @@ public final class VerifyCommand extends JobCommand {
         }
         Storage storage = Storage.configured();
         WantedOutputs wanted = new WantedOutputs(outputs);
-        Network whole = wanted.read(model, sequences.named(), storage, new ReadFiles());
+        Network whole = reference == null
+                ? wanted.read(model, sequences.named(), storage, new ReadFiles())
+                : wanted.readForVectors(model, storage, new ReadFiles());
         sequences.readVocabularies(whole, model.sidecarFolder(), storage, new ReadFiles());
         Network network = wanted.of(whole, model, sequences.initialStates());
         Set<Output> ofLayers = wanted.ofLayers(network);

@@ -125,7 +125,6 @@ public class HostileGraphsTest {
                 "Scan",
                 "SequenceAt",
                 "SequenceInsert",
-                "SplitToSequence",
                 "ConcatFromSequence",
                 "Einsum",
                 "SequenceLength",
@@ -142,6 +141,7 @@ public class HostileGraphsTest {
     void aListIsNoOutput() {
         refused(start().node("SplitToSequence", "n", "t", "y"), "'y'", "list of arrays");
         refused(start().node("SequenceConstruct", "n", "t t", "y"), "'y'", "list of arrays");
+        refused(start().node("SplitToSequence", "n", "", "b").node("Add", "", "b t", "y"), "'n'");
     }
 
     @Test

@@ -134,9 +134,9 @@ class InspectTest {
         assertThat(all.get("scored").asText()).isEqualTo("layers");
         assertThat(all.get("precision").asText()).isEqualTo("float32");
         assertThat(all.get("inputs").toString())
-                .isEqualTo(
-                        "[{\"name\":\"features\",\"column\":\"features\",\"takes_features\":true,"
-                                + "\"type\":\"array<array<number>>\",\"shape\":[\"T\",5],\"indices\":false,\"indices_below\":null}]");
+                .isEqualTo("[{\"name\":\"features\",\"column\":\"features\",\"takes_features\":true,"
+                        + "\"type\":\"array<array<number>>\",\"shape\":[\"T\",5],\"indices\":false,\"indices_below\":null,"
+                        + "\"vocabulary\":null}]");
         assertThat(all.at("/nodes/0/outputs").toString())
                 .isEqualTo("[{\"name\":\"rnn.l0\",\"shape\":[\"T\",8]},{\"name\":\"rnn.l0.h_n\",\"shape\":[1,8]},"
                         + "{\"name\":\"rnn.l0.c_n\",\"shape\":[1,8]}]");
