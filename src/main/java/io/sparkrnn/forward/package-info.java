@@ -14,10 +14,10 @@
  * <tr><td>memory</td><td>Workspace</td><td>BlockGroup</td></tr>
  * </table>
  *
- * <p>Cells that PyTorch does not have go the plain way, with VariantGateMath in place of GateMath. What both ways share: SequenceBatch holds
- * the features and initial states of a batch; Grouping says which sequences go side by side in a Block and which alone;
- * RowsTranspose and BlockTranspose put sequences side by side; StateTarget is where a layer's hidden states go, OutputLayout how
- * those of the last layer lie there.
+ * <p>Cells that PyTorch does not have go the plain way, with VariantGateMath in place of GateMath. What both ways share:
+ * SequenceBatch holds the features and initial states of a batch; Grouping says which sequences go side by side in a Block and
+ * which alone; RowsTranspose and BlockTranspose put sequences side by side; StateTarget is where a layer's hidden states go,
+ * OutputLayout how those of the last layer lie there.
  */
 @NullMarked
 package io.sparkrnn.forward;

@@ -92,7 +92,8 @@ public final class TorchZip {
         if (records.names().contains(WEIGHTS_OF_KERAS)) {
             return new ModelException(
                     name,
-                    "the file is a Keras archive without its record config.json. Save the model again, in Python: model.save('model.keras')");
+                    "the file is a Keras archive without its record config.json. Save the model again, in Python:"
+                            + " model.save('model.keras')");
         }
         return new ModelException(
                 name,

@@ -13,9 +13,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recurrent layer or a stack of such: X [T, 1, I], h_0 [L*D, 1, P] and c_0 [L*D, 1, H] or none give Y [T, D, 1, P], h_n and
- * c_n; with N sequences of a row, such as the words of each of its sentences, N in the place of the 1 (<a href="https://onnx.ai/onnx/operators/onnx__LSTM.html">LSTM</a> and its like). An engine
- * runs it over many rows together, the fast way; here it is the reference, in float64.
+ * A recurrent layer or a stack of such (<a href="https://onnx.ai/onnx/operators/onnx__LSTM.html">LSTM</a> and its like): X
+ * [T, 1, I], h_0 [L*D, 1, P] and c_0 [L*D, 1, H] or none give Y [T, D, 1, P], h_n and c_n; with N sequences of a row, such as
+ * the words of each of its sentences, N in the place of the 1. An engine runs it over many rows together, the fast way; here it
+ * is the reference, in float64.
  */
 public final class Recurrent implements Operator {
     private static final long serialVersionUID = 1;
