@@ -121,7 +121,7 @@ final class PartitionRuns {
                 if (note != null) {
                     out.println("Note:    " + note);
                 }
-            } catch (Exception e) { // of any kind: all are thrown on
+            } catch (Exception e) { // whatever a job throws, checked too: it is noted in the run's file and thrown on
                 run.stopped(place, e);
                 out.println("Resume:  stopped at " + part.partition().path() + "; " + counted(made.count())
                         + " of this run are complete, and the next one with --resume leaves them out");

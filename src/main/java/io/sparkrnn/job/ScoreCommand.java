@@ -281,7 +281,7 @@ final class ScoreCommand extends JobCommand {
                                 asked.quarantine,
                                 report,
                                 () -> asked.run.publishes(asked.output)));
-            } catch (Exception e) { // of any kind: all are thrown on
+            } catch (Exception e) { // whatever a job throws, checked too: it is noted in the run's file and thrown on
                 asked.run.failed(asked.output, e);
                 throw e;
             }

@@ -115,7 +115,7 @@ final class ScoreJob {
                 Written written = SessionSettings.under(
                         table.sparkSession(), settings, () -> write.write(scorer, table, scored, staging));
                 return new Scored(metrics, written, schema, write.setAside(), spread.what());
-            } catch (Exception e) { // of any kind, for what is asked is the message; all are thrown on
+            } catch (Exception e) { // whatever Spark or a catalog throws, checked too: it is explained and thrown on
                 String unproven = machines.found();
                 if (unproven != null) {
                     throw new JobException(ExitCode.VERIFICATION_FAILED, unproven + "; nothing was written", e);

@@ -104,7 +104,7 @@ final class ScoreSummary {
         if (rows > 0 && written.rows() != null) {
             try {
                 show(written.rows().get(), columns, rows);
-            } catch (Exception e) { // of any kind: the job is done, whatever a source can read back of its own
+            } catch (Exception e) { // a source throws what it likes, checked too; what was written stays written
                 String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
                 out.println("  (rows cannot be shown: "
                         + message.lines().findFirst().orElse("") + ")");

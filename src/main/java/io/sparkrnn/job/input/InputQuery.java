@@ -109,7 +109,7 @@ final class InputQuery {
     private static @Nullable Dataset<Row> former(SparkSession session) {
         try {
             return session.catalog().getTable(VIEW).isTemporary() ? session.table(VIEW) : null;
-        } catch (Exception e) { // a checked one, unseen by the compiler: no such view, which is no error
+        } catch (AnalysisException e) { // there is no such view, which is no error
             return null;
         }
     }
@@ -118,7 +118,7 @@ final class InputQuery {
     private static Dataset<Row> queried(SparkSession session, String text) {
         try {
             return session.sql("SELECT * FROM (\n" + text + "\n)");
-        } catch (Exception e) { // AnalysisException is a checked one, unseen by the compiler; all are thrown on
+        } catch (Exception e) { // sql() does not declare its checked AnalysisException, so none can name it
             throw refused(QUERY, e, 1, "; expected one query of Spark SQL, such as SELECT id, features FROM " + VIEW);
         }
     }
@@ -126,7 +126,7 @@ final class InputQuery {
     private static Dataset<Row> filtered(Dataset<Row> table, String condition) {
         try {
             return table.where(condition);
-        } catch (Exception e) { // AnalysisException, as of a query; all are thrown on
+        } catch (Exception e) { // where() does not declare its checked AnalysisException, so none can name it
             throw refused(WHERE, e, 0, "; expected a condition on the input's columns, such as ds = \"2026-11-27\"");
         }
     }

@@ -140,7 +140,7 @@ public final class InputTable {
             }
         } catch (InputException | JobException e) { // one of ours, which says where
             throw e;
-        } catch (Exception e) { // sources throw errors of their own, checked ones too, unseen by the compiler
+        } catch (Exception e) { // each source and catalog throws its own, checked ones undeclared: no type is theirs
             String message = Failure.firstLine(innermost(e));
             if (message.contains("UNABLE_TO_INFER_SCHEMA")) {
                 throw new InputException(
@@ -202,7 +202,7 @@ public final class InputTable {
             return new UnreadColumns(scan).whySparkRefuses();
         } catch (DamagedFileException e) {
             return "; " + e.getMessage();
-        } catch (Exception e) { // only words are added here; the error that Spark gave is the one that is told
+        } catch (Exception e) { // whatever reading throws: only words are added here, to an error that is told already
             return "";
         }
     }
@@ -263,7 +263,7 @@ public final class InputTable {
         try (ScanReport scan = ScanReport.start(session.sparkContext())) {
             return List.of(
                     files(session, arguments.io, scan, List.of(file)).schema().fieldNames());
-        } catch (Exception e) { // of any kind: only words are added here, to an error that is told already
+        } catch (Exception e) { // whatever reading throws: only words are added here, to an error that is told already
             return List.of();
         }
     }

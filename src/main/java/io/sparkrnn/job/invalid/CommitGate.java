@@ -104,7 +104,7 @@ public final class CommitGate extends FileOutputCommitter {
                 gate.check.run();
             } catch (IOException | RuntimeException e) {
                 throw e;
-            } catch (Exception e) { // checked ones of catalogs: a committer may throw no other than IOException
+            } catch (Exception e) { // the check may throw any checked one, a committer none but IOException
                 throw new IOException(e);
             }
             gate.passed = true;

@@ -382,7 +382,7 @@ final class FolderOutput implements Destination {
                 writer = writer.partitionBy(arguments.partitionBy.toArray(String[]::new));
             }
             writer.save(path);
-        } catch (Exception e) { // AnalysisException is a checked one, unseen by the compiler; all are thrown on
+        } catch (Exception e) { // each source and committer throws its own, checked ones undeclared; all are thrown on
             String name = e instanceof SparkThrowable known ? SparkErrors.name(known) : null;
             if ("PATH_ALREADY_EXISTS".equals(name)) {
                 throw new JobException(
