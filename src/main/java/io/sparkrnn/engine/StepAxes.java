@@ -66,12 +66,12 @@ final class StepAxes {
             if (node.operator() instanceof Recurrent) {
                 recurrent(node);
             } else {
-                usual(node);
+                other(node);
             }
         }
     }
 
-    private void usual(Node node) {
+    private void other(Node node) {
         int axis;
         try {
             axis = node.operator().stepsAxis(inputs(node));

@@ -30,7 +30,7 @@ public record Outlines(int few, int many, Outline first, Outline second) {
     /**
      * Those of a graph that was read by parts that are known.
      *
-     * @param further numbers of steps to try, two at a time, where the usual ones do not go through
+     * @param further numbers of steps to try, two at a time, where none of {@link #tried} goes through
      * @throws GraphException when the graph goes through for none of them: why it did not for the first
      */
     public static Outlines of(Graph graph, List<int[]> further) {

@@ -32,7 +32,7 @@ record ColumnChoice(
     /** Whether somebody named features. */
     enum Features {
         GIVEN,
-        OF_PYTORCH
+        DEFAULT
     }
 
     StepRules steps(InputColumns input) {

@@ -75,7 +75,7 @@ public final class SequenceScorer {
         standardization = builder.standardization;
         columns = new ColumnChoice(
                 builder.features == null ? List.of(FEATURES) : List.copyOf(builder.features),
-                builder.features == null ? ColumnChoice.Features.OF_PYTORCH : ColumnChoice.Features.GIVEN,
+                builder.features == null ? ColumnChoice.Features.DEFAULT : ColumnChoice.Features.GIVEN,
                 Map.copyOf(builder.inputs),
                 builder.lengths,
                 builder.valid,
