@@ -32,7 +32,9 @@ public interface Engine {
      */
     void add(int length, NumberSource x, @Nullable NumberSource h0, @Nullable NumberSource c0);
 
-    /** Adds a copy of a sequence to the batch as {@link #add(int, NumberSource, Numbers, NumberSource)}, from buffers. */
+    /**
+     * Adds a copy of a sequence to the batch as {@link #add(int, NumberSource, NumberSource, NumberSource)}, from buffers.
+     */
     default void add(ByteBuffer x, int length, @Nullable ByteBuffer h0, @Nullable ByteBuffer c0) {
         add(
                 length,
@@ -54,12 +56,13 @@ public interface Engine {
     void resume(int length, NumberSource x);
 
     /**
-     * Adds a sequence of a {@linkplain io.sparkrnn.graph.Graph whole network} whose {@linkplain
-     * io.sparkrnn.graph.RecurrentStates layers} may begin with states of the row; otherwise as {@link #add(int, NumberSource, NumberSource,
-     * Numbers)}.
+     * Adds a sequence of a {@linkplain io.sparkrnn.graph.Graph whole network}; otherwise as {@link #add(int, NumberSource,
+     * NumberSource, NumberSource)}.
      *
-     * @param row the numbers of the inputs that a row has once; null where there are none
-     * @param h0 the initial hidden states of those layers; null for the network's own
+     * @param x the numbers of all inputs of a step side by side, [length][W]
+     * @param row the numbers of all inputs that a row has once, one behind the other; null where there are none
+     * @param h0 the initial hidden states of its {@linkplain io.sparkrnn.graph.RecurrentStates layers}, where these may begin with
+     *     states of the row; null for the network's own
      * @param c0 their initial cell states, likewise
      */
     default void add(

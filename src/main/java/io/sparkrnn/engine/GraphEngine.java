@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * A whole network over a batch, node by node: each node for all sequences, before the next. Sequences do not see each other:
  * what is computed for many together has for each the bits that it has alone.
- *
- * <p>{@link #add(int, NumberSource, Numbers, NumberSource)} takes as x the numbers of all inputs of a step side by side, and as h0 those
- * of all inputs of a row.
  */
 final class GraphEngine implements Engine {
     /** All whole numbers up to this one are floats. */
@@ -90,14 +87,14 @@ final class GraphEngine implements Engine {
 
     @Override
     public void add(int length, NumberSource x, @Nullable NumberSource h0, @Nullable NumberSource c0) {
-        add(length, x, h0, null, null);
+        add(length, x, null, h0, c0);
     }
 
     @Override
     public void add(
             int length,
             NumberSource x,
-            @Nullable NumberSource given,
+            @Nullable NumberSource row,
             @Nullable NumberSource h0,
             @Nullable NumberSource c0) {
         if (length < 1) {
@@ -117,15 +114,15 @@ final class GraphEngine implements Engine {
             }
             x.copyTo(floats, from, count);
         }
-        Array ofRow = given == null || rowWidth == 0 ? Array.numbers(inner, 0) : numbers(given);
+        Array ofRow = row == null || rowWidth == 0 ? Array.numbers(inner, 0) : numbers(row);
         @Nullable Array[] begin = begin(h0, c0);
         @Nullable Array[] inputs = new Array[graph.inputs().size()];
-        int row = 0;
+        int place = 0;
         for (int i = 0; i < inputs.length; i++) {
             GraphInput input = graph.inputs().get(i);
             if (!input.isStepByStep()) {
-                inputs[i] = part(input, widths[i], ofRow, row);
-                row += widths[i];
+                inputs[i] = part(input, widths[i], ofRow, place);
+                place += widths[i];
             }
         }
         added.add(inputs);
@@ -329,7 +326,6 @@ final class GraphEngine implements Engine {
         if (all != null && precision == Precision.FLOAT32 && !form.isWhole()) {
             float[] numbers = Objects.requireNonNull(all.floats());
             FloatBuffer floats = target.duplicate()
-                    .order(ByteOrder.LITTLE_ENDIAN)
                     .position(at)
                     .slice()
                     .order(ByteOrder.LITTLE_ENDIAN)

@@ -124,7 +124,7 @@ final class Proof implements Serializable {
         for (int from = 0; from < sequences.size(); from += engine.size()) {
             engine.clear();
             for (ProofSequence sequence : sequences.subList(from, Math.min(sequences.size(), from + AT_A_TIME))) {
-                engine.add(sequence.length(), NumberSource.of(sequence.steps()), NumberSource.of(sequence.row()), null);
+                engine.add(sequence.length(), NumberSource.of(sequence.steps()), NumberSource.of(sequence.row()), null, null);
             }
             engine.run();
             for (int s = 0; s < engine.size(); s++) {

@@ -162,7 +162,7 @@ class GraphScorerTest {
             x[3 * t + 2] = code[t];
         }
         Engine engine = GraphEngines.of(graph, precision, KernelChoice.AUTO).engine();
-        engine.add(steps, numbers(x), numbers(row.getDouble(3), row.getShort(4)), null);
+        engine.add(steps, numbers(x), numbers(row.getDouble(3), row.getShort(4)), null, null);
         engine.run();
         List<Object> results = new ArrayList<>();
         for (int o = 0; o < graph.outputs().size(); o++) {

@@ -284,7 +284,7 @@ final class NetworkVectors implements Vectors {
                 if (engine.size() > 0 && engine.steps() + lengths[row] > MOST_STEPS) {
                     break;
                 }
-                engine.add(lengths[row], NumberSource.of(ofSteps(row)), NumberSource.of(ofRow(row)), null);
+                engine.add(lengths[row], NumberSource.of(ofSteps(row)), NumberSource.of(ofRow(row)), null, null);
             }
             run(engine);
             for (int s = 0; s < engine.size(); s++) {

@@ -46,7 +46,7 @@ class KerasWholeTest {
         Engine engine = GraphEngines.of(graph, Precision.FLOAT64, KernelChoice.REFERENCE)
                 .engine();
         double[] flat = Arrays.stream(steps).flatMapToDouble(Arrays::stream).toArray();
-        engine.add(steps.length, numbers(flat), row.length == 0 ? null : numbers(row), null);
+        engine.add(steps.length, numbers(flat), row.length == 0 ? null : numbers(row), null, null);
         engine.run();
         assertThat(engine.problem(0)).isNull();
         int index = graph.outputs().stream().map(each -> each.name()).toList().indexOf(output);

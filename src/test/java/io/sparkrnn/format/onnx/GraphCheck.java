@@ -309,7 +309,7 @@ final class GraphCheck {
             }
             step += width;
         }
-        engine.add(row.steps(), numbers(ofSteps), ofRow.length == 0 ? null : numbers(ofRow), null);
+        engine.add(row.steps(), numbers(ofSteps), ofRow.length == 0 ? null : numbers(ofRow), null, null);
     }
 
     private static NumberSource numbers(double... values) {

@@ -595,7 +595,7 @@ public class HostileGraphsTest {
         Engine engine =
                 GraphEngines.of(graph, Precision.FLOAT32, KernelChoice.PORTABLE).engine();
         for (int steps : new int[] {1, 2, 7}) {
-            engine.add(steps, ones(), graph.rowWidth() == 0 ? null : ones(), null);
+            engine.add(steps, ones(), graph.rowWidth() == 0 ? null : ones(), null, null);
         }
         engine.run();
         for (int row = 0; row < 3; row++) {

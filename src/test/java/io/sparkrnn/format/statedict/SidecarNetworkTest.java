@@ -119,7 +119,7 @@ class SidecarNetworkTest {
         }
         Engine engine = GraphEngines.of(graph, Precision.FLOAT64, KernelChoice.REFERENCE)
                 .engine();
-        engine.add(STEPS, numbers(flat(steps)), once.length == 0 ? null : numbers(once), null);
+        engine.add(STEPS, numbers(flat(steps)), once.length == 0 ? null : numbers(once), null, null);
         engine.run();
         assertThat(engine.problem(0)).isNull();
         Map<String, double[]> results = new LinkedHashMap<>();
