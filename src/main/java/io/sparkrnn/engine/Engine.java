@@ -173,4 +173,9 @@ public interface Engine {
     default void copyOutput(int output, int sequence, ByteBuffer target, int at, int stride) {
         throw new IllegalStateException("no whole network");
     }
+
+    /** Of a whole network: the numbers of what an output is for a sequence, [T][C] or [C], whole ones as they are up to 2^53. */
+    default double[] output(int output, int sequence) {
+        throw new IllegalStateException("no whole network");
+    }
 }

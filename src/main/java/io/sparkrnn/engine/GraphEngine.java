@@ -340,7 +340,7 @@ final class GraphEngine implements Engine {
         int rows = outputSteps(output, sequence);
         int columns = form.numbersEach();
         int inner = form.stepsAxis() < 0 ? columns : value.product(form.stepsAxis() + 1, value.rank());
-        int size = form.isWhole() ? Long.BYTES : precision.byteSize();
+        int size = form.size(precision).byteSize();
         ByteBuffer bytes = target.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         for (int r = 0; r < rows; r++) {
             for (int c = 0; c < columns; c++) {
@@ -361,6 +361,25 @@ final class GraphEngine implements Engine {
     }
 
     /** What an output is for a sequence. */
+    @Override
+    public double[] output(int output, int sequence) {
+        GraphOutput form = graph.outputs().get(output);
+        int size = form.size(precision).byteSize();
+        int row = form.numbersEach() * size;
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(outputSteps(output, sequence), row))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        copyOutput(output, sequence, bytes, 0, row);
+        double[] numbers = new double[bytes.capacity() / size];
+        for (int i = 0; i < numbers.length; i++) {
+            if (form.isWhole()) {
+                numbers[i] = bytes.getLong(i * size);
+            } else {
+                numbers[i] = precision == Precision.FLOAT64 ? bytes.getDouble(i * size) : bytes.getFloat(i * size);
+            }
+        }
+        return numbers;
+    }
+
     private Array value(int output, int sequence) {
         return Objects.requireNonNull(found(output, sequence));
     }

@@ -1,5 +1,6 @@
 package io.sparkrnn.graph;
 
+import io.sparkrnn.model.Precision;
 import java.io.Serializable;
 
 /**
@@ -46,6 +47,11 @@ public record GraphOutput(String name, Form form, int stepsAxis, int width, Kind
     /** Whether it has whole numbers. */
     public boolean isWhole() {
         return kind == Kind.WHOLE_NUMBERS;
+    }
+
+    /** The precision whose numbers are as large as its own, of a network computed in one: whole numbers have 64 bits. */
+    public Precision size(Precision computed) {
+        return isWhole() ? Precision.FLOAT64 : computed;
     }
 
     /** In words: {@code score [3]}, {@code tags [T, 3]}, {@code best [1] of whole numbers}. */

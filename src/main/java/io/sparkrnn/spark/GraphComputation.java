@@ -194,8 +194,7 @@ final class GraphComputation implements Computation {
         long rest = 0;
         for (GraphOutput output : graph.outputs()) {
             double steps = sizes.outputSteps().getOrDefault(output.name(), 0.0);
-            // Whole numbers take as much room as those of float64.
-            Precision size = output.isWhole() ? Precision.FLOAT64 : of;
+            Precision size = output.size(of);
             switch (output.form()) {
                 case OF_ROW, LIST_OF_ROW -> rest += NestedArray.stride(output.width(), size);
                 case NUMBER_OF_STEP -> stepBytes += Math.max(1, steps) * size.byteSize();

@@ -10,9 +10,7 @@ final class GraphResult extends Result {
     private final Engine engine;
     private final GraphOutput form;
     private final int output;
-    /** Whole numbers take as much room as those of float64. */
     private final Precision size;
-
     private final @Nullable ScoreSpread spread;
 
     /** @param output its place among the network's */
@@ -21,7 +19,7 @@ final class GraphResult extends Result {
         this.engine = engine;
         this.form = form;
         this.output = output;
-        size = form.isWhole() ? Precision.FLOAT64 : engine.precision();
+        size = form.size(engine.precision());
         spread = form.isWhole() ? null : ScoreSpread.of(form);
         if (form.form() == GraphOutput.Form.OF_ROW) {
             image.toRow(form.width());

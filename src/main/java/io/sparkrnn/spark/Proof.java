@@ -55,7 +55,7 @@ final class Proof implements Serializable {
     /** Where {@code engines} of a whole network gives another result, in words; null when it gives the same. */
     @Nullable
     String difference(Graph graph, GraphEngines engines) {
-        return difference(results(sequences, graph, engines), engines.precision());
+        return difference(results(sequences, graph, engines), Precision.FLOAT64);
     }
 
     /** Where {@code engines} gives another result, in words; null when it gives the same. */
@@ -116,15 +116,19 @@ final class Proof implements Serializable {
         return results;
     }
 
-    /** Of each sequence the outputs, one behind the other. */
+    /** Of each sequence the outputs, one behind the other, in float64, which has all that they may be. */
     private static ByteBuffer results(List<ProofSequence> sequences, Graph graph, GraphEngines engines) {
         Engine engine = engines.engine();
-        int size = engine.precision().byteSize();
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (int from = 0; from < sequences.size(); from += engine.size()) {
             engine.clear();
             for (ProofSequence sequence : sequences.subList(from, Math.min(sequences.size(), from + AT_A_TIME))) {
-                engine.add(sequence.length(), NumberSource.of(sequence.steps()), NumberSource.of(sequence.row()), null, null);
+                engine.add(
+                        sequence.length(),
+                        NumberSource.of(sequence.steps()),
+                        NumberSource.of(sequence.row()),
+                        null,
+                        null);
             }
             engine.run();
             for (int s = 0; s < engine.size(); s++) {
@@ -133,9 +137,10 @@ final class Proof implements Serializable {
                     throw new IllegalArgumentException("sequence " + (from + s) + " of the proof: " + problem);
                 }
                 for (int output = 0; output < graph.outputs().size(); output++) {
-                    int width = graph.outputs().get(output).width() * size;
-                    ByteBuffer given = ByteBuffer.allocate(engine.outputSteps(output, s) * width);
-                    engine.copyOutput(output, s, given, 0, width);
+                    double[] numbers = engine.output(output, s);
+                    ByteBuffer given =
+                            ByteBuffer.allocate(numbers.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                    given.asDoubleBuffer().put(numbers);
                     all.writeBytes(given.array());
                 }
             }

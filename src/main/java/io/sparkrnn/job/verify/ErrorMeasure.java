@@ -1,15 +1,18 @@
 package io.sparkrnn.job.verify;
 
+import io.sparkrnn.graph.GraphOutput;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How far results are from the truth, scaled block by block: |got - truth| / s, where s is the largest |truth| of the
  * block, but at least the smaller of 1 and the largest |truth| of all. For states of the usual size that is the absolute
- * error; it matters where values grow, as with relu, or are tiny. NaN and infinities have to stand at the same places.
+ * error; it matters where values grow, as with relu, or are tiny. Of whole numbers, each of which is right or wrong, s is 1. NaN
+ * and infinities have to stand at the same places.
  */
 final class ErrorMeasure {
     private final double floor;
+    private final double ceiling;
     private double largestAbsolute;
     private double largestScaled;
     private boolean samePattern = true;
@@ -22,7 +25,21 @@ final class ErrorMeasure {
      * @param largestTruth the largest |truth| of all blocks
      */
     ErrorMeasure(double largestTruth) {
-        floor = Math.min(1, largestTruth);
+        this(Math.min(1, largestTruth), Double.POSITIVE_INFINITY);
+    }
+
+    private ErrorMeasure(double floor, double ceiling) {
+        this.floor = floor;
+        this.ceiling = ceiling;
+    }
+
+    /**
+     * One for an output of a whole network.
+     *
+     * @param largestTruth the largest |truth| of all blocks
+     */
+    static ErrorMeasure of(GraphOutput output, double largestTruth) {
+        return output.isWhole() ? new ErrorMeasure(1, 1) : new ErrorMeasure(largestTruth);
     }
 
     /**
@@ -34,7 +51,7 @@ final class ErrorMeasure {
         double scale = floor;
         for (int i = from; i < from + length; i++) {
             if (Double.isFinite(truth[i])) {
-                scale = Math.max(scale, Math.abs(truth[i]));
+                scale = Math.max(scale, Math.min(ceiling, Math.abs(truth[i])));
             }
         }
         for (int i = from; i < from + length; i++) {

@@ -16,8 +16,6 @@ import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
 import io.sparkrnn.tensor.Tensors;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -134,7 +132,7 @@ final class NetworkVectors implements Vectors {
     private static int length(long given, int row, int steps, VectorNames names) {
         if (given < 1 || given > steps) {
             throw names.problem(
-                    "lengths[" + row + "] is " + given + "; expected 1 to " + steps + ", the steps of the" + " inputs");
+                    "lengths[" + row + "] is " + given + "; expected 1 to " + steps + ", the steps of the inputs");
         }
         return (int) given;
     }
@@ -318,17 +316,8 @@ final class NetworkVectors implements Vectors {
                 axes.add(axis == output.stepsAxis() ? GraphInput.STEPS : shape[axis]);
             }
             Given given = all.computeIfAbsent(output, any -> new Given(axes, new int[rows], new double[rows][]));
-            int count = engine.outputSteps(o, sequence);
-            int size = engine.precision().byteSize();
-            ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(count * output.width(), size))
-                    .order(ByteOrder.LITTLE_ENDIAN);
-            engine.copyOutput(o, sequence, bytes, 0, output.width() * size);
-            double[] numbers = new double[count * output.width()];
-            for (int i = 0; i < numbers.length; i++) {
-                numbers[i] = size == Double.BYTES ? bytes.getDouble(i * size) : bytes.getFloat(i * size);
-            }
-            given.steps[row] = count;
-            given.numbers[row] = numbers;
+            given.steps[row] = engine.outputSteps(o, sequence);
+            given.numbers[row] = engine.output(o, sequence);
         }
     }
 
@@ -351,11 +340,11 @@ final class NetworkVectors implements Vectors {
     private static ErrorMeasure measure(GraphOutput output, double[][] got, double[][] truths) {
         double largest =
                 Arrays.stream(truths).mapToDouble(ErrorMeasure::largest).max().orElse(0);
-        ErrorMeasure error = new ErrorMeasure(largest);
+        ErrorMeasure error = ErrorMeasure.of(output, largest);
         for (int row = 0; row < truths.length; row++) {
             IntFunction<String> place = place(output, row);
-            for (int from = 0; from < truths[row].length; from += output.width()) {
-                error.block(got[row], truths[row], from, output.width(), place);
+            for (int from = 0; from < truths[row].length; from += output.numbersEach()) {
+                error.block(got[row], truths[row], from, output.numbersEach(), place);
             }
         }
         return error;
@@ -382,7 +371,7 @@ final class NetworkVectors implements Vectors {
                             + " of these rows");
                 });
         double[] all = numbers(name, tensor, names);
-        int width = output.width();
+        int width = output.numbersEach();
         double[][] numbers = new double[rows][];
         for (int row = 0; row < rows; row++) {
             numbers[row] = new double[given.steps[row] * width];

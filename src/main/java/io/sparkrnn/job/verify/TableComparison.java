@@ -108,13 +108,13 @@ final class TableComparison {
                 truth.stream().map(row -> numbers(row, output.name())).toList();
         double largest =
                 truths.stream().mapToDouble(ErrorMeasure::largest).max().orElse(0);
-        ErrorMeasure error = new ErrorMeasure(largest);
+        ErrorMeasure error = ErrorMeasure.of(output, largest);
         for (int i = 0; i < truths.size(); i++) {
             rows(
                     error,
                     numbers(got.get(i), output.name()),
                     truths.get(i),
-                    output.width(),
+                    output.numbersEach(),
                     NetworkVectors.place(output, i));
         }
         report.line(output.name(), "of " + truths.size() + " rows", error, null);

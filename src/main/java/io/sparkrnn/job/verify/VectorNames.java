@@ -70,7 +70,7 @@ record VectorNames(String file, Graph whole, Graph graph, Map<String, String> na
             String other = found.putIfAbsent(value, tensor);
             if (other != null) {
                 throw problem("'" + other + "' and '" + tensor + "' are both " + value
-                        + " of the network; leave one of them" + " out");
+                        + " of the network; leave one of them out");
             }
         }
         List<String> missing = graph.inputs().stream()
