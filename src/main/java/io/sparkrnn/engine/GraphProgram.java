@@ -4,7 +4,6 @@ import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.graph.Node;
-import io.sparkrnn.graph.RecurrentStates;
 import io.sparkrnn.graph.operator.Conv;
 import io.sparkrnn.graph.operator.Gemm;
 import io.sparkrnn.graph.operator.MatMul;
@@ -66,11 +65,7 @@ final class GraphProgram {
         Map<Node, int[]> done = done(left);
         Set<String> taken = new HashSet<>();
         left.forEach(each -> taken.addAll(each.inputs()));
-        graph.outputs().forEach(output -> taken.add(output.name()));
-        RecurrentStates states = graph.states();
-        if (states != null) {
-            taken.addAll(states.needed());
-        }
+        taken.addAll(graph.results());
         for (Node node : left) {
             makers.add(maker(wiring(node, done, taken, steps), choice, kernel));
         }
@@ -109,11 +104,7 @@ final class GraphProgram {
     /** For each node the slots that nobody takes after it. */
     private Map<Node, int[]> done(List<Node> nodes) {
         Set<Integer> kept = new HashSet<>(constants.keySet());
-        graph.outputs().forEach(output -> kept.add(slot(output.name())));
-        RecurrentStates states = graph.states();
-        if (states != null) {
-            states.needed().forEach(name -> kept.add(slot(name)));
-        }
+        graph.results().forEach(result -> kept.add(slot(result)));
         Map<Node, int[]> done = new LinkedHashMap<>();
         for (int n = nodes.size() - 1; n >= 0; n--) {
             Node node = nodes.get(n);

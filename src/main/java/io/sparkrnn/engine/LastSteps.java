@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -120,10 +121,9 @@ final class LastSteps {
     private List<Node> needed(List<Node> nodes) {
         Map<String, Node> by = new HashMap<>();
         nodes.forEach(node -> node.outputs().forEach(output -> by.put(output, node)));
-        Set<Node> kept = Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+        Set<Node> kept = Collections.newSetFromMap(new IdentityHashMap<>());
         Set<String> seen = new HashSet<>();
-        Deque<String> open = new ArrayDeque<>();
-        graph.outputs().forEach(output -> open.add(output.name()));
+        Deque<String> open = new ArrayDeque<>(graph.results());
         while (!open.isEmpty()) {
             String name = open.remove();
             Node giver = seen.add(name) ? by.get(name) : null;

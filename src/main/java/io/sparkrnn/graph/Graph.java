@@ -5,6 +5,7 @@ import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Tensor;
 import java.io.Serializable;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
@@ -90,6 +91,15 @@ public record Graph(
         if (!known.add(name)) {
             throw new GraphException(by + " give '" + name + "', which is there already");
         }
+    }
+
+    /** The values that it is run for: its outputs, and what is given of the states of its layers. */
+    public List<String> results() {
+        List<String> results = new ArrayList<>(outputs.stream().map(GraphOutput::name).toList());
+        if (states != null) {
+            results.addAll(states.needed());
+        }
+        return results;
     }
 
     /** The graph with these outputs, without nodes, constants and inputs that they do not need. */

@@ -7,10 +7,12 @@ import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphInput;
+import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.Node;
 import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.RecurrentStates.Kind;
 import io.sparkrnn.graph.operator.Concat;
+import io.sparkrnn.graph.operator.Gather;
 import io.sparkrnn.graph.operator.Pair;
 import io.sparkrnn.graph.operator.Recurrent;
 import io.sparkrnn.graph.operator.RecurrentStack;
@@ -190,6 +192,40 @@ class StateValuesTest {
             engine.copyFinalCellState(sequence, state, bytes, at + hidden * size);
         }
         return bytes.array();
+    }
+
+    @Test
+    void layersThatNoOutputNeedsGiveTheirStatesBesideALastStep() {
+        RnnModel other = new RandomNetwork(Cell.GRU, INPUT, 4, 1, 1, true, 0).model(random);
+        Node first = node("first", new Recurrent(other), List.of("x"), List.of("y"));
+        Node second = node("second", new Recurrent(model), List.of("x"), List.of("z"));
+        Graph graph = new Graph(
+                List.of(new GraphInput("x", List.of(GraphInput.STEPS, 1, INPUT), OptionalLong.empty())),
+                Map.of("end", Tensor.of(DType.INT64, Shape.of(), longBytes(-1))),
+                List.of(first, node("last step", new Gather(0), List.of("y", "end"), List.of("last")), second),
+                List.of(new GraphOutput("last", GraphOutput.Form.OF_ROW, -1, 4)));
+        RecurrentStack stack = RecurrentStack.of(List.of("second"), List.of(List.of(second)))
+                .orElseThrow();
+        Engine whole = GraphEngines.of(
+                        stack.within(graph, graph.outputs(), EnumSet.allOf(Kind.class), EnumSet.noneOf(Kind.class)),
+                        Precision.FLOAT32,
+                        KernelChoice.PORTABLE)
+                .engine();
+        Engine alone = EngineFactory.of(model, Precision.FLOAT32, KernelChoice.PORTABLE)
+                .engine(ForwardPass.Wanted.HIDDEN_STATES);
+        ByteBuffer x = numbers(3 * INPUT, Precision.FLOAT32, 1);
+        whole.add(x.duplicate(), 3, null, null);
+        alone.add(x.duplicate(), 3, null, null);
+        whole.run();
+        alone.run();
+        assertThat(states(whole, 0, 3)).isEqualTo(states(alone, 0, 3));
+    }
+
+    private static byte[] longBytes(long value) {
+        return ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array();
     }
 
     @Test
