@@ -14,6 +14,7 @@ import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.graph.Node;
 import io.sparkrnn.graph.operator.Concat;
 import io.sparkrnn.graph.operator.Gather;
+import io.sparkrnn.graph.operator.Identity;
 import io.sparkrnn.graph.operator.Reduce;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Head;
@@ -109,10 +110,13 @@ class ProofTest {
                                 new Reduce(Reduce.Of.SUM, List.of(1L), Reduce.Keep.GO, Reduce.None.ALL),
                                 List.of("e"),
                                 List.of("s")),
-                        new Node("join", new Concat(-1), List.of("s", "age"), List.of("all"))),
+                        new Node("join", new Concat(-1), List.of("s", "age"), List.of("all")),
+                        new Node("again", new Identity(), List.of("code"), List.of("same"))),
                 List.of(
                         new GraphOutput("all", GraphOutput.Form.OF_ROW, -1, 3),
-                        new GraphOutput("e", GraphOutput.Form.NUMBERS_OF_STEP, 1, 2)));
+                        new GraphOutput("e", GraphOutput.Form.NUMBERS_OF_STEP, 1, 2),
+                        new GraphOutput(
+                                "same", GraphOutput.Form.NUMBER_OF_STEP, 1, 1, GraphOutput.Kind.WHOLE_NUMBERS)));
     }
 
     private static float[] floats(Random random, int count) {
@@ -134,9 +138,9 @@ class ProofTest {
         assertThat(proof.difference(graph, GraphEngines.of(graph, precision, KernelChoice.REFERENCE)))
                 .isNull();
         Graph wrong = whole(2);
-        // Of all numbers: 3 and 3 * 2 of the first row, 3 and 2 of the second.
+        // Of all numbers: 3, 3 * 2 and 3 of the first row, 3, 2 and 1 of the second.
         assertThat(proof.difference(wrong, GraphEngines.of(wrong, precision, KernelChoice.AUTO)))
-                .matches("result 0 of 14 is \\S+ there, and \\S+ on the driver");
+                .matches("result 0 of 18 is \\S+ there, and \\S+ on the driver");
         SharedNetwork other = new SharedNetwork(
                 new GraphComputation(wrong, precision, ScoreRequest.Lengths.LEFT_OUT, Map.of(), proof),
                 precision,

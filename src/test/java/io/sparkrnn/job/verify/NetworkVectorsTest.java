@@ -96,7 +96,16 @@ class NetworkVectorsTest {
 
     /** The network, under these names of its inputs and outputs. */
     private String model(String amounts, String code, String age, String score, String risk) throws IOException {
-        byte[] file = OnnxWriter.message()
+        return written(network(amounts, code, age, score, risk));
+    }
+
+    private String written(OnnxWriter network) throws IOException {
+        return Files.write(folder.resolve("net.onnx"), network.model(17, "test"))
+                .toString();
+    }
+
+    private OnnxWriter network(String amounts, String code, String age, String score, String risk) {
+        return OnnxWriter.message()
                 .node("Gather", "embedding", "table " + code, "e", OnnxWriter.attribute("axis", 0L))
                 .node("Concat", "join", amounts + " e", "x", OnnxWriter.attribute("axis", 2L))
                 .node("Transpose", "turn", "x", "xt", OnnxWriter.attribute("perm", 1L, 0L, 2L))
@@ -125,9 +134,7 @@ class NetworkVectorsTest {
                 .input(code, OnnxWriter.INT64, -1, -1)
                 .input(age, OnnxWriter.FLOAT, -1, 1)
                 .output(score, OnnxWriter.FLOAT, -1, 2)
-                .output(risk, OnnxWriter.FLOAT, -1, -1)
-                .model(17, "test");
-        return Files.write(folder.resolve("net.onnx"), file).toString();
+                .output(risk, OnnxWriter.FLOAT, -1, -1);
     }
 
     private String model() throws IOException {
@@ -230,6 +237,33 @@ class NetworkVectorsTest {
         cli = verify(model(), wrong, "--outputs", "score", "--tolerance", "1e-2");
         assertThat(cli.code()).as(cli.toString()).isZero();
         assertThat(cli.out()).doesNotContain("NaN");
+    }
+
+    @Test
+    void wholeNumbersAreRightOrWrong() throws IOException {
+        String model = written(network("amounts", "code", "age", "score", "risk")
+                .node("ArgMax", "largest", "score", "label", OnnxWriter.attribute("axis", 1L))
+                .node("Identity", "again", "code", "same")
+                .output("label", OnnxWriter.INT64, -1, 1)
+                .output("same", OnnxWriter.INT64, -1, -1));
+        long[] labels = new long[LENGTHS.length];
+        Arrays.setAll(labels, row -> score[2 * row + 1] > score[2 * row] ? 1 : 0);
+        Map<String, Tensor> vectors = vectors();
+        vectors.put("label", longs(labels, 4, 1));
+        vectors.put("same", longs(codes, 4, T));
+        for (String precision : List.of("float32", "float64")) {
+            Cli cli = verify(model, vectors, "--precision", precision, "--tolerance", "1e-6");
+            assertThat(cli.code()).as(cli.toString()).isZero();
+            assertThat(cli.out())
+                    .containsPattern("label +\\[4, 1] +0.00e\\+00 .* ok\\R")
+                    .containsPattern("same +\\[4, 7] +0.00e\\+00 .* ok\\R");
+        }
+        long[] others = codes.clone();
+        others[T] = 100;
+        vectors.put("same", longs(others, 4, T));
+        Cli cli = verify(model, vectors, "--tolerance", "0.99");
+        assertThat(cli.code()).as("however large the numbers are").isEqualTo(5);
+        assertThat(cli.out()).containsPattern("same .*TOO LARGE, largest at row 1, step 0\\R");
     }
 
     @Test
