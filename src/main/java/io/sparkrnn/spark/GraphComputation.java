@@ -15,8 +15,11 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +61,83 @@ final class GraphComputation implements Computation {
         this.lengths = lengths;
         this.vocabularies = Map.copyOf(vocabularies);
         this.proof = proof;
+    }
+
+    /**
+     * A computation of what fits together.
+     *
+     * @param columns that are named for the network
+     * @param standardization of the features; null for none
+     * @param shown what executors run before their first row; empty for nothing
+     * @throws IllegalArgumentException when something is given that the network does not take
+     */
+    static GraphComputation of(
+            Graph graph,
+            Precision precision,
+            KernelChoice kernel,
+            ColumnChoice columns,
+            @Nullable Standardization standardization,
+            ScoreRequest.Lengths lengths,
+            Map<String, Vocabulary> vocabularies,
+            List<ProofSequence> shown) {
+        checkColumns(graph, columns);
+        List<GraphInput> steps = graph.stepInputs();
+        if (standardization != null && (steps.size() > 1 || steps.get(0).isIndex())) {
+            throw new IllegalArgumentException(
+                    "features are standardised where a network has one input of numbers at each time step; this one has "
+                            + steps);
+        }
+        vocabularies.forEach((input, vocabulary) -> checkVocabulary(graph, input, vocabulary));
+        GraphComputation whole = new GraphComputation(
+                graph,
+                precision,
+                lengths,
+                vocabularies,
+                shown.isEmpty() ? null : Proof.of(shown, graph, GraphEngines.of(graph, precision, kernel)));
+        Set<String> names = new HashSet<>();
+        for (ResultColumn column : whole.columns(precision)) {
+            if (!names.add(column.name().toLowerCase(Locale.ROOT))) {
+                throw new IllegalArgumentException("two columns named " + column.name() + " would come of it");
+            }
+        }
+        return whole;
+    }
+
+    private static void checkColumns(Graph graph, ColumnChoice columns) {
+        RecurrentStates states = graph.states();
+        if ((columns.initialState() != null && (states == null || !states.takesInitialStates()))
+                || (columns.initialCellState() != null && (states == null || !states.takesInitialCellStates()))) {
+            throw new IllegalArgumentException(SequenceScorer.INITIAL_STATE + ", " + SequenceScorer.INITIAL_CELL_STATE
+                    + ": the network takes none of a row; say so when it is made (RecurrentStack.within)");
+        }
+        if (graph.stepInputs().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the network takes nothing at each time step, only " + graph.inputs() + ": there is no sequence");
+        }
+        if (columns.featuresAre() == ColumnChoice.Features.GIVEN && graph.inputs().size() > 1) {
+            throw new IllegalArgumentException(
+                    SequenceScorer.FEATURES + ": the network has " + graph.inputs().size() + " inputs ("
+                            + graph.inputs()
+                            + "); each has the column of its name, or the one named for it with column");
+        }
+        columns.inputs().forEach((input, column) -> {
+            if (graph.inputs().stream().noneMatch(one -> one.name().equals(input))) {
+                throw new IllegalArgumentException("column " + input + "=" + column
+                        + ": the network has no such input; it has " + graph.inputs());
+            }
+        });
+    }
+
+    private static void checkVocabulary(Graph graph, String input, Vocabulary vocabulary) {
+        GraphInput taken = graph.inputs().stream()
+                .filter(one -> one.name().equals(input) && one.isIndex())
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("a vocabulary of " + input
+                        + ": the network has no such input of indices; it has " + graph.inputs()));
+        String problem = vocabulary.misfit(taken);
+        if (problem != null) {
+            throw new IllegalArgumentException("the vocabulary of " + input + ": " + problem);
+        }
     }
 
     @Override

@@ -28,6 +28,47 @@ record RecurrentComputation(
         @Nullable Proof proof) implements Computation {
     private static final long serialVersionUID = 1;
 
+    /**
+     * A computation of what fits together.
+     *
+     * @param columns that are named for the layers
+     * @param shown what executors run before their first row; empty for nothing
+     * @throws IllegalArgumentException when something is asked for or given that the layers or their head have not
+     */
+    static RecurrentComputation of(
+            RnnModel model,
+            @Nullable Head head,
+            Set<Output> outputs,
+            Precision precision,
+            KernelChoice kernel,
+            ColumnChoice columns,
+            List<ProofSequence> shown) {
+        if (!model.hasCellState() && (columns.initialCellState() != null || outputs.contains(Output.C_N))) {
+            throw new IllegalArgumentException("no cell state in a network of " + model.cell() + ": do without "
+                    + Output.C_N.column() + " and " + SequenceScorer.INITIAL_CELL_STATE);
+        }
+        if (head == null && outputs.contains(Output.SCORE)) {
+            throw new IllegalArgumentException(
+                    "no head to score with: give one, or do without " + Output.SCORE.column());
+        }
+        if (head != null && head.inputSize() != model.outputSize()) {
+            throw new IllegalArgumentException("the head takes " + head.inputSize()
+                    + " numbers, the network's last layer gives " + model.outputSize());
+        }
+        if ((columns.initialState() != null && !model.hiddenStates().isUniform())
+                || (columns.initialCellState() != null && !model.cellStates().isUniform())) {
+            throw new IllegalArgumentException("initial states cannot be given to a network whose layers have states"
+                    + " of different widths: " + model);
+        }
+        return new RecurrentComputation(
+                model,
+                head,
+                outputs,
+                shown.isEmpty()
+                        ? null
+                        : Proof.of(shown, model, head, EngineFactory.of(model, head, precision, kernel)));
+    }
+
     /** The head, if anyone asks for its scores. */
     private @Nullable Head scoring() {
         return outputs.contains(Output.SCORE) ? head : null;

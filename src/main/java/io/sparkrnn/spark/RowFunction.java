@@ -5,19 +5,14 @@ import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.apache.spark.sql.catalyst.util.ArrayData;
-import org.apache.spark.sql.catalyst.util.GenericArrayData;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.types.UserDefinedType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +24,7 @@ public final class RowFunction implements Serializable {
 
     private final Broadcast<SharedNetwork> network;
     private final ScoreRequest request;
-    private final Arguments arguments;
+    private final RowArguments arguments;
     private final List<ResultColumn> columns;
 
     /** Tells this one from others of the same name, wherever a copy of it is. */
@@ -37,60 +32,8 @@ public final class RowFunction implements Serializable {
 
     private transient @Nullable Calls calls;
 
-    /**
-     * Where the arguments go.
-     *
-     * @param types of each
-     * @param steps those that are taken at each step
-     * @param packed whether these go as a struct, for each its part
-     * @param once those that are taken once for a row, each as an array
-     */
-    record Arguments(List<DataType> types, int[] steps, Packed packed, int[] once) implements Serializable {
-        private static final long serialVersionUID = 1;
-
-        /** How what is taken at each step goes to its reader. */
-        enum Packed {
-            ALONE,
-            STRUCT
-        }
-
-        private @Nullable Object value(InternalRow row, int argument) {
-            DataType type = types.get(argument);
-            return row.isNullAt(argument)
-                    ? null
-                    : row.get(argument, type instanceof UserDefinedType<?> own ? own.sqlType() : type);
-        }
-
-        private @Nullable Object ofSteps(InternalRow row) {
-            return packed == Packed.ALONE ? value(row, steps[0]) : struct(row, steps);
-        }
-
-        private @Nullable InternalRow ofRow(InternalRow row) {
-            return once.length == 0 ? null : struct(row, once);
-        }
-
-        private InternalRow struct(InternalRow row, int[] which) {
-            Object[] values = new Object[which.length];
-            for (int i = 0; i < values.length; i++) {
-                Object value = value(row, which[i]);
-                boolean isNumber = value != null && !(value instanceof ArrayData) && !(value instanceof InternalRow);
-                values[i] = isNumber ? new GenericArrayData(new Object[] {value}) : value;
-            }
-            return new GenericInternalRow(values);
-        }
-
-        private boolean anyIsNull(InternalRow row) {
-            for (int i = 0; i < types.size(); i++) {
-                if (row.isNullAt(i)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-    }
-
     RowFunction(
-            Broadcast<SharedNetwork> network, ScoreRequest request, Arguments arguments, List<ResultColumn> columns) {
+            Broadcast<SharedNetwork> network, ScoreRequest request, RowArguments arguments, List<ResultColumn> columns) {
         this.network = network;
         this.request = request;
         this.arguments = arguments;
@@ -144,7 +87,7 @@ public final class RowFunction implements Serializable {
     /** What a thread needs to run the network over one row after the other. */
     private static final class Calls implements Iterator<SequenceRow> {
         final Thread thread = Thread.currentThread();
-        private final Arguments arguments;
+        private final RowArguments arguments;
         private final Engine engine;
         private final List<Result> results;
         private final RowCounts counts = new RowCounts();
@@ -154,7 +97,7 @@ public final class RowFunction implements Serializable {
         private final boolean givesLengths;
         private @Nullable SequenceRow next;
 
-        Calls(SharedNetwork shared, ScoreRequest request, Arguments arguments) {
+        Calls(SharedNetwork shared, ScoreRequest request, RowArguments arguments) {
             this.arguments = arguments;
             shared.prove();
             engine = shared.engines().engine();
@@ -218,7 +161,7 @@ public final class RowFunction implements Serializable {
 
         private static @Nullable InternalRow refused(Bad bad, Supplier<InvalidRow> why) {
             if (bad == Bad.THROWN) {
-                throw new InputException(Objects.requireNonNull(why.get()).message());
+                throw new InputException(why.get().message());
             }
             return null;
         }

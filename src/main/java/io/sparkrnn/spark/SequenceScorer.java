@@ -1,11 +1,8 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.EngineFactory;
-import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.graph.Graph;
-import io.sparkrnn.graph.GraphInput;
-import io.sparkrnn.graph.RecurrentStates;
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
@@ -14,10 +11,8 @@ import io.sparkrnn.platform.BuiltFor;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,10 +25,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.Metadata;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +93,7 @@ public final class SequenceScorer {
         if (!EngineFactory.canCompute(kernel, precision)) {
             throw new IllegalArgumentException("the " + kernel + " kernel does not compute in " + precision);
         }
-        computation = builder.computation(precision);
+        computation = builder.computation(precision, columns);
         if (standardization != null && standardization.mean().size() != computation.stepWidth()) {
             throw new IllegalArgumentException(standardization.mean().size()
                     + " means and deviations for the network's input_size of " + computation.stepWidth());
@@ -370,108 +362,29 @@ public final class SequenceScorer {
             return graph == null ? Objects.requireNonNull(model).naturalPrecision() : graph.naturalPrecision();
         }
 
-        private Computation computation(Precision of) {
-            return graph == null ? recurrent(Objects.requireNonNull(model), of) : whole(graph, of);
-        }
-
-        private Computation whole(Graph of, Precision chosen) {
-            RecurrentStates states = of.states();
-            if ((initialState != null && (states == null || !states.takesInitialStates()))
-                    || (initialCellState != null && (states == null || !states.takesInitialCellStates()))) {
-                throw new IllegalArgumentException(INITIAL_STATE + ", " + INITIAL_CELL_STATE
-                        + ": the network takes none of a row; say so when it is made (RecurrentStack.within)");
+        private Computation computation(Precision chosen, ColumnChoice columns) {
+            if (graph != null) {
+                String kind = "recurrent layers, and this is a whole network";
+                refuse("a head", head == null, kind);
+                refuse("a choice of outputs", outputs == null, kind);
+                return GraphComputation.of(
+                        graph, chosen, kernel, columns, standardization, lengthsColumn, vocabularies, proof);
             }
-            refuse("a head", head == null);
-            refuse("outputs of recurrent layers", outputs == null);
-            List<GraphInput> steps = of.stepInputs();
-            if (steps.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "the network takes nothing at each time step, only " + of.inputs() + ": there is no sequence");
-            }
-            if (features != null && of.inputs().size() > 1) {
-                throw new IllegalArgumentException(
-                        FEATURES + ": the network has " + of.inputs().size() + " inputs (" + of.inputs()
-                                + "); each has the column of its name, or the one named for it with column");
-            }
-            if (standardization != null && (steps.size() > 1 || steps.get(0).isIndex())) {
-                throw new IllegalArgumentException(
-                        "features are standardised where a network has one input of numbers at each time step; this one has "
-                                + steps);
-            }
-            for (String input : inputs.keySet()) {
-                if (of.inputs().stream().noneMatch(one -> one.name().equals(input))) {
-                    throw new IllegalArgumentException("column " + input + "=" + inputs.get(input)
-                            + ": the network has no such input; it has " + of.inputs());
-                }
-            }
-            vocabularies.forEach((input, vocabulary) -> checkVocabulary(of, input, vocabulary));
-            Set<String> names = new HashSet<>();
-            GraphComputation whole = new GraphComputation(
-                    of,
-                    chosen,
-                    lengthsColumn,
-                    vocabularies,
-                    proof.isEmpty() ? null : Proof.of(proof, of, GraphEngines.of(of, chosen, kernel)));
-            for (ResultColumn column : whole.columns(chosen)) {
-                if (!names.add(column.name().toLowerCase(Locale.ROOT))) {
-                    throw new IllegalArgumentException("two columns named " + column.name() + " would come of it");
-                }
-            }
-            return whole;
-        }
-
-        private static void checkVocabulary(Graph of, String input, Vocabulary vocabulary) {
-            GraphInput taken = of.inputs().stream()
-                    .filter(one -> one.name().equals(input) && one.isIndex())
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("a vocabulary of " + input
-                            + ": the network has no such input of indices; it has " + of.inputs()));
-            String problem = vocabulary.misfit(taken);
-            if (problem != null) {
-                throw new IllegalArgumentException("the vocabulary of " + input + ": " + problem);
-            }
-        }
-
-        private static void refuse(String what, boolean isLeftOut) {
-            if (!isLeftOut) {
-                throw new IllegalArgumentException(what + " is of recurrent layers, and this is a whole network");
-            }
-        }
-
-        private Computation recurrent(RnnModel of, Precision chosen) {
+            String kind = "a whole network, and this is recurrent layers";
+            refuse("a vocabulary", vocabularies.isEmpty(), kind);
+            refuse("a column for an input (that of the layers is named by " + FEATURES + ")", inputs.isEmpty(), kind);
             Set<Output> wanted = outputs == null ? defaultOutputs(head) : EnumSet.copyOf(outputs);
             if (lengthsColumn == ScoreRequest.Lengths.GIVEN) {
                 wanted.add(Output.LENGTHS);
             }
-            if (!vocabularies.isEmpty()) {
-                throw new IllegalArgumentException("a vocabulary is of a whole network's input of indices");
+            return RecurrentComputation.of(
+                    Objects.requireNonNull(model), head, wanted, chosen, kernel, columns, proof);
+        }
+
+        private static void refuse(String what, boolean isLeftOut, String kind) {
+            if (!isLeftOut) {
+                throw new IllegalArgumentException(what + " is of " + kind);
             }
-            if (!inputs.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "a column for an input is of a whole network; that of recurrent layers is named by "
-                                + FEATURES);
-            }
-            if (!of.hasCellState() && (initialCellState != null || wanted.contains(Output.C_N))) {
-                throw new IllegalArgumentException("no cell state in a network of " + of.cell() + ": do without "
-                        + Output.C_N.column() + " and " + INITIAL_CELL_STATE);
-            }
-            if (head == null && wanted.contains(Output.SCORE)) {
-                throw new IllegalArgumentException(
-                        "no head to score with: give one, or do without " + Output.SCORE.column());
-            }
-            if (head != null && head.inputSize() != of.outputSize()) {
-                throw new IllegalArgumentException("the head takes " + head.inputSize()
-                        + " numbers, the network's last layer gives " + of.outputSize());
-            }
-            if ((initialState != null && !of.hiddenStates().isUniform())
-                    || (initialCellState != null && !of.cellStates().isUniform())) {
-                throw new IllegalArgumentException(
-                        "initial states cannot be given to a network whose layers have states"
-                                + " of different widths: " + of);
-            }
-            Proof shown =
-                    proof.isEmpty() ? null : Proof.of(proof, of, head, EngineFactory.of(of, head, chosen, kernel));
-            return new RecurrentComputation(of, head, wanted, shown);
         }
 
         /**
@@ -540,7 +453,7 @@ public final class SequenceScorer {
         return table.rows()
                 .mapPartitions(
                         new ScoreTask(
-                                network(input),
+                                network(input.sparkSession()),
                                 onInvalid instanceof OnInvalid.SetAside ? SetAsideReader.configuration(input) : null,
                                 request,
                                 metrics,
@@ -556,7 +469,7 @@ public final class SequenceScorer {
      */
     public void check(Dataset<Row> input, ScoreMetrics metrics) {
         SequenceTable table = table(input);
-        table.rows().foreachPartition(new CheckTask(network(input), request(table), metrics));
+        table.rows().foreachPartition(new CheckTask(network(input.sparkSession()), request(table), metrics));
     }
 
     /**
@@ -589,59 +502,9 @@ public final class SequenceScorer {
         if (columns.named().findAny().isPresent() || columns.fewestSteps() > 0) {
             throw new IllegalArgumentException("a function of one row has no columns beside what the network takes");
         }
-        List<String> names = computation.inputs();
-        if (arguments.size() != names.size()) {
-            throw new InputException(
-                    name + ": " + arguments.size() + (arguments.size() == 1 ? " argument" : " arguments")
-                            + ", and the network takes " + names.size()
-                            + ": " + String.join(", ", names));
-        }
-        StructField[] fields = new StructField[names.size()];
-        for (int i = 0; i < fields.length; i++) {
-            fields[i] = new StructField(names.get(i), arguments.get(i), true, Metadata.empty());
-        }
-        InputColumns values = new InputColumns(new StructType(fields));
-        FeatureColumns steps = computation.features(values, columns);
-        FeatureColumns once = computation.rowInputs(values, columns);
-        if (once != null && once.layout() instanceof InputFeatures.Layout layout) {
-            for (InputFeatures.Part part : layout.parts()) {
-                DataType type = arguments.get(names.indexOf(part.input()));
-                if (type instanceof ArrayType rows && rows.elementType() instanceof ArrayType) {
-                    throw new InputException(name + ": " + part.input() + " is " + type.catalogString()
-                            + "; the network takes it once for a row: expected a number, or an array of numbers");
-                }
-            }
-        }
-        boolean packed = steps.layout() instanceof InputFeatures.Layout;
-        RowColumns read = new RowColumns(
-                new StructType(),
-                new StructType(),
-                steps.layout(),
-                computation.stepWidth(),
-                standardization,
-                columns.steps(values),
-                null,
-                null,
-                once == null ? null : (InputFeatures.Layout) once.layout(),
-                new RowName.OfCall(name));
+        RowArguments.Read read = RowArguments.read(name, arguments, computation, columns, standardization);
         return new RowFunction(
-                JavaSparkContext.fromSparkContext(session.sparkContext())
-                        .broadcast(new SharedNetwork(computation, precision, kernel)),
-                request(read),
-                new RowFunction.Arguments(
-                        List.copyOf(arguments),
-                        places(names, steps),
-                        packed ? RowFunction.Arguments.Packed.STRUCT : RowFunction.Arguments.Packed.ALONE,
-                        once == null ? new int[0] : places(names, once)),
-                computation.columns(precision));
-    }
-
-    private static int[] places(List<String> names, FeatureColumns of) {
-        return of.layout() instanceof InputFeatures.Layout layout
-                ? layout.parts().stream()
-                        .mapToInt(part -> names.indexOf(part.input()))
-                        .toArray()
-                : new int[] {names.indexOf(of.parts().get(0).field().name())};
+                network(session), request(read.columns()), read.arguments(), computation.columns(precision));
     }
 
     private SequenceTable table(Dataset<Row> input) {
@@ -677,8 +540,8 @@ public final class SequenceScorer {
                 nonFinite);
     }
 
-    private Broadcast<SharedNetwork> network(Dataset<Row> input) {
-        return JavaSparkContext.fromSparkContext(input.sparkSession().sparkContext())
+    private Broadcast<SharedNetwork> network(SparkSession session) {
+        return JavaSparkContext.fromSparkContext(session.sparkContext())
                 .broadcast(new SharedNetwork(computation, precision, kernel));
     }
 
