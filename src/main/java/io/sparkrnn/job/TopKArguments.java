@@ -102,7 +102,7 @@ final class TopKArguments {
         } catch (GraphException e) {
             throw new JobException(ExitCode.USAGE, said + e.getMessage(), e);
         }
-        return chosen.with(ranked.with(ranked.outputs(), ranked.states())).withNotes(chosen.notes());
+        return chosen.with(ranked.with(ranked.outputs(), ranked.states()));
     }
 
     /** How many of which outputs. */

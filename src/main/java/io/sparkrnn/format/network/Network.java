@@ -74,7 +74,7 @@ public record Network(
 
     /** This network with other outputs of the whole. */
     public Network with(Graph less) {
-        return new Network(prefix, model, otherTensors, List.of(), head, sidecar, less, stacks);
+        return new Network(prefix, model, otherTensors, notes, head, sidecar, less, stacks);
     }
 
     /** The arithmetic that the weights ask for, of the whole network if there is one. */
