@@ -90,7 +90,7 @@ final class RowDefects {
             case UNKNOWN_TOKEN ->
                 at + (width == 1 ? "" : ", number " + found + " (from 0),") + " is " + defect.token()
                         + ", which is not in its vocabulary; expected one of its tokens, or an index for all others"
-                        + " (unknown-token " + part.input() + "=INDEX)";
+                        + " (--unknown-token " + part.input() + "=INDEX)";
             case BROKEN_VECTOR ->
                 at + " cannot be read; expected type 1 with values, or type 0 with size, indices that rise and stay"
                         + " below it, and a value for each";

@@ -118,7 +118,7 @@ class TokenColumnsTest {
             value = {
                 "array('b', 'C', 'b') | " + PAIR
                         + " | 'x' | UNKNOWN_TOKEN | step 1 of column code is \"C\", which is not in"
-                        + " its vocabulary; expected one of its tokens, or an index for all others (unknown-token code=INDEX)",
+                        + " its vocabulary; expected one of its tokens, or an index for all others (--unknown-token code=INDEX)",
                 "array('b', 'b', concat('\"', char(10), repeat('x', 500))) | " + PAIR
                         + " | 'x' | UNKNOWN_TOKEN | step 2 of column code is \"\\\"\\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"..., which",
                 CODE
