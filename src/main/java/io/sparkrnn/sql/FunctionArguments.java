@@ -15,6 +15,7 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.Standardization;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -57,7 +58,7 @@ final class FunctionArguments {
         FunctionArguments arguments = new FunctionArguments();
         String[] line = said.entrySet().stream()
                 .map(option -> option.getKey().equals(STANDARDIZE)
-                        ? (Boolean.parseBoolean(option.getValue()) ? "--" : "--no-") + STANDARDIZE
+                        ? (isTrue(option.getValue(), place) ? "--" : "--no-") + STANDARDIZE
                         : "--" + option.getKey() + "=" + option.getValue())
                 .toArray(String[]::new);
         try {
@@ -70,6 +71,18 @@ final class FunctionArguments {
                             + " node, precision or standardize, without the dashes");
         }
         return arguments;
+    }
+
+    private static boolean isTrue(String said, String place) {
+        return switch (said.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw new JobException(
+                        ExitCode.USAGE,
+                        place + "." + STANDARDIZE + "=" + said + ": expected true if the function is given raw numbers,"
+                                + " false if they are standardised already");
+        };
     }
 
     /** A scorer of the network. */

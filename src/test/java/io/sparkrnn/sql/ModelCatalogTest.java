@@ -138,12 +138,17 @@ class ModelCatalogTest {
         say("wide.precision", "float64");
         say("wide.outputs", "h_n,lengths");
         say("wrong.modle", MODEL.toString());
+        say("unsure.model", MODEL.toString());
+        say("unsure.standardize", "yes");
         assertThat(spark.sql("SELECT rnn.wide(features) AS w FROM sequences")
                         .schema()
                         .toDDL())
                 .contains("h_n: ARRAY<ARRAY<DOUBLE>>", "lengths: INT");
         assertFails(
                 "SELECT rnn.wrong(features) FROM sequences", "spark.sql.catalog.rnn.wrong: Unknown option: '--modle=");
+        assertFails(
+                "SELECT rnn.unsure(features) FROM sequences",
+                "spark.sql.catalog.rnn.unsure.standardize=yes: expected true");
     }
 
     /** Of numbers and codes of each step, and an age of the row. */
