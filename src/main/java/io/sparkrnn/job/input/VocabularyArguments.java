@@ -9,12 +9,12 @@ import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.storage.ReadFiles;
-import io.sparkrnn.job.storage.Sha256;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.spark.SequenceScorer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +107,7 @@ public final class VocabularyArguments {
                     throw new JobException(
                             ExitCode.USAGE,
                             UNKNOWN + " " + name + "=" + text + ": the input " + input
-                                    + " has no vocabulary; name its file" + " with " + VOCABULARY + " " + name
+                                    + " has no vocabulary; name its file with " + VOCABULARY + " " + name
                                     + "=FILE");
                 }
                 named.put(input, new VocabularyName(of.file(), VocabularyName.Unknown.of(text)));
@@ -141,7 +141,8 @@ public final class VocabularyArguments {
             if (problem != null) {
                 throw new JobException(ExitCode.MODEL, what + ": " + name.file() + ": " + problem);
             }
-            return new Found(vocabulary, name.file(), Sha256.of(file.path()));
+            String digest = Objects.requireNonNull(read.digests().get(name.file()));
+            return new Found(vocabulary, name.file(), digest);
         }
     }
 

@@ -5,7 +5,6 @@ import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,9 +117,9 @@ record VectorNames(String file, Graph whole, Graph graph, Map<String, String> na
         if (whole.inputs().size() == 1 && OF_ONE.contains(tensor)) {
             return whole.inputs().get(0).name();
         }
-        List<String> alike = new ArrayList<>(values.stream()
+        List<String> alike = values.stream()
                 .filter(value -> plain(value).equals(plain(tensor)))
-                .toList());
+                .toList();
         if (alike.size() > 1) {
             throw problem("the tensor '" + tensor + "' may be any of " + String.join(", ", alike)
                     + " of the network; call it as the network does");
