@@ -1,5 +1,6 @@
 package io.sparkrnn.sql;
 
+import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.job.message.JobException;
 import java.util.HashMap;
 import java.util.Locale;
@@ -93,7 +94,7 @@ public final class ModelCatalog implements FunctionCatalog {
         try {
             return new NetworkFunction(
                     called, model(key, base, options), tries ? BoundNetwork.OnBad.NULL : BoundNetwork.OnBad.FAIL);
-        } catch (JobException e) {
+        } catch (JobException | ModelException e) {
             throw new IllegalArgumentException(name + "." + called + ": " + e.getMessage(), e);
         }
     }
