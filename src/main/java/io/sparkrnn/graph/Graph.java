@@ -95,7 +95,8 @@ public record Graph(
 
     /** The values that it is run for: its outputs, and what is given of the states of its layers. */
     public List<String> results() {
-        List<String> results = new ArrayList<>(outputs.stream().map(GraphOutput::name).toList());
+        List<String> results =
+                new ArrayList<>(outputs.stream().map(GraphOutput::name).toList());
         if (states != null) {
             results.addAll(states.needed());
         }

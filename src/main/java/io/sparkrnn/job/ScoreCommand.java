@@ -202,18 +202,33 @@ final class ScoreCommand extends JobCommand {
         WantedOutputs wanted = new WantedOutputs(outputs);
         Network whole = wanted.read(model, sequences.named(), storage, read);
         sequences.readVocabularies(whole, model.sidecarFolder(), storage, read);
-        Network network = best.of(wanted.of(whole, model, sequences.initialStates()), whole.graph());
+        Network chosen = wanted.of(whole, model, sequences.initialStates());
+        Network network = best.of(chosen, whole.graph());
         sequences.check(network);
         KernelChoice kernel = engine.kernel(network.naturalPrecision());
         Precision precision = engine.precision(network.naturalPrecision());
         List<ProofSequence> proved = proof.prove(
                 storage,
-                new Vectors.Asked(whole, network, new WantedOutputs(null).ofLayers(network), sequences.named()),
+                new Vectors.Asked(
+                        whole,
+                        takeTheSame(chosen, network) ? chosen : network,
+                        new WantedOutputs(null).ofLayers(network),
+                        sequences.named()),
                 precision,
                 kernel,
                 out());
         Run run = runs.begin(output.runFolder());
         return new Asked(source, read, network, kernel, precision, proved, output, quarantine, run);
+    }
+
+    /**
+     * Whether a network and that which takes the best of its scores have the same inputs, as long as what was seen is left out by
+     * one that is used: then rows for the one are rows for the other, and a framework's scores are held against all scores.
+     */
+    private static boolean takeTheSame(Network chosen, Network scored) {
+        return chosen.graph() != null
+                && scored.graph() != null
+                && chosen.graph().inputs().equals(scored.graph().inputs());
     }
 
     private boolean prepare(Asked asked) {

@@ -204,8 +204,8 @@ class StateValuesTest {
                 Map.of("end", Tensor.of(DType.INT64, Shape.of(), longBytes(-1))),
                 List.of(first, node("last step", new Gather(0), List.of("y", "end"), List.of("last")), second),
                 List.of(new GraphOutput("last", GraphOutput.Form.OF_ROW, -1, 4)));
-        RecurrentStack stack = RecurrentStack.of(List.of("second"), List.of(List.of(second)))
-                .orElseThrow();
+        RecurrentStack stack =
+                RecurrentStack.of(List.of("second"), List.of(List.of(second))).orElseThrow();
         Engine whole = GraphEngines.of(
                         stack.within(graph, graph.outputs(), EnumSet.allOf(Kind.class), EnumSet.noneOf(Kind.class)),
                         Precision.FLOAT32,

@@ -377,6 +377,13 @@ class NetworkVectorsTest {
     }
 
     @Test
+    void allScoresAreProvenWhereTheBestAreWritten() throws IOException {
+        Cli cli = score(vectors(), "--top-k", "score=1");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).contains("Proved:  4 sequences of ", "score, score_index");
+    }
+
+    @Test
     void aRunThatIsNotWritesNothing() throws IOException {
         Map<String, Tensor> wrong = vectors();
         score[0] += 1e-3;
