@@ -2,6 +2,7 @@ package io.sparkrnn.format.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkrnn.format.keras.KerasWhole.Value;
+import io.sparkrnn.graph.operator.Clip;
 import io.sparkrnn.graph.operator.Function;
 import io.sparkrnn.graph.operator.Softmax;
 import io.sparkrnn.model.Activation;
@@ -11,12 +12,15 @@ final class KerasActivations {
     private KerasActivations() {}
 
     static Value function(KerasCall call, Value x, Activation.Kind kind, double alpha, double beta) {
-        return new Value(call.node(new Function.Activate(new Activation(kind, alpha, beta)), x.name()), x.rank(), null);
+        return function(call, x, new Activation(kind, alpha, beta));
     }
 
-    static Value softmax(KerasCall call, Value x, int axis) {
-        return new Value(
-                call.node(new Softmax(Softmax.Of.SOFTMAX, axis, Softmax.Along.AXIS), x.name()), x.rank(), null);
+    private static Value function(KerasCall call, Value x, Activation function) {
+        return new Value(call.node(new Function.Activate(function), x.name()), x.rank(), null);
+    }
+
+    static Value softmax(KerasCall call, Value x, Softmax.Of of, int axis) {
+        return new Value(call.node(new Softmax(of, axis, Softmax.Along.AXIS), x.name()), x.rank(), null);
     }
 
     /**
@@ -31,13 +35,13 @@ final class KerasActivations {
             throw call.refused("has a threshold, which is not computed");
         }
         Value y = slope == 0
-                ? new Value(call.node(new Function.Activate(Activation.RELU), x.name()), x.rank(), null)
+                ? function(call, x, Activation.RELU)
                 : function(call, x, Activation.Kind.LEAKY_RELU, slope, 0);
-        return Double.isInfinite(most) ? y : clipped(call, y, Double.NEGATIVE_INFINITY, most);
+        return Double.isInfinite(most) ? y : atMost(call, y, most);
     }
 
-    private static Value clipped(KerasCall call, Value x, double low, double high) {
-        return new Value(call.node(new io.sparkrnn.graph.operator.Clip(low, high), x.name()), x.rank(), null);
+    private static Value atMost(KerasCall call, Value x, double most) {
+        return new Value(call.node(new Clip(Double.NEGATIVE_INFINITY, most), x.name()), x.rank(), null);
     }
 
     /** A function by its name or its configuration; of a name that is missing, or null, nothing. */
@@ -47,25 +51,14 @@ final class KerasActivations {
             return x;
         }
         return switch (name.asText().toLowerCase(java.util.Locale.ROOT)) {
-            case "softmax" -> softmax(call, x, -1);
-            case "log_softmax" ->
-                new Value(
-                        call.node(new Softmax(Softmax.Of.LOG_SOFTMAX, -1, Softmax.Along.AXIS), x.name()),
-                        x.rank(),
-                        null);
+            case "softmax" -> softmax(call, x, Softmax.Of.SOFTMAX, -1);
+            case "log_softmax" -> softmax(call, x, Softmax.Of.LOG_SOFTMAX, -1);
             case "gelu" -> function(call, x, Function.Of.GELU);
             case "mish" -> function(call, x, Function.Of.MISH);
             case "hard_silu", "hard_swish" -> function(call, x, Function.Of.HARD_SWISH);
-            case "relu6" ->
-                clipped(
-                        call,
-                        new Value(call.node(new Function.Activate(Activation.RELU), x.name()), x.rank(), null),
-                        Double.NEGATIVE_INFINITY,
-                        6);
-            default -> {
-                Activation function = call.whole().cells.activation(call.layer().name(), said, "linear");
-                yield new Value(call.node(new Function.Activate(function), x.name()), x.rank(), null);
-            }
+            case "relu6" -> atMost(call, function(call, x, Activation.RELU), 6);
+            default ->
+                function(call, x, call.whole().cells.activation(call.layer().name(), said, "linear"));
         };
     }
 

@@ -5,6 +5,7 @@ import io.sparkrnn.format.keras.KerasWhole.Value;
 import io.sparkrnn.graph.operator.Pair;
 import io.sparkrnn.graph.operator.Pool;
 import io.sparkrnn.graph.operator.Reduce;
+import io.sparkrnn.graph.operator.Softmax;
 import io.sparkrnn.model.Activation;
 import io.sparkrnn.tensor.Tensor;
 import java.util.List;
@@ -173,7 +174,8 @@ final class KerasLayers {
             if (x.mask() != null) {
                 throw call.refused("is given a mask, which is not computed");
             }
-            return KerasActivations.softmax(call, x, call.config().path("axis").asInt(-1));
+            return KerasActivations.softmax(
+                    call, x, Softmax.Of.SOFTMAX, call.config().path("axis").asInt(-1));
         });
     }
 }

@@ -16,6 +16,7 @@ import io.sparkrnn.graph.operator.Transpose;
 import io.sparkrnn.graph.operator.Triangle;
 import io.sparkrnn.graph.operator.Unsqueeze;
 import io.sparkrnn.model.Activation;
+import io.sparkrnn.tensor.DType;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
 import java.util.List;
@@ -70,8 +71,8 @@ final class KerasMerges {
             throw call.refused("has the axes " + axes + " of values of " + a.rank() + " and " + b.rank() + " axes");
         }
         if (call.config().path("normalize").asBoolean(false)) {
-            a = normal(call, a, along);
-            b = normal(call, b, other);
+            a = KerasSteps.unit(call, a, List.of((long) along));
+            b = KerasSteps.unit(call, b, List.of((long) other));
         }
         String left = a.rank() == 2
                 ? call.node(new Unsqueeze(List.of(1L)), a.name())
@@ -87,26 +88,13 @@ final class KerasMerges {
         return KerasCall.one(call.node(new Reshape(Reshape.Zero.AS_IT_IS), product, call.wholes(0, -1)), 2, null);
     }
 
-    /** {@code x / sqrt(max(sum of squares, 1e-12))} along an axis. */
-    private static Value normal(KerasCall call, Value x, int axis) {
-        Reduce squares = new Reduce(Reduce.Of.SUM_SQUARE, List.of((long) axis), Reduce.Keep.STAY, Reduce.None.ALL);
-        String least = call.node(
-                new Pair(Pair.Of.MAX),
-                call.node(squares, x.name()),
-                call.whole().number(call.layer(), 1e-12));
-        return new Value(
-                call.node(new Pair(Pair.Of.DIV), x.name(), call.node(new Function(Function.Of.SQRT), least)),
-                x.rank(),
-                null);
-    }
-
     private static int axis(JsonNode said, int rank) {
         int axis = said.asInt(-1);
         return axis < 0 ? axis + rank : axis;
     }
 
     /**
-     * What is looked up of values by how alike keys and queries are: {@code KerasActivations.softmax(score(q, k)) v}, of <a
+     * What is looked up of values by how alike keys and queries are: {@code softmax(score(q, k)) v}, of <a
      * href="https://keras.io/api/layers/attention_layers/attention/">Attention</a> {@code q k} (times a scale), of <a
      * href="https://keras.io/api/layers/attention_layers/additive_attention/">AdditiveAttention</a> the sum of {@code scale
      * tanh(q + k)}. Masked values get nothing; masked queries give zeros.
@@ -139,15 +127,7 @@ final class KerasMerges {
             scores = call.node(new MatMul(), query.name(), call.node(Transpose.of(0, 2, 1), key.name()));
             scores = scale == null ? scores : call.node(new Pair(Pair.Of.MUL), scores, scale);
         }
-        String valueMask = value.mask();
-        if (valueMask != null) {
-            String left = call.node(new Cast(Cast.To.NUMBERS), call.node(new Function(Function.Of.NOT), valueMask));
-            String penalty = call.node(
-                    new Pair(Pair.Of.MUL),
-                    call.node(new Unsqueeze(List.of(1L)), left),
-                    call.whole().number(call.layer(), 1e9));
-            scores = call.node(new Pair(Pair.Of.SUB), scores, penalty);
-        }
+        scores = masked(call, scores, value.mask(), 1L);
         if (isCausal(call)) {
             scores = causal(call, scores);
         }
@@ -172,7 +152,26 @@ final class KerasMerges {
     private static String causal(KerasCall call, String scores) {
         String ones = call.node(new Fill(1, Cast.To.NUMBERS), call.node(new ShapeOf(0, Long.MAX_VALUE), scores));
         String behind = call.node(new Triangle(Triangle.Kept.UPPER), ones, call.wholes(1));
-        String penalty = call.node(new Pair(Pair.Of.MUL), behind, call.whole().number(call.layer(), 1e9));
+        return less(call, scores, behind);
+    }
+
+    /**
+     * Scores, with next to nothing for the keys that a mask leaves out.
+     *
+     * @param mask null for none
+     * @param axes those of the scores that the mask does not have
+     */
+    private static String masked(KerasCall call, String scores, @Nullable String mask, Long... axes) {
+        if (mask == null) {
+            return scores;
+        }
+        String left = call.node(new Cast(Cast.To.NUMBERS), call.node(new Function(Function.Of.NOT), mask));
+        return less(call, scores, call.node(new Unsqueeze(List.of(axes)), left));
+    }
+
+    /** Scores, 1e9 less where another value is 1. */
+    private static String less(KerasCall call, String scores, String ones) {
+        String penalty = call.node(new Pair(Pair.Of.MUL), ones, call.whole().number(call.layer(), 1e9));
         return call.node(new Pair(Pair.Of.SUB), scores, penalty);
     }
 
@@ -205,15 +204,7 @@ final class KerasMerges {
                 new Pair(Pair.Of.MUL),
                 call.node(new MatMul(), q, k),
                 call.whole().number(call.layer(), 1 / Math.sqrt(width)));
-        String valueMask = value.mask();
-        if (valueMask != null) {
-            String left = call.node(new Cast(Cast.To.NUMBERS), call.node(new Function(Function.Of.NOT), valueMask));
-            String penalty = call.node(
-                    new Pair(Pair.Of.MUL),
-                    call.node(new Unsqueeze(List.of(1L, 2L)), left),
-                    call.whole().number(call.layer(), 1e9));
-            scores = call.node(new Pair(Pair.Of.SUB), scores, penalty);
-        }
+        scores = masked(call, scores, value.mask(), 1L, 2L);
         if (isCausal(call)) {
             scores = causal(call, scores);
         }
@@ -254,7 +245,7 @@ final class KerasMerges {
     }
 
     private static Tensor reshaped(Tensor tensor, long... shape) {
-        return Tensor.ofDoubles(Shape.of(shape), tensor.toDoubles()).dtype() == tensor.dtype()
+        return tensor.dtype() == DType.FLOAT64
                 ? Tensor.ofDoubles(Shape.of(shape), tensor.toDoubles())
                 : Tensor.ofFloats(Shape.of(shape), tensor.toFloats());
     }

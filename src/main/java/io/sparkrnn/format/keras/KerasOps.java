@@ -1,6 +1,7 @@
 package io.sparkrnn.format.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.sparkrnn.format.keras.KerasWhole.Value;
 import io.sparkrnn.graph.Operator;
 import io.sparkrnn.graph.operator.Cast;
@@ -58,6 +59,9 @@ final class KerasOps {
             Map.entry("rsub", "subtract"),
             Map.entry("batch_matmul", "matmul"),
             Map.entry("clip_by_value", "clip"));
+
+    /** The place of an argument that is given by its name alone. */
+    private static final int NOWHERE = Integer.MAX_VALUE;
 
     private final KerasCall call;
     private final List<JsonNode> places;
@@ -173,7 +177,10 @@ final class KerasOps {
             case "reshape" -> {
                 Value x = tensor(0, "x", "tensor");
                 long[] shape = numbers(said(1, "newshape", "shape"));
-                shape[0] = shape.length > 0 && shape[0] < 0 ? 1 : shape[0];
+                if (shape.length == 0) {
+                    throw call.refused("reshapes without a shape of [batch, ...]");
+                }
+                shape[0] = shape[0] < 0 ? 1 : shape[0];
                 yield one(call.node(new Reshape(Reshape.Zero.EMPTY), x.name(), call.wholes(shape)), shape.length);
             }
             case "transpose" -> {
@@ -192,13 +199,11 @@ final class KerasOps {
                 yield one(call.node(new MatMul(), left, right), Math.max(a.rank(), b.rank()));
             }
             case "einsum" -> {
-                String equation = named.getOrDefault("subscripts", named.getOrDefault("equation", places.get(0)))
-                        .asText();
-                List<String> all = tensors.values().stream().map(Value::name).toList();
-                Einsum einsum = Einsum.of(equation);
-                yield one(
-                        call.node(einsum, all.toArray(String[]::new)),
-                        einsum.result().length());
+                JsonNode first = said(0);
+                Einsum einsum =
+                        Einsum.of((first.isTextual() ? first : said(NOWHERE, "subscripts", "equation")).asText());
+                String[] all = operands(einsum.inputs().size());
+                yield one(call.node(einsum, all), einsum.result().length());
             }
             case "tile" -> {
                 Value x = tensor(0, "x", "input");
@@ -209,6 +214,9 @@ final class KerasOps {
             case "flip", "reverse" -> {
                 Value x = tensor(0, "x", "tensor");
                 long[] axes = numbers(said(1, "axis"));
+                if (axes.length == 0) {
+                    throw call.refused("turns without saying which axis");
+                }
                 long[] back = new long[axes.length];
                 java.util.Arrays.fill(back, -1);
                 long[] end = new long[axes.length];
@@ -225,17 +233,26 @@ final class KerasOps {
             }
             case "cumsum" -> {
                 Value x = tensor(0, "x", "x");
+                if (isKeras3() && said(1, "axis").isMissingNode()) {
+                    throw call.refused("sums up all axes together, which is not computed");
+                }
                 yield one(
                         call.node(
-                                new CumSum(CumSum.Own.WITH, CumSum.Direction.FORWARD),
+                                new CumSum(
+                                        said(NOWHERE, "exclusive").asBoolean(false)
+                                                ? CumSum.Own.WITHOUT
+                                                : CumSum.Own.WITH,
+                                        said(NOWHERE, "reverse").asBoolean(false)
+                                                ? CumSum.Direction.BACKWARD
+                                                : CumSum.Direction.FORWARD),
                                 x.name(),
                                 call.wholes(number(1, "axis", 0))),
                         x.rank());
             }
             case "clip" -> {
                 Value x = tensor(0, "x", "t");
-                double low = said(1, "x_min", "clip_value_min").asDouble(Double.NEGATIVE_INFINITY);
-                double high = said(2, "x_max", "clip_value_max").asDouble(Double.POSITIVE_INFINITY);
+                double low = bound(said(1, "x_min", "clip_value_min"), Double.NEGATIVE_INFINITY);
+                double high = bound(said(2, "x_max", "clip_value_max"), Double.POSITIVE_INFINITY);
                 yield one(call.node(new Clip(low, high), x.name()), x.rank());
             }
             case "softmax", "log_softmax" -> {
@@ -247,7 +264,7 @@ final class KerasOps {
                 Value condition = tensor(0, "condition", "cond");
                 String a = operand(1, "x1", "x");
                 String b = operand(2, "x2", "y");
-                yield one(call.node(new Where(), condition.name(), a, b), condition.rank());
+                yield one(call.node(new Where(), condition.name(), a, b), highest());
             }
             case "cast" -> {
                 Value x = tensor(0, "x", "x");
@@ -284,25 +301,28 @@ final class KerasOps {
             case "sign" -> new Function(Function.Of.SIGN);
             case "floor" -> new Function(Function.Of.FLOOR);
             case "ceil" -> new Function(Function.Of.CEIL);
-            case "round" -> new Function(Function.Of.ROUND);
+            case "round" -> {
+                none("decimals");
+                yield new Function(Function.Of.ROUND);
+            }
             case "sin" -> new Function(Function.Of.SIN);
             case "cos" -> new Function(Function.Of.COS);
             case "erf" -> new Function(Function.Of.ERF);
             case "logical_not" -> new Function(Function.Of.NOT);
             case "tanh" -> new Function.Activate(Activation.TANH);
             case "sigmoid" -> new Function.Activate(Activation.SIGMOID);
-            case "relu" -> new Function.Activate(Activation.RELU);
+            case "relu" -> {
+                none("alpha", "negative_slope", "max_value", "threshold");
+                yield new Function.Activate(Activation.RELU);
+            }
             case "softplus" -> new Function.Activate(new Activation(Activation.Kind.SOFTPLUS, 0, 0));
             case "softsign" -> new Function.Activate(new Activation(Activation.Kind.SOFTSIGN, 0, 0));
             case "swish" -> new Function.Activate(new Activation(Activation.Kind.SILU, 0, 0));
-            case "elu" -> new Function.Activate(new Activation(Activation.Kind.ELU, 1, 0));
+            case "elu" ->
+                new Function.Activate(
+                        new Activation(Activation.Kind.ELU, said(1, "alpha").asDouble(1), 0));
             case "gelu" ->
-                new Function(
-                        said(1, "approximate")
-                                        .asBoolean(
-                                                call.config().path("function").isMissingNode())
-                                ? Function.Of.GELU_TANH
-                                : Function.Of.GELU);
+                new Function(said(1, "approximate").asBoolean(isKeras3()) ? Function.Of.GELU_TANH : Function.Of.GELU);
             default -> throw call.refused("calls the function '" + name + "', which is not run; run are " + names());
         };
     }
@@ -331,7 +351,7 @@ final class KerasOps {
                 return found;
             }
         }
-        return com.fasterxml.jackson.databind.node.MissingNode.getInstance();
+        return MissingNode.getInstance();
     }
 
     private @Nullable Value found(JsonNode argument) {
@@ -362,9 +382,63 @@ final class KerasOps {
     private List<Value> pair(Pair.Of of) {
         String a = operand(0, "x1", "x");
         String b = operand(1, "x2", "y");
-        int rank = tensors.values().stream().mapToInt(Value::rank).max().orElse(0);
         boolean turned = call.config().path("function").asText().endsWith("rsub");
-        return one(turned ? call.node(new Pair(of), b, a) : call.node(new Pair(of), a, b), rank);
+        // A quotient of whole numbers has what is behind the point, too.
+        String left = of == Pair.Of.DIV ? numbers(a) : a;
+        return one(turned ? call.node(new Pair(of), b, left) : call.node(new Pair(of), left, b), highest());
+    }
+
+    /** A value as numbers that have something behind the point. */
+    private String numbers(String value) {
+        return call.node(new Cast(Cast.To.NUMBERS), value);
+    }
+
+    /** The most axes that a value it is given has: those of what they make together. */
+    private int highest() {
+        return tensors.values().stream().mapToInt(Value::rank).max().orElse(0);
+    }
+
+    /** The values that it is given, as often as it is given them. */
+    private String[] operands(int count) {
+        List<String> all = new ArrayList<>();
+        for (JsonNode place : places) {
+            for (KerasTensor tensor : KerasTensor.list(place)) {
+                Value value = tensors.get(tensor.key());
+                if (value != null && tensor.argument().isEmpty()) {
+                    all.add(value.name());
+                }
+            }
+        }
+        if (all.size() != count) {
+            all = tensors.values().stream().map(Value::name).toList();
+        }
+        if (all.size() != count) {
+            throw call.refused("is given " + all.size() + (all.size() == 1 ? " value" : " values")
+                    + "; its equation takes " + count);
+        }
+        return all.toArray(String[]::new);
+    }
+
+    /** Refuses what else it is told, unless it is 0. */
+    private void none(String... names) {
+        for (String name : names) {
+            JsonNode said = said(NOWHERE, name);
+            if (said.isNumber() && said.asDouble() != 0) {
+                throw call.refused("is told " + name + "=" + said + ", which is not computed");
+            }
+        }
+    }
+
+    private double bound(JsonNode said, double absent) {
+        if (!said.isMissingNode() && !said.isNumber()) {
+            throw call.refused("has a bound that is computed; expected a number");
+        }
+        return said.asDouble(absent);
+    }
+
+    /** Whether it is one of keras.ops, and not of TensorFlow's. */
+    private boolean isKeras3() {
+        return call.config().path("function").isMissingNode();
     }
 
     private List<Value> list() {
@@ -383,6 +457,9 @@ final class KerasOps {
 
     private long number(int place, String name, long absent) {
         JsonNode said = said(place, name);
+        if (said.size() > 1) {
+            throw call.refused("is told the " + name + " " + said + "; expected one");
+        }
         return said.isArray() ? said.path(0).asLong(absent) : said.asLong(absent);
     }
 
@@ -398,7 +475,7 @@ final class KerasOps {
     }
 
     private String turned(Value x, String argument) {
-        if (!said(9, argument).asBoolean(false)) {
+        if (!said(NOWHERE, argument).asBoolean(false)) {
             return x.name();
         }
         List<Integer> order = new ArrayList<>();
@@ -417,7 +494,9 @@ final class KerasOps {
         }
         Reduce.Keep keep = said(2, "keepdims").asBoolean(false) ? Reduce.Keep.STAY : Reduce.Keep.GO;
         int rank = keep == Reduce.Keep.STAY ? x.rank() : axes.isEmpty() ? 0 : x.rank() - axes.size();
-        return one(call.node(new Reduce(of, axes, keep, Reduce.None.ALL), x.name()), rank);
+        // In TensorFlow the mean of whole numbers is one.
+        String numbers = of == Reduce.Of.MEAN && isKeras3() ? numbers(x.name()) : x.name();
+        return one(call.node(new Reduce(of, axes, keep, Reduce.None.ALL), numbers), rank);
     }
 
     /** {@code x[:, -1, :]}: slices, single numbers, None and an ellipsis. */

@@ -91,9 +91,12 @@ final class KerasSteps {
         return given;
     }
 
-    /** {@code x / sqrt(max(sum of squares, 1e-12))}. */
     static Value unitNormalization(KerasCall call, Value x) {
-        List<Long> axes = axes(call.config().path("axis"));
+        return unit(call, x, axes(call.config().path("axis")));
+    }
+
+    /** {@code x / sqrt(max(sum of squares, 1e-12))} along axes. */
+    static Value unit(KerasCall call, Value x, List<Long> axes) {
         String squares = call.node(new Reduce(Reduce.Of.SUM_SQUARE, axes, Reduce.Keep.STAY, Reduce.None.ALL), x.name());
         return divided(
                 call, x, call.node(new Pair(Pair.Of.MAX), squares, call.whole().number(call.layer(), 1e-12)));
@@ -205,6 +208,10 @@ final class KerasSteps {
         }
         if (mean.length != variance.length) {
             throw call.refused("has " + mean.length + " means and " + variance.length + " variances");
+        }
+        JsonNode axis = call.config().path("axis");
+        if (mean.length > 1 && axes(axis).stream().anyMatch(each -> each != -1 && each != x.rank() - 1)) {
+            throw call.refused("has a mean for each place of the axes " + axis + "; expected those of the last axis");
         }
         float[] deviations = new float[variance.length];
         float[] means = new float[mean.length];

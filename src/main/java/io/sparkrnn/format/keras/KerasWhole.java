@@ -1,6 +1,7 @@
 package io.sparkrnn.format.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.format.bytes.ZipRecords;
 import io.sparkrnn.format.network.WholeNetwork;
@@ -273,7 +274,7 @@ final class KerasWhole {
     }
 
     private List<Value> sequential(List<Called> layers, @Nullable List<Value> given, int depth) {
-        List<Value> values = given == null ? null : given;
+        List<Value> values = given;
         for (int i = 0; i < layers.size(); i++) {
             Called called = layers.get(i);
             boolean input = called.layer().className().equals("InputLayer");
@@ -283,13 +284,7 @@ final class KerasWhole {
                 values = List.of(input(name, called.layer().config(), List.of(taker.layer())));
             }
             if (!input) {
-                values = call(
-                        called.layer(),
-                        called.node(),
-                        values,
-                        List.of(),
-                        com.fasterxml.jackson.databind.node.MissingNode.getInstance(),
-                        depth);
+                values = call(called.layer(), called.node(), values, List.of(), MissingNode.getInstance(), depth);
             }
         }
         if (values == null) {
@@ -447,18 +442,16 @@ final class KerasWhole {
 
     /** Calls the layer or the model that a wrapper has. */
     List<Value> within(KerasLayer layer, JsonNode node, List<Value> values) {
-        if (++calls > MOST_CALLS || ++wrapped > MOST_NESTED) {
+        if (++calls > MOST_CALLS || wrapped >= MOST_NESTED) {
             throw new Refused("it has more than " + MOST_CALLS + " layers, or wrappers nested too deep");
         }
-        List<Value> given = call(
-                layer,
-                node,
-                values,
-                List.of(),
-                com.fasterxml.jackson.databind.node.MissingNode.getInstance(),
-                MOST_NESTED / 2);
-        wrapped--;
-        return given;
+        wrapped++;
+        try {
+            return call(layer, node, values, List.of(), MissingNode.getInstance(), MOST_NESTED / 2);
+        } finally {
+            // A layer that gives nothing may be one that no output needs.
+            wrapped--;
+        }
     }
 
     /** Tells the user something. */

@@ -38,6 +38,21 @@ final class KerasWindows {
         }
     }
 
+    private static boolean hasBias(KerasCall call) {
+        return call.config().path("use_bias").asBoolean(true);
+    }
+
+    /** [batch, steps, channels] as [batch, channels, steps], and back. */
+    private static String turned(KerasCall call, String name) {
+        return call.node(Transpose.of(0, 2, 1), name);
+    }
+
+    /** What the layer's function makes of steps. */
+    private static List<Value> activated(KerasCall call, String steps) {
+        Value value = new Value(steps, 3, null);
+        return List.of(KerasActivations.activated(call, value, call.config().path("activation")));
+    }
+
     private static Window window(KerasCall call, int size, int stride, int dilation, int before) {
         String padding = call.config()
                 .path("padding")
@@ -53,7 +68,7 @@ final class KerasWindows {
     static List<Value> convolution(KerasCall call) {
         Value x = call.x();
         channelsLast(call, x);
-        boolean bias = call.config().path("use_bias").asBoolean(true);
+        boolean bias = hasBias(call);
         List<Tensor> weights = call.whole().weights(call.layer(), bias ? 2 : 1);
         Shape kernel = weights.get(0).shape();
         if (kernel.rank() != 3) {
@@ -63,15 +78,13 @@ final class KerasWindows {
         int stride = number(call.config().path("strides"), 1);
         Window window = window(call, 0, stride, dilation, dilation * ((int) kernel.size(0) - 1));
         String w = call.node(Transpose.of(2, 1, 0), call.constant(weights.get(0)));
-        String channels = call.node(Transpose.of(0, 2, 1), x.name());
+        String channels = turned(call, x.name());
         String y = call.node(
                 new Conv(window, call.config().path("groups").asInt(1)),
                 channels,
                 w,
                 bias ? call.constant(weights.get(1)) : "");
-        Value steps = new Value(call.node(Transpose.of(0, 2, 1), y), 3, null);
-        return List.of(KerasActivations.activated(call, steps, call.config().path("activation"))
-                .masked(null));
+        return activated(call, turned(call, y));
     }
 
     /** Each channel by itself, and then, of a SeparableConv1D, all channels of each step. */
@@ -79,7 +92,7 @@ final class KerasWindows {
         Value x = call.x();
         channelsLast(call, x);
         boolean separable = call.layer().className().equals("SeparableConv1D");
-        boolean bias = call.config().path("use_bias").asBoolean(true);
+        boolean bias = hasBias(call);
         List<Tensor> weights = call.whole().weights(call.layer(), (separable ? 2 : 1) + (bias ? 1 : 0));
         Shape kernel = weights.get(0).shape();
         if (kernel.rank() != 3) {
@@ -95,24 +108,22 @@ final class KerasWindows {
                 call.wholes(channels, 1, kernel.size(0)));
         String y = call.node(
                 new Conv(window, (int) kernel.size(1)),
-                call.node(Transpose.of(0, 2, 1), x.name()),
+                turned(call, x.name()),
                 w,
                 bias && !separable ? call.constant(weights.get(1)) : "");
-        String steps = call.node(Transpose.of(0, 2, 1), y);
+        String steps = turned(call, y);
         if (separable) {
             String points = call.node(new Squeeze(List.of(0L)), call.constant(weights.get(1)));
             steps = call.node(new MatMul(), steps, points);
             steps = bias ? call.node(new Pair(Pair.Of.ADD), steps, call.constant(weights.get(2))) : steps;
         }
-        return List.of(KerasActivations.activated(
-                        call, new Value(steps, 3, null), call.config().path("activation"))
-                .masked(null));
+        return activated(call, steps);
     }
 
     static List<Value> transposed(KerasCall call) {
         Value x = call.x();
         channelsLast(call, x);
-        boolean bias = call.config().path("use_bias").asBoolean(true);
+        boolean bias = hasBias(call);
         List<Tensor> weights = call.whole().weights(call.layer(), bias ? 2 : 1);
         Shape kernel = weights.get(0).shape();
         int stride = number(call.config().path("strides"), 1);
@@ -135,12 +146,10 @@ final class KerasWindows {
                         Math.max(0, stride - span),
                         padding.equals("same") ? Window.Pad.SAME_UPPER : Window.Pad.SAID,
                         1),
-                call.node(Transpose.of(0, 2, 1), x.name()),
+                turned(call, x.name()),
                 call.node(Transpose.of(2, 1, 0), call.constant(weights.get(0))),
                 bias ? call.constant(weights.get(1)) : "");
-        Value steps = new Value(call.node(Transpose.of(0, 2, 1), y), 3, null);
-        return List.of(KerasActivations.activated(call, steps, call.config().path("activation"))
-                .masked(null));
+        return activated(call, turned(call, y));
     }
 
     /** A kernel of its own for each place: what a window sees is put side by side by a convolution of ones and zeros. */
@@ -148,7 +157,7 @@ final class KerasWindows {
         Value x = call.x();
         channelsLast(call, x);
         int size = number(call.config().path("kernel_size"), 1);
-        boolean bias = call.config().path("use_bias").asBoolean(true);
+        boolean bias = hasBias(call);
         List<Tensor> weights = call.whole().weights(call.layer(), bias ? 2 : 1);
         Shape kernel = weights.get(0).shape();
         if (kernel.rank() != 3 || kernel.size(1) % size != 0 || kernel.size(1) > 1 << 12) {
@@ -165,14 +174,12 @@ final class KerasWindows {
         Window window = window(call, 0, number(call.config().path("strides"), 1), 1, size - 1);
         String y = call.node(
                 new Conv(window, 1),
-                call.node(Transpose.of(0, 2, 1), x.name()),
+                turned(call, x.name()),
                 call.constant(Tensor.ofFloats(Shape.of(seen, channels, size), ones)));
         String product = call.node(new MatMul(), call.node(Transpose.of(2, 0, 1), y), call.constant(weights.get(0)));
         String steps = call.node(Transpose.of(1, 0, 2), product);
         steps = bias ? call.node(new Pair(Pair.Of.ADD), steps, call.constant(weights.get(1))) : steps;
-        return List.of(KerasActivations.activated(
-                        call, new Value(steps, 3, null), call.config().path("activation"))
-                .masked(null));
+        return activated(call, steps);
     }
 
     static List<Value> upSampling(KerasCall call) {
@@ -191,10 +198,9 @@ final class KerasWindows {
         int size = number(said.isMissingNode() ? call.config().path("pool_length") : said, 2);
         JsonNode strides = call.config().path("strides");
         int stride = strides.isNull() || strides.isMissingNode() ? size : number(strides, size);
-        String y = call.node(
-                new Pool(of, window(call, size, stride, 1, 0), Pool.Beyond.NOTHING),
-                call.node(Transpose.of(0, 2, 1), x.name()));
-        return KerasCall.one(call.node(Transpose.of(0, 2, 1), y), 3, null);
+        String y =
+                call.node(new Pool(of, window(call, size, stride, 1, 0), Pool.Beyond.NOTHING), turned(call, x.name()));
+        return KerasCall.one(turned(call, y), 3, null);
     }
 
     static List<Value> global(KerasCall call, Reduce.Of of) {
@@ -219,21 +225,21 @@ final class KerasWindows {
     static List<Value> zeroPadding(KerasCall call) {
         Value x = call.x();
         channelsLast(call, x);
-        JsonNode said = call.config().path("padding");
-        long before = said.isArray() ? said.path(0).asLong() : said.asLong(1);
-        long after = said.isArray() ? said.path(1).asLong() : said.asLong(1);
-        return KerasCall.one(
-                call.node(new Pad(Pad.Mode.CONSTANT, List.of(0L, before, 0L, 0L, after, 0L), 0), x.name()), 3, null);
+        return padded(call, x, call.config().path("padding"), 1);
     }
 
     static List<Value> cropping(KerasCall call) {
         Value x = call.x();
         channelsLast(call, x);
-        JsonNode said = call.config().path("cropping");
-        long before = said.isArray() ? said.path(0).asLong() : said.asLong(1);
-        long after = said.isArray() ? said.path(1).asLong() : said.asLong(1);
+        return padded(call, x, call.config().path("cropping"), -1);
+    }
+
+    /** @param sign 1 for more steps at both ends, -1 for fewer */
+    private static List<Value> padded(KerasCall call, Value x, JsonNode said, int sign) {
+        long before = sign * (said.isArray() ? said.path(0) : said).asLong(1);
+        long after = sign * (said.isArray() ? said.path(1) : said).asLong(1);
         return KerasCall.one(
-                call.node(new Pad(Pad.Mode.CONSTANT, List.of(0L, -before, 0L, 0L, -after, 0L), 0), x.name()), 3, null);
+                call.node(new Pad(Pad.Mode.CONSTANT, List.of(0L, before, 0L, 0L, after, 0L), 0), x.name()), 3, null);
     }
 
     static List<Value> reshaped(KerasCall call, int rank, long... shape) {

@@ -103,7 +103,9 @@ public final class KerasFile {
             if (config != null) {
                 hdf.putAttribute("model_config", config);
             }
-            hdf.putAttribute("layer_names", weights.keySet().toArray(String[]::new));
+            if (!weights.isEmpty()) { // the writer has no attributes of no strings
+                hdf.putAttribute("layer_names", weights.keySet().toArray(String[]::new));
+            }
             weights.forEach((layer, arrays) -> {
                 WritableGroup group = all.putGroup(layer);
                 String[] names = arrays.keySet().stream()

@@ -218,6 +218,110 @@ class KerasFurtherTest {
         gives(run(graph, "out", x), expected);
     }
 
+    private static String tf(String function, String name, String from, String named) {
+        return "{\"class_name\":\"TFOpLambda\",\"name\":\"" + name + "\",\"config\":{\"name\":\"" + name
+                + "\",\"function\":\"" + function + "\"},\"inbound_nodes\":[[\"" + from + "\",0,0,{" + named + "}]]}";
+    }
+
+    @Test
+    void functionsDoWhatTheyAreTold() {
+        KerasFile file = new KerasFile(34, "2.9.0");
+        file.layer("InputLayer", "x", "\"batch_input_shape\":[null,null,3]")
+                .raw(tf("math.cumsum", "sums", "x", "\"axis\":1,\"exclusive\":true,\"reverse\":true"))
+                .raw(tf("nn.elu", "bent", "sums", "\"alpha\":0.5"))
+                .raw(tf("math.less", "low", "x", "\"y\":0"))
+                .raw(tf("where", "chosen", "low", "\"x\":[\"bent\",0,0],\"y\":[\"x\",0,0]"));
+        Graph graph = read(file, file.functional("[\"x\",0,0]", "[\"chosen\",0,0]"));
+        double[][] x = random(4, 3);
+        double[] expected = new double[12];
+        for (int t = 0; t < 4; t++) {
+            for (int i = 0; i < 3; i++) {
+                double sum = 0;
+                for (int later = t + 1; later < 4; later++) {
+                    sum += x[later][i];
+                }
+                double bent = sum < 0 ? 0.5 * Math.expm1(sum) : sum;
+                expected[3 * t + i] = x[t][i] < 0 ? bent : x[t][i];
+            }
+        }
+        gives(run(graph, "chosen", x), expected);
+    }
+
+    @Test
+    void anEquationTakesAValueTwice() {
+        KerasFile file = new KerasFile(35, "3.3.3");
+        file.layer("InputLayer", "x", "\"batch_shape\":[null,null,3]")
+                .raw(op("Einsum", "squares", "\"subscripts\":\"bti,btj->bij\"", tensor("x") + "," + tensor("x"), ""));
+        Graph graph = read(file, file.functional("[\"x\",0,0]", "[\"squares\",0,0]"));
+        double[][] x = random(4, 3);
+        double[] expected = new double[9];
+        for (double[] step : x) {
+            for (int i = 0; i < 9; i++) {
+                expected[i] += step[i / 3] * step[i % 3];
+            }
+        }
+        gives(run(graph, "squares", x), expected);
+    }
+
+    @Test
+    void aQuotientOfWholeNumbersIsNone() {
+        KerasFile file = new KerasFile(36, "3.3.3");
+        file.layer("InputLayer", "x", "\"batch_shape\":[null,null,3]")
+                .raw(op("Greater", "above", "", tensor("x") + ",0", ""))
+                .raw(op("Cast", "counted", "\"dtype\":\"int32\"", tensor("above"), ""))
+                .raw(op("Sum", "count", "\"axis\":1", tensor("counted"), ""))
+                .raw(op("Add", "more", "", tensor("count") + "," + tensor("count"), ""))
+                .raw(op("Divide", "half", "", tensor("count") + "," + tensor("more"), ""))
+                .raw(op("Mean", "mean", "\"axis\":1", tensor("counted"), ""))
+                .raw(op("Concatenate", "both", "\"axis\":-1", "[" + tensor("half") + "," + tensor("mean") + "]", ""));
+        Graph graph = read(file, file.functional("[\"x\",0,0]", "[\"both\",0,0]"));
+        gives(run(graph, "both", new double[][] {{1, -1, 2}, {1, 1, -2}, {-3, 1, 1}, {-1, -1, 1}}), new double[] {
+            0.5, 0.5, 0.5, 0.5, 0.5, 0.75
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Reshape", "Flip", "Cumsum", "ExpandDims", "Round", "Clip", "Einsum"})
+    void aFunctionThatIsToldTooLittleOrTooMuchIsRefused(String kind) {
+        String config = switch (kind) {
+            case "ExpandDims" -> "\"axis\":[1,2]";
+            case "Round" -> "\"decimals\":2";
+            case "Clip" -> "\"x_min\":" + tensor("x") + ",\"x_max\":1";
+            case "Einsum" -> "\"subscripts\":\"bti,btj->bij\"";
+            default -> "";
+        };
+        KerasFile file = new KerasFile(37, "3.3.3");
+        file.layer("InputLayer", "x", "\"batch_shape\":[null,null,3]").raw(op(kind, "odd", config, tensor("x"), ""));
+        assertThatThrownBy(() -> whole(file, file.functional("[\"x\",0,0]", "[\"odd\",0,0]")))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContainingAll("layer 'odd' (" + kind + ")", "cannot be run");
+    }
+
+    @Test
+    void layersThatNoOutputNeedsAreNotInTheWayOfOthers() {
+        KerasFile file = new KerasFile(38, "2.9.0");
+        file.layer("InputLayer", "x", "\"batch_input_shape\":[null,null,6,3]");
+        for (int i = 0; i < 12; i++) {
+            file.layer("TimeDistributed", "odd" + i, "\"layer\":" + inner("Lambda", "code", ""), "x");
+        }
+        file.layer("TimeDistributed", "each", "\"layer\":" + inner("Flatten", "flat", ""), "x");
+        Graph graph = read(file, file.functional("[\"x\",0,0]", "[\"each\",0,0]"));
+        double[][] x = random(2, 18);
+        gives(run(graph, "each", x), flat(x));
+    }
+
+    @Test
+    void aMeanForEachStepIsRefused() {
+        KerasFile file = new KerasFile(39, "2.9.0");
+        file.layer(
+                "Normalization",
+                "norm",
+                "\"batch_input_shape\":[null,null,3],\"axis\":[1],\"mean\":[1,2,3],\"variance\":[1,1,1]");
+        assertThatThrownBy(() -> whole(file, file.sequential()))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContainingAll("'norm'", "[1]", "the last axis");
+    }
+
     // ---- windows ----
 
     @ParameterizedTest
