@@ -2,6 +2,7 @@ package io.sparkrnn.format.bytes;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,6 +20,20 @@ public final class Json {
             .build());
 
     private Json() {}
+
+    /**
+     * That a file that is JSON from its first byte to its last is none.
+     *
+     * @param file what messages call the file
+     */
+    public static ModelException unsound(String file, JacksonException cause) {
+        JsonLocation at = cause.getLocation();
+        return new ModelException(
+                file,
+                "the file is not sound JSON: " + cause.getOriginalMessage()
+                        + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"),
+                cause);
+    }
 
     /**
      * The JSON of a configuration.

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.sparkrnn.format.bytes.Json;
 import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.graph.Vocabulary;
 import java.io.IOException;
@@ -158,14 +159,7 @@ public final class VocabularyFile {
                 throw problem("something follows the tokens" + at(json));
             }
         } catch (JacksonException e) {
-            throw new ModelException(
-                    name,
-                    "the file is not sound JSON: " + e.getOriginalMessage()
-                            + (e.getLocation() == null
-                                    ? ""
-                                    : " (line " + e.getLocation().getLineNr() + ", column "
-                                            + e.getLocation().getColumnNr() + ")"),
-                    e);
+            throw Json.unsound(name, e);
         } catch (IOException e) {
             throw ModelException.unreadable(name, e);
         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.sparkrnn.format.bytes.Companions;
+import io.sparkrnn.format.bytes.Json;
 import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.format.network.HeadOptions;
 import io.sparkrnn.format.network.ModelOptions;
@@ -154,11 +155,7 @@ public final class SidecarReader {
             map.forEach((key, item) -> values.put(String.valueOf(key), item));
             return values;
         } catch (JacksonException e) {
-            String at = e.getLocation() == null
-                    ? ""
-                    : " (line " + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr() + ")";
-            throw new ModelException(where, "the file is not sound JSON: " + e.getOriginalMessage() + at, e);
+            throw Json.unsound(where, e);
         } catch (IOException e) {
             throw ModelException.unreadable(where, e);
         }
