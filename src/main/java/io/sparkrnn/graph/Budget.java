@@ -1,5 +1,6 @@
 package io.sparkrnn.graph;
 
+import io.sparkrnn.model.Precision;
 import io.sparkrnn.tensor.Tensor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,22 @@ public final class Budget {
     /** Takes what a new array has from the budget of this thread, if it has one. */
     static void allocate(int elements) {
         take(elements);
+    }
+
+    /**
+     * Takes what an operator computes, beyond what it allocates, from the budget of this thread, if it has one: before it does.
+     *
+     * @throws GraphException when nothing is left, or the inputs do not fit it
+     */
+    public static void takeEffort(Operator operator, @Nullable Array[] inputs, Precision precision) {
+        long effort = CURRENT.get() == null ? 1 : operator.effort(inputs);
+        if (effort > 1) {
+            long elements = 1;
+            for (Array result : operator.outline(inputs, precision)) {
+                elements += result.elements();
+            }
+            take(Math.multiplyExact(elements, Math.min(effort, 1L << 31)));
+        }
     }
 
     /** Takes from the budget of this thread, if it has one. */

@@ -83,7 +83,9 @@ public record Outline(Map<String, int[]> shapes, Set<String> wholes, long effort
             Array[] results;
             try {
                 budget.spend(elements);
-                results = constant ? computed(node.operator(), inputs, budget) : outline(node.operator(), inputs);
+                results = constant
+                        ? computed(node.operator(), inputs)
+                        : node.operator().outline(inputs, Precision.FLOAT32);
                 effort += constant ? 0 : effort(node.operator(), inputs, results, steps);
             } catch (GraphException e) {
                 throw new GraphException(node + ": " + e.getMessage());
@@ -126,19 +128,8 @@ public record Outline(Map<String, int[]> shapes, Set<String> wholes, long effort
         return elements * Math.min(operator.effort(inputs), 1L << 31);
     }
 
-    private static Array[] outline(Operator operator, @Nullable Array[] inputs) {
-        return operator.outline(inputs, Precision.FLOAT32);
-    }
-
-    private static Array[] computed(Operator operator, @Nullable Array[] inputs, Budget budget) {
-        long effort = operator.effort(inputs);
-        if (effort > 1) {
-            long elements = 1;
-            for (Array result : outline(operator, inputs)) {
-                elements += result.elements();
-            }
-            budget.spend(Math.multiplyExact(elements, Math.min(effort, 1L << 31)));
-        }
+    private static Array[] computed(Operator operator, @Nullable Array[] inputs) {
+        Budget.takeEffort(operator, inputs, Precision.FLOAT32);
         return operator.run(inputs, Precision.FLOAT32);
     }
 

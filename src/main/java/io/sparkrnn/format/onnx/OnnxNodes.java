@@ -313,10 +313,9 @@ final class OnnxNodes {
             case "If" -> {
                 Body yes = body(node, "then_branch", scope);
                 Body no = body(node, "else_branch", scope);
-                Set<String> around = new LinkedHashSet<>(yes.around());
-                around.addAll(no.around());
-                taken.addAll(around);
-                return new If(yes, no, List.copyOf(around));
+                If branches = new If(yes, no);
+                taken.addAll(branches.around());
+                return branches;
             }
             case "Loop" -> {
                 Body body = body(node, "body", scope);
@@ -326,7 +325,7 @@ final class OnnxNodes {
                 }
                 int carried = taken.size() - 2;
                 taken.addAll(body.around());
-                return new Loop(body, carried, body.around());
+                return new Loop(body, carried);
             }
             default -> {
                 if (opset < 9) {
@@ -340,8 +339,7 @@ final class OnnxNodes {
                         body,
                         states,
                         ways(node, "scan_input_axes", "scan_input_directions", parts),
-                        ways(node, "scan_output_axes", "scan_output_directions", kept),
-                        body.around());
+                        ways(node, "scan_output_axes", "scan_output_directions", kept));
                 taken.addAll(body.around());
                 return scan;
             }

@@ -430,7 +430,7 @@ final class OnnxOperatorTable {
                 "EyeLike",
                 node -> new Eye(
                         node.number("k", 0),
-                        node.number("dtype", 1) == 0 ? Cast.To.NUMBERS : kind(node, node.number("dtype", 1))));
+                        node.node().attributes().containsKey("dtype") ? kind(node, node.number("dtype", 0)) : null));
         makers.put("Resize", OnnxOperatorTable::resize);
         makers.put("Upsample", OnnxOperatorTable::resize);
         makers.put("Concat", node -> new Concat(node.number("axis", 0)));

@@ -45,13 +45,10 @@ public record Best(int most, List<Long> never) implements Operator {
 
     /** All that are left out, in rising order. */
     private long[] leftOut(@Nullable Array seen) {
-        int count = seen == null ? 0 : seen.elements();
-        long[] all = new long[count + never.size()];
-        for (int i = 0; i < count; i++) {
-            all[i] = seen == null ? 0 : seen.whole(i);
-        }
+        long[] own = seen == null ? new long[0] : seen.toWholes();
+        long[] all = Arrays.copyOf(own, own.length + never.size());
         for (int i = 0; i < never.size(); i++) {
-            all[count + i] = never.get(i);
+            all[own.length + i] = never.get(i);
         }
         Arrays.sort(all);
         return all;

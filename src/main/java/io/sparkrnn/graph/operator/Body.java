@@ -73,9 +73,12 @@ public record Body(List<String> inputs, List<Node> nodes, List<String> outputs, 
             }
             Array[] results;
             try {
-                results = run == Run.SHAPES
-                        ? node.operator().outline(taken, precision)
-                        : node.operator().run(taken, precision);
+                if (run == Run.SHAPES) {
+                    results = node.operator().outline(taken, precision);
+                } else {
+                    Budget.takeEffort(node.operator(), taken, precision);
+                    results = node.operator().run(taken, precision);
+                }
             } catch (GraphException e) {
                 throw new GraphException(node + ": " + e.getMessage());
             }
@@ -122,28 +125,30 @@ public record Body(List<String> inputs, List<Node> nodes, List<String> outputs, 
         }
     }
 
-    /** Arrays one after the other along a new axis. */
-    static Array stacked(List<Array> parts, long axis, @Nullable Array like) {
-        Array first = parts.isEmpty() ? like : parts.get(0);
-        if (first == null) {
-            return Array.numbers(Precision.FLOAT32, 0);
+    /**
+     * Keeps what a turn gave, to be stacked.
+     *
+     * @throws GraphException when all that was kept would be no array: before it takes the memory
+     */
+    static void keep(List<Array> kept, Array given) {
+        if ((kept.size() + 1L) * given.elements() > Array.MOST_ELEMENTS) {
+            throw new GraphException("its turns give more than the " + Array.MOST_ELEMENTS
+                    + " elements that an array can have: turn " + (kept.size() + 1) + " gives " + given);
         }
-        int along = Array.axis(axis, first.rank() + 1);
-        int[] shape = new int[first.rank() + 1];
-        for (int d = 0; d < shape.length; d++) {
-            shape[d] = d == along ? parts.size() : first.size(d < along ? d : d - 1);
+        kept.add(given);
+    }
+
+    /** What was kept, one after the other along a new axis. */
+    static Array stacked(List<Array> kept, long axis, Precision precision) {
+        if (kept.isEmpty()) {
+            return Array.numbers(precision, 0);
         }
-        Array all = first.like(shape);
-        int inner = first.product(along, first.rank());
-        for (int p = 0; p < parts.size(); p++) {
-            if (!java.util.Arrays.equals(parts.get(p).shape(), first.shape())) {
-                throw new GraphException("the turns of a loop give " + first + " and " + parts.get(p)
-                        + "; expected arrays of one shape");
-            }
-            for (int o = 0; inner > 0 && o < first.elements() / inner; o++) {
-                all.copyFrom(parts.get(p), o * inner, (o * parts.size() + p) * inner, inner);
-            }
+        Unsqueeze along = new Unsqueeze(List.of(axis));
+        @Nullable Array[] none = {};
+        Array[] parts = new Array[kept.size()];
+        for (int p = 0; p < parts.length; p++) {
+            parts[p] = along.result(kept.get(p), none, precision);
         }
-        return all;
+        return new Concat(axis).run(parts, precision)[0];
     }
 }

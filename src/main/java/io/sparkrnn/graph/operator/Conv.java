@@ -87,22 +87,20 @@ public record Conv(Window window, @Nullable Window across, int groups) implement
         return Math.max(2, w.elements() / Math.max(1, w.rank() == 0 ? 1 : w.size(0)));
     }
 
-    /** Whether windows move along both of the last two axes, or one of them that is beside another of more than one number. */
     private boolean isPlane(Array x) {
-        if (x.rank() != 4) {
-            return false;
-        }
-        int along = window.along();
-        return across != null || (along < 0 ? x.size(2) != 1 && x.size(3) != 1 : x.size(3 - along) != 1);
+        return Plane.isOver(x, window, across);
     }
 
     private Plane plane(Array x, Array w) {
-        boolean columns = across != null || window.along() != 0;
-        Window rows = across != null ? across : columns ? Plane.STILL : window;
         if (w.rank() != 4 || groups < 1 || x.size(1) != w.size(1) * groups || w.size(0) % groups != 0) {
             throw new GraphException("a convolution of " + x + " by " + w + " in " + groups + " groups");
         }
-        return Plane.of(x, rows, columns ? window : Plane.STILL, w.size(2), w.size(3));
+        Plane plane = Plane.of(x, window, across, w.size(2), w.size(3));
+        if (plane.height() != w.size(2) || plane.width() != w.size(3)) {
+            throw new GraphException("a convolution of " + x + " by " + w
+                    + ", whose kernel moves along one axis; expected" + " a size of 1 along the other");
+        }
+        return plane;
     }
 
     private Array ofPlane(Array x, @Nullable Array[] inputs, Precision precision) {
@@ -146,7 +144,8 @@ public record Conv(Window window, @Nullable Window across, int groups) implement
     /** Whether shapes fit. */
     private void check(Array x, Array w, @Nullable Array b) {
         if (x.rank() != 3 || w.rank() != 3) {
-            throw new GraphException("a convolution of " + x + " by " + w + "; those along one axis are computed");
+            throw new GraphException(
+                    "a convolution of " + x + " by " + w + "; expected a kernel [outputs, channels / groups, size]");
         }
         if (groups < 1 || x.size(1) != w.size(1) * groups || w.size(0) % groups != 0) {
             throw new GraphException("a convolution of " + x + " by " + w + " in " + groups + " groups");

@@ -94,7 +94,9 @@ public record ConvTranspose(int stride, int dilation, int before, int after, int
     @Override
     public long effort(@Nullable Array[] inputs) {
         Array w = Operator.need(inputs, 1);
-        return Math.max(2, w.elements());
+        // Each number of a kernel of a channel of Y meets those of X: all of them for stride numbers of Y.
+        long out = w.rank() < 2 ? 1 : (long) w.size(1) * groups;
+        return Math.max(2, w.elements() / Math.max(1, out * stride));
     }
 
     @Override

@@ -27,7 +27,7 @@ public record Einsum(List<String> inputs, String result) implements Operator {
     /**
      * One by its equation.
      *
-     * @throws GraphException when it has anything but letters, or dots
+     * @throws GraphException when it has anything but letters, such as the dots that stand for any axes
      */
     public static Einsum of(String equation) {
         String plain = equation.replace(" ", "");
@@ -99,7 +99,7 @@ public record Einsum(List<String> inputs, String result) implements Operator {
                     product *= Operator.need(given, i).get(at[i]);
                 }
                 sum += product;
-                next(place, bounds, at, strides, result.length());
+                next(place, bounds, at, strides, result.length(), place.length);
             }
             y.set(e, sum);
             next(place, bounds, at, strides, 0, result.length());
@@ -107,11 +107,7 @@ public record Einsum(List<String> inputs, String result) implements Operator {
         return new Array[] {y};
     }
 
-    /** The next place among the letters that are summed. */
-    private static void next(int[] place, int[] bounds, int[] at, List<int[]> strides, int from) {
-        next(place, bounds, at, strides, from, place.length);
-    }
-
+    /** The next place among some of the letters. */
     private static void next(int[] place, int[] bounds, int[] at, List<int[]> strides, int from, int to) {
         for (int d = to - 1; d >= from; d--) {
             boolean over = ++place[d] == bounds[d];

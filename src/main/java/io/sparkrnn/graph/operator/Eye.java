@@ -10,15 +10,16 @@ import org.jspecify.annotations.Nullable;
  * href="https://onnx.ai/onnx/operators/onnx__EyeLike.html">EyeLike</a>).
  *
  * @param shift how far the diagonal is to the right of the main one
- * @param to of what kind
+ * @param to of what kind; null for that of the matrix
  */
-public record Eye(long shift, Cast.To to) implements Single {
+public record Eye(long shift, Cast.@Nullable To to) implements Single {
     @Override
     public Array result(Array x, @Nullable Array[] inputs, Precision precision) {
         if (x.rank() != 2) {
             throw new GraphException("a diagonal of " + x);
         }
-        Array y = to == Cast.To.NUMBERS ? Array.numbers(precision, x.shape()) : Array.wholes(x.shape());
+        boolean whole = to == null ? x.isWhole() : to != Cast.To.NUMBERS;
+        Array y = whole ? Array.wholes(x.shape()) : Array.numbers(precision, x.shape());
         for (int r = 0; r < x.size(0); r++) {
             long column = r + shift;
             if (column >= 0 && column < x.size(1)) {

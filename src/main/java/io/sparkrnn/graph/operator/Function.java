@@ -85,23 +85,28 @@ public record Function(Of of) implements Single {
     /** An array of more numbers is none of sizes. */
     private static final int MOST_SIZES = 4096;
 
+    /** From here on {@code sqrt(x^2 + 1)} and {@code sqrt(x^2 - 1)} are x in float64. */
+    private static final double LARGE = 0x1p28;
+
     /** What a function of each number takes. */
     private static final int EFFORT = 32;
 
     @Override
     public Array[] outline(@Nullable Array[] inputs, Precision precision) {
-        return outline(this, inputs, precision);
+        Array x = Operator.need(inputs, 0);
+        return areSizes(x) ? run(inputs, precision) : new Array[] {zeros(x, precision)};
     }
 
-    /** The numbers where they may be sizes, else zeros. */
-    private static Array[] outline(Single function, @Nullable Array[] inputs, Precision precision) {
-        Array x = Operator.need(inputs, 0);
-        if (x.elements() <= MOST_SIZES) {
-            return function.run(inputs, precision);
-        }
-        boolean truth = function instanceof Function each && (each.of() == Of.IS_NAN || each.of() == Of.IS_INF);
-        boolean whole = truth || (x.isWhole() && !(function instanceof Activate));
-        return new Array[] {whole ? Array.wholes(x.shape()) : Array.numbers(precision, x.shape())};
+    /** Whether numbers may be sizes, so that they are of use and not their shape alone. */
+    private static boolean areSizes(Array x) {
+        return x.elements() <= MOST_SIZES;
+    }
+
+    /** An array for what it gives. */
+    private Array zeros(Array x, Precision precision) {
+        return of == Of.NOT || of == Of.IS_NAN || of == Of.IS_INF || x.isWhole()
+                ? Array.wholes(x.shape())
+                : Array.numbers(precision, x.shape());
     }
 
     @Override
@@ -116,9 +121,7 @@ public record Function(Of of) implements Single {
 
     @Override
     public Array result(Array x, @Nullable Array[] inputs, Precision precision) {
-        Array y = of == Of.NOT || of == Of.IS_NAN || of == Of.IS_INF || x.isWhole()
-                ? Array.wholes(x.shape())
-                : Array.numbers(precision, x.shape());
+        Array y = zeros(x, precision);
         for (int i = 0; i < x.elements(); i++) {
             y.set(i, apply(x.get(i)));
         }
@@ -149,14 +152,20 @@ public record Function(Of of) implements Single {
             case ATAN -> StrictMath.atan(x);
             case SINH -> StrictMath.sinh(x);
             case COSH -> StrictMath.cosh(x);
-            // log1p, for small x cancel in a logarithm of what is about 1.
+            // log1p, for small x cancel in a logarithm of what is about 1; the square of a large x may be infinite.
             case ASINH -> {
                 double size = Math.abs(x);
-                yield Math.copySign(StrictMath.log1p(size + size * size / (1 + Math.sqrt(size * size + 1))), x);
+                yield Math.copySign(
+                        size > LARGE
+                                ? StrictMath.log(size) + StrictMath.log(2)
+                                : StrictMath.log1p(size + size * size / (1 + Math.sqrt(size * size + 1))),
+                        x);
             }
             case ACOSH -> {
                 double above = x - 1;
-                yield StrictMath.log1p(above + Math.sqrt(above * (above + 2)));
+                yield x > LARGE
+                        ? StrictMath.log(x) + StrictMath.log(2)
+                        : StrictMath.log1p(above + Math.sqrt(above * (above + 2)));
             }
             case ATANH -> 0.5 * (StrictMath.log1p(x) - StrictMath.log1p(-x));
             case SQUARE -> x * x;
@@ -202,7 +211,8 @@ public record Function(Of of) implements Single {
     public record Activate(Activation function) implements Single {
         @Override
         public Array[] outline(@Nullable Array[] inputs, Precision precision) {
-            return Function.outline(this, inputs, precision);
+            Array x = Operator.need(inputs, 0);
+            return areSizes(x) ? run(inputs, precision) : new Array[] {Array.numbers(precision, x.shape())};
         }
 
         @Override

@@ -37,15 +37,18 @@ public record Gather(long axis) implements Single {
         int count = indices.elements();
         for (int o = 0; o < outer; o++) {
             for (int i = 0; i < count; i++) {
-                long index = indices.whole(i);
-                if (index < -size || index >= size) {
-                    throw new GraphException("index " + index + " of an axis of " + size);
-                }
-                int from = (int) (index < 0 ? index + size : index);
-                y.copyFrom(x, (o * size + from) * inner, (o * count + i) * inner, inner);
+                y.copyFrom(x, (o * size + index(indices.whole(i), size)) * inner, (o * count + i) * inner, inner);
             }
         }
         return y;
+    }
+
+    /** An index, counted from the end when negative. */
+    static int index(long index, int size) {
+        if (index < -size || index >= size) {
+            throw new GraphException("index " + index + " of an axis of " + size);
+        }
+        return (int) (index < 0 ? index + size : index);
     }
 
     @Override

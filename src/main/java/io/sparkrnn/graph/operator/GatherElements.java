@@ -22,11 +22,7 @@ public record GatherElements(long axis) implements Single {
         int[] strides = x.strides();
         int[] place = new int[x.rank()];
         for (int i = 0; i < y.elements(); i++) {
-            int from = 0;
-            for (int d = 0; d < place.length; d++) {
-                from += (d == along ? (int) index(indices.whole(i), x.size(along)) : place[d]) * strides[d];
-            }
-            y.copyFrom(x, from, i, 1);
+            y.copyFrom(x, at(strides, place, along, Gather.index(indices.whole(i), x.size(along))), i, 1);
             next(place, y);
         }
         return y;
@@ -45,12 +41,13 @@ public record GatherElements(long axis) implements Single {
         return along;
     }
 
-    /** An index, counted from the end when negative. */
-    static long index(long index, int size) {
-        if (index < -size || index >= size) {
-            throw new GraphException("index " + index + " of an axis of " + size);
+    /** Where an index points to: to its own place but for one axis. */
+    private static int at(int[] strides, int[] place, int along, int index) {
+        int at = 0;
+        for (int d = 0; d < place.length; d++) {
+            at += (d == along ? index : place[d]) * strides[d];
         }
-        return index < 0 ? index + size : index;
+        return at;
     }
 
     /** The place of the next element of an array. */
@@ -90,11 +87,7 @@ public record GatherElements(long axis) implements Single {
             int[] strides = x.strides();
             int[] place = new int[x.rank()];
             for (int i = 0; i < indices.elements(); i++) {
-                int to = 0;
-                for (int d = 0; d < place.length; d++) {
-                    to += (d == along ? (int) index(indices.whole(i), x.size(along)) : place[d]) * strides[d];
-                }
-                how.put(y, to, updates, i);
+                how.put(y, at(strides, place, along, Gather.index(indices.whole(i), x.size(along))), updates, i);
                 next(place, indices);
             }
             return y;
@@ -109,37 +102,25 @@ public record GatherElements(long axis) implements Single {
     /** What becomes of a number for which there is an update. */
     public enum How {
         /** It is replaced. */
-        NONE,
-        ADD,
-        MUL,
-        MIN,
-        MAX;
+        NONE(null),
+        ADD(Pair.Of.ADD),
+        MUL(Pair.Of.MUL),
+        MIN(Pair.Of.MIN),
+        MAX(Pair.Of.MAX);
+
+        private final @Nullable Pair pair;
+
+        How(Pair.@Nullable Of of) {
+            pair = of == null ? null : new Pair(of);
+        }
 
         void put(Array y, int to, Array updates, int from) {
-            if (this == NONE) {
+            if (pair == null) {
                 y.copyFrom(updates, from, to, 1);
             } else if (y.isWhole()) {
-                long old = y.whole(to);
-                long other = updates.whole(from);
-                y.setWhole(
-                        to,
-                        switch (this) {
-                            case ADD -> old + other;
-                            case MUL -> old * other;
-                            case MIN -> Math.min(old, other);
-                            default -> Math.max(old, other);
-                        });
+                y.setWhole(to, pair.wholes(y.whole(to), updates.whole(from)));
             } else {
-                double old = y.get(to);
-                double other = updates.get(from);
-                y.set(
-                        to,
-                        switch (this) {
-                            case ADD -> old + other;
-                            case MUL -> old * other;
-                            case MIN -> Math.min(old, other);
-                            default -> Math.max(old, other);
-                        });
+                y.set(to, pair.numbers(y.get(to), updates.get(from)));
             }
         }
 

@@ -62,7 +62,7 @@ public record GatherNd(int batch) implements Single {
             int from = outer == 0 ? 0 : part / Math.max(1, count / outer);
             for (int k = 0; k < list; k++) {
                 int axis = batch + k;
-                from = from * x.size(axis) + (int) GatherElements.index(indices.whole(part * list + k), x.size(axis));
+                from = from * x.size(axis) + Gather.index(indices.whole(part * list + k), x.size(axis));
             }
             return from * size;
         }
@@ -81,7 +81,7 @@ public record GatherNd(int batch) implements Single {
             Array indices = Operator.need(inputs, 1);
             Array updates = Operator.need(inputs, 2);
             Places places = Places.of(x, indices, 0);
-            if (updates.elements() != places.count * places.size || updates.isWhole() != x.isWhole()) {
+            if (updates.elements() != (long) places.count * places.size || updates.isWhole() != x.isWhole()) {
                 throw new GraphException("updates " + updates + " at indices " + indices + " of " + x);
             }
             Array y = x.like(x.shape());

@@ -3,8 +3,10 @@ package io.sparkrnn.graph.operator;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.Operator;
 import io.sparkrnn.model.Precision;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param yes the branch where it is not 0
  * @param no the other one
- * @param around the names of the further inputs
  */
-public record If(Body yes, Body no, List<String> around) implements Operator {
-    public If {
-        around = List.copyOf(around);
+public record If(Body yes, Body no) implements Operator {
+    /** The names of what the branches take from outside, each once. */
+    public List<String> around() {
+        Set<String> around = new LinkedHashSet<>(yes.around());
+        around.addAll(no.around());
+        return List.copyOf(around);
     }
 
     @Override
@@ -32,7 +36,7 @@ public record If(Body yes, Body no, List<String> around) implements Operator {
 
     private Array[] run(@Nullable Array[] inputs, Precision precision, Body.Run run) {
         Body branch = Operator.single(inputs, 0).get(0) != 0 ? yes : no;
-        Map<String, Array> outside = Body.outside(around, inputs, 1);
+        Map<String, Array> outside = Body.outside(around(), inputs, 1);
         return branch.run(new Array[0], outside, precision, run);
     }
 

@@ -17,11 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param body takes the number of the turn, the condition and the values; gives the condition, the values, and what is kept
  * @param carried how many values go from turn to turn
- * @param around the names of the further inputs
  */
-public record Loop(Body body, int carried, List<String> around) implements Operator {
+public record Loop(Body body, int carried) implements Operator {
     public Loop {
-        around = List.copyOf(around);
         if (carried < 0 || body.inputs().size() != carried + 2 || body.outputs().size() < carried + 1) {
             throw new GraphException("a loop of " + carried + " values whose body takes "
                     + body.inputs().size() + " and gives " + body.outputs().size());
@@ -44,7 +42,7 @@ public record Loop(Body body, int carried, List<String> around) implements Opera
                 : Operator.single(inputs, 0).whole(0);
         Array condition = Operator.at(inputs, 1);
         boolean goes = condition == null || Operator.single(inputs, 1).get(0) != 0;
-        Map<String, Array> outside = Body.outside(around, inputs, 2 + carried);
+        Map<String, Array> outside = Body.outside(body.around(), inputs, 2 + carried);
         Array[] values = new Array[carried + 2];
         for (int i = 0; i < carried; i++) {
             values[i + 2] = Operator.need(inputs, i + 2);
@@ -62,12 +60,12 @@ public record Loop(Body body, int carried, List<String> around) implements Opera
             goes = Operator.single(last, 0).get(0) != 0;
             System.arraycopy(last, 0, values, 1, carried + 1);
             for (int k = 0; k < kept.size(); k++) {
-                kept.get(k).add(last[carried + 1 + k]);
+                Body.keep(kept.get(k), last[carried + 1 + k]);
             }
         }
         Array[] results = Arrays.copyOfRange(values, 2, 2 + carried + kept.size());
         for (int k = 0; k < kept.size(); k++) {
-            results[carried + k] = Body.stacked(kept.get(k), 0, null);
+            results[carried + k] = Body.stacked(kept.get(k), 0, precision);
         }
         return results;
     }

@@ -25,7 +25,7 @@ record OneAxis(int added) {
                 return new OneAxis(added);
             }
         }
-        throw new GraphException("a window over " + x + "; those along one axis are computed");
+        throw new GraphException("a window over " + x + "; those along one axis or two are computed");
     }
 
     /** Without the axis. */

@@ -103,7 +103,7 @@ public record Pair(Of of) implements Operator {
             if (whole && a.isWhole() && b.isWhole()) {
                 y.setWhole(i, wholes(left.whole(l), right.whole(m)));
             } else {
-                y.set(i, apply(left.get(l), right.get(m)));
+                y.set(i, numbers(left.get(l), right.get(m)));
             }
             l = l + 1 == leftCount ? 0 : l + 1;
             m = m + 1 == rightCount ? 0 : m + 1;
@@ -174,7 +174,7 @@ public record Pair(Of of) implements Operator {
         return true;
     }
 
-    private long wholes(long a, long b) {
+    long wholes(long a, long b) {
         return switch (of) {
             case ADD, MEAN -> a + b;
             case SUB -> a - b;
@@ -189,11 +189,11 @@ public record Pair(Of of) implements Operator {
             case LESS_OR_EQUAL -> a <= b ? 1 : 0;
             case GREATER -> a > b ? 1 : 0;
             case GREATER_OR_EQUAL -> a >= b ? 1 : 0;
-            case POW, AND, OR, XOR, PRELU -> (long) apply((double) a, (double) b);
+            case POW, AND, OR, XOR, PRELU -> (long) numbers((double) a, (double) b);
         };
     }
 
-    private double apply(double a, double b) {
+    double numbers(double a, double b) {
         return switch (of) {
             case ADD, MEAN -> a + b;
             case SUB -> a - b;

@@ -3,6 +3,7 @@ package io.sparkrnn.graph.operator;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.model.Precision;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Windows that move along the last two axes of [N, C, H, W], as over a spectrogram or an image.
@@ -14,23 +15,44 @@ import io.sparkrnn.model.Precision;
  */
 record Plane(Window.Placed rows, Window.Placed columns, int height, int width) {
     /** A window that does not move. */
-    static final Window STILL = new Window(1, 1, 1, 0, 0, Window.Fit.WHOLE, Window.Pad.SAID);
+    private static final Window STILL = new Window(1, 1, 1, 0, 0, Window.Fit.WHOLE, Window.Pad.SAID);
 
     /**
-     * The windows of an array.
+     * Whether windows move along both of the last two axes of an array, or along one of them that is beside another of more than
+     * one number.
+     *
+     * @param across how they move along the axis before the last; null where they move along one alone
+     */
+    static boolean isOver(Array x, Window window, @Nullable Window across) {
+        if (x.rank() != 4) {
+            return false;
+        }
+        int along = window.along();
+        return across != null || (along < 0 ? x.size(2) != 1 && x.size(3) != 1 : x.size(3 - along) != 1);
+    }
+
+    /**
+     * The windows of an array that they {@linkplain #isOver are over}.
      *
      * @param height the size of a window where it does not say it
      * @param width likewise
      */
-    static Plane of(Array x, Window rows, Window columns, int height, int width) {
-        if (x.rank() != 4) {
-            throw new GraphException("a window over two axes, of " + x + "; expected [1, channels, rows, columns]");
+    static Plane of(Array x, Window window, @Nullable Window across, int height, int width) {
+        if (across == null && window.along() < 0 && !window.isPlain()) {
+            throw new GraphException("a window" + window + " along one axis, over " + x
+                    + ", which has two; expected one" + " that says how it moves along both");
         }
-        return new Plane(rows.placed(x.size(2), height), columns.placed(x.size(3), width), height, width);
+        Window rows = across != null ? across : window.along() == 1 ? STILL : window;
+        Window columns = across != null || window.along() != 0 ? window : STILL;
+        return new Plane(
+                rows.placed(x.size(2), height),
+                columns.placed(x.size(3), width),
+                rows.size() == 0 ? height : rows.size(),
+                columns.size() == 0 ? width : columns.size());
     }
 
     int count() {
-        return rows.count() * columns.count();
+        return Array.count(rows.count(), columns.count());
     }
 
     /** What each window sees of all channels, [N * H' * W', C * height * width], zeros beyond the ends. */

@@ -73,7 +73,6 @@ public record Pool(Of of, Window window, @Nullable Window across, Beyond beyond)
         Window.Placed placed = window.placed(steps, window.size());
         int rows = x.product(0, 2);
         Array y = Array.numbers(precision, x.size(0), x.size(1), placed.count());
-        int padded = padded(window, placed, steps);
         for (int r = 0; r < rows; r++) {
             for (int t = 0; t < placed.count(); t++) {
                 double result = of == Of.MAX ? Double.NEGATIVE_INFINITY : 0;
@@ -81,7 +80,7 @@ public record Pool(Of of, Window window, @Nullable Window across, Beyond beyond)
                 int within = 0;
                 for (int k = 0; k < window.size(); k++) {
                     int at = placed.at(t, k);
-                    within += at < padded ? 1 : 0;
+                    within += at < placed.end() ? 1 : 0;
                     if (at >= 0 && at < steps) {
                         double number = x.get(r * steps + at);
                         result = of == Of.MAX ? Math.max(result, number) : result + number;
@@ -96,33 +95,18 @@ public record Pool(Of of, Window window, @Nullable Window across, Beyond beyond)
         return axis.restored(y);
     }
 
-    /** Whether windows move along both of the last two axes, or one of them that is beside another of more than one number. */
     private boolean isPlane(Array x) {
-        if (x.rank() != 4) {
-            return false;
-        }
-        int along = window.along();
-        return across != null || (along < 0 ? x.size(2) != 1 && x.size(3) != 1 : x.size(3 - along) != 1);
-    }
-
-    private Window rows() {
-        return across != null ? across : window.along() == 0 ? window : Plane.STILL;
-    }
-
-    private Window columns() {
-        return across != null || window.along() == 1 ? window : Plane.STILL;
+        return Plane.isOver(x, window, across);
     }
 
     private Plane plane(Array x) {
-        return Plane.of(x, rows(), columns(), rows().size(), columns().size());
+        return Plane.of(x, window, across, 0, 0);
     }
 
     private Array ofPlane(Array x, Precision precision) {
         Plane plane = plane(x);
         int places = plane.count();
         int size = x.size(2) * x.size(3);
-        int tall = padded(rows(), plane.rows(), x.size(2));
-        int wide = padded(columns(), plane.columns(), x.size(3));
         Array y = Array.numbers(
                 precision,
                 x.size(0),
@@ -136,8 +120,10 @@ public record Pool(Of of, Window window, @Nullable Window across, Beyond beyond)
                 int within = 0;
                 for (int k = 0; k < plane.height() * plane.width(); k++) {
                     int at = plane.at(x, p, k);
-                    boolean padded = plane.rows().at(p / plane.columns().count(), k / plane.width()) < tall
-                            && plane.columns().at(p % plane.columns().count(), k % plane.width()) < wide;
+                    boolean padded = plane.rows().at(p / plane.columns().count(), k / plane.width())
+                                    < plane.rows().end()
+                            && plane.columns().at(p % plane.columns().count(), k % plane.width())
+                                    < plane.columns().end();
                     within += padded ? 1 : 0;
                     if (at >= 0) {
                         double number = x.get(r * size + at);
@@ -151,22 +137,6 @@ public record Pool(Of of, Window window, @Nullable Window across, Beyond beyond)
             }
         }
         return y;
-    }
-
-    /** Where the axis ends with its pads, counted from where it begins without. */
-    private static int padded(Window window, Window.Placed placed, int steps) {
-        return placed.first() + steps + pads(window, placed, steps);
-    }
-
-    private static int pads(Window window, Window.Placed placed, int steps) {
-        int after = window.pad() == Window.Pad.SAID
-                ? window.after()
-                : (placed.count() - 1) * placed.stride()
-                        + placed.first()
-                        + (window.size() - 1) * placed.dilation()
-                        + 1
-                        - steps;
-        return after - placed.first();
     }
 
     @Override

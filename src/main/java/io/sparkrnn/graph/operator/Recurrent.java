@@ -90,9 +90,7 @@ public final class Recurrent implements Operator {
         for (int i = 0; i < 3 && i < inputs.length; i++) {
             Array all = inputs[i];
             if (all != null) {
-                int[] shape = all.shape();
-                shape[1] = 1;
-                own[i] = all.strided(shape, sequence * all.strides()[1], all.strides());
+                own[i] = all.part(1, sequence, 1);
             }
         }
         return own;

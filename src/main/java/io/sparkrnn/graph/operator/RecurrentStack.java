@@ -237,23 +237,14 @@ public record RecurrentStack(List<String> names, RnnModel layers, List<List<Node
                 numbers.set((c / inner * steps + t) * inner + c % inner, t * width + c);
             }
         }
-        values.put(input.name(), numbers);
+        Array found;
         try {
-            for (Node node : before.nodes()) {
-                @Nullable Array[] taken = new Array[node.inputs().size()];
-                for (int i = 0; i < taken.length; i++) {
-                    taken[i] = values.get(node.inputs().get(i));
-                }
-                Array[] results = node.operator().run(taken, Precision.FLOAT64);
-                for (int o = 0; o < node.outputs().size() && o < results.length; o++) {
-                    values.put(node.outputs().get(o), results[o]);
-                }
-            }
+            found = new Body(List.of(input.name()), before.nodes(), List.of(value), List.of())
+                    .run(new Array[] {numbers}, values, Precision.FLOAT64, Body.Run.NUMBERS)[0];
         } catch (GraphException e) {
             return false; // it takes no such number of steps
         }
-        Array found = values.get(value);
-        if (found == null || found.elements() != numbers.elements()) {
+        if (found.elements() != numbers.elements()) {
             return false;
         }
         for (int i = 0; i < found.elements(); i++) {

@@ -20,9 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param states how many
  * @param parts for each array how its parts are taken
  * @param kept for each further output how it is put together
- * @param around the names of the further inputs
  */
-public record Scan(Body body, int states, List<Way> parts, List<Way> kept, List<String> around) implements Operator {
+public record Scan(Body body, int states, List<Way> parts, List<Way> kept) implements Operator {
     /**
      * Along which axis, and which way.
      *
@@ -40,7 +39,6 @@ public record Scan(Body body, int states, List<Way> parts, List<Way> kept, List<
     public Scan {
         parts = List.copyOf(parts);
         kept = List.copyOf(kept);
-        around = List.copyOf(around);
         if (states < 0
                 || parts.isEmpty()
                 || body.inputs().size() != states + parts.size()
@@ -61,7 +59,7 @@ public record Scan(Body body, int states, List<Way> parts, List<Way> kept, List<
     }
 
     private Array[] run(@Nullable Array[] inputs, Precision precision, Body.Run run) {
-        Map<String, Array> outside = Body.outside(around, inputs, states + parts.size());
+        Map<String, Array> outside = Body.outside(body.around(), inputs, states + parts.size());
         Array[] values = new Array[states + parts.size()];
         for (int s = 0; s < states; s++) {
             values[s] = Operator.need(inputs, s);
@@ -82,12 +80,12 @@ public record Scan(Body body, int states, List<Way> parts, List<Way> kept, List<
             for (int p = 0; p < parts.size(); p++) {
                 int at = parts.get(p).direction() == Direction.FORWARD ? t : turns - 1 - t;
                 values[states + p] =
-                        part(Operator.need(inputs, states + p), parts.get(p).axis(), at);
+                        part(Operator.need(inputs, states + p), parts.get(p).axis(), at, precision);
             }
             Array[] given = body.run(values.clone(), outside, precision, run);
             System.arraycopy(given, 0, values, 0, states);
             for (int k = 0; k < results.size(); k++) {
-                results.get(k).add(given[states + k]);
+                Body.keep(results.get(k), given[states + k]);
             }
         }
         Array[] all = Arrays.copyOf(values, states + kept.size());
@@ -95,22 +93,15 @@ public record Scan(Body body, int states, List<Way> parts, List<Way> kept, List<
             if (kept.get(k).direction() == Direction.BACKWARD) {
                 Collections.reverse(results.get(k));
             }
-            all[states + k] = Body.stacked(results.get(k), kept.get(k).axis(), null);
+            all[states + k] = Body.stacked(results.get(k), kept.get(k).axis(), precision);
         }
         return all;
     }
 
     /** A part along an axis, without it. */
-    private static Array part(Array x, long axis, int at) {
-        int along = Array.axis(axis, x.rank());
-        int[] shape = new int[x.rank() - 1];
-        int[] strides = new int[x.rank() - 1];
-        int[] own = x.strides();
-        for (int d = 0; d < shape.length; d++) {
-            shape[d] = x.size(d < along ? d : d + 1);
-            strides[d] = own[d < along ? d : d + 1];
-        }
-        return x.strided(shape, at * own[along], strides);
+    private static Array part(Array x, long axis, int at, Precision precision) {
+        Array part = x.part(Array.axis(axis, x.rank()), at, 1);
+        return new Squeeze(List.of(axis)).result(part, new Array[] {part}, precision);
     }
 
     @Override

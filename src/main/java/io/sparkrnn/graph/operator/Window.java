@@ -50,8 +50,9 @@ public record Window(int size, int stride, int dilation, int before, int after, 
      *
      * @param count how many
      * @param first where the first begins
+     * @param end where what is put behind the axis ends
      */
-    record Placed(int count, int first, int stride, int dilation) {
+    record Placed(int count, int first, int stride, int dilation, int end) {
         /** The place of number {@code k} of window {@code t}; outside the axis where there is none. */
         int at(int t, int k) {
             return first + t * stride + k * dilation;
@@ -84,7 +85,12 @@ public record Window(int size, int stride, int dilation, int before, int after, 
         if (count > Array.MOST_ELEMENTS || start > Array.MOST_ELEMENTS) {
             throw new GraphException("windows of " + this + " on " + length + (length == 1 ? " step" : " steps"));
         }
-        return new Placed((int) count, (int) -start, stride, dilation);
+        return new Placed((int) count, (int) -start, stride, dilation, (int) Math.min(Integer.MAX_VALUE, length + end));
+    }
+
+    /** Whether it is the same along any axis: of one number, or of those that the kernel says, with nothing else said. */
+    boolean isPlain() {
+        return size < 2 && stride == 1 && before == 0 && after == 0;
     }
 
     @Override
