@@ -2,6 +2,7 @@ package io.sparkrnn.sql;
 
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.network.Network;
+import io.sparkrnn.job.input.SequenceArguments;
 import io.sparkrnn.job.input.StandardizationArguments;
 import io.sparkrnn.job.input.VocabularyArguments;
 import io.sparkrnn.job.message.ExitCode;
@@ -13,7 +14,6 @@ import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.spark.SequenceScorer;
-import io.sparkrnn.spark.Standardization;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -105,20 +105,8 @@ final class FunctionArguments {
         }
         Precision natural = network.naturalPrecision();
         KernelChoice kernel = engine.kernel(natural);
-        SequenceScorer.Builder builder = network.graph() == null
-                ? SequenceScorer.builder(network.model())
-                : SequenceScorer.builder(network.graph());
-        if (network.graph() == null && network.head() != null) {
-            builder.head(network.head().head());
-        }
-        if (network.graph() != null) {
-            vocabularies.apply(network.graph(), builder);
-        }
+        SequenceScorer.Builder builder = SequenceArguments.scorer(network, scales, vocabularies);
         wanted.apply(network, builder);
-        Standardization standardization = scales.of(network);
-        if (standardization != null) {
-            builder.standardize(standardization);
-        }
         return builder.precision(engine.precision(natural)).kernel(kernel).build();
     }
 }

@@ -5,7 +5,7 @@ import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.format.network.ModelOptions;
 import io.sparkrnn.format.network.WholeNetwork;
 import io.sparkrnn.format.onnx.GraphCase;
-import io.sparkrnn.format.onnx.HostileGraphsTest;
+import io.sparkrnn.format.onnx.HostileGraphs;
 import io.sparkrnn.format.onnx.NetworkCases;
 import io.sparkrnn.format.onnx.OnnxWriter;
 import io.sparkrnn.format.onnx.OperatorCases;
@@ -292,7 +292,7 @@ final class ModelFuzz {
             Objects.requireNonNull(e.getMessage());
         }
         try {
-            HostileGraphsTest.run(opened.whole().map(WholeNetwork::graph).orElse(null));
+            HostileGraphs.run(opened.whole().map(WholeNetwork::graph).orElse(null));
         } catch (ModelException e) {
             Objects.requireNonNull(e.getMessage());
         }

@@ -20,23 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Items in, the next ones out, from the command line: items of a vocabulary, the best of their scores, the index of the best. */
-class RecommendTest {
+class RecommendTest extends WholeNetworkCase {
     private static final int ITEMS = 12;
-
-    private final Random random = new Random(9);
-
-    @TempDir
-    Path folder;
-
-    private Path model = Path.of("");
-
-    private byte[] weights(String name, long... dims) {
-        float[] values = new float[(int) Arrays.stream(dims).reduce(1, (a, b) -> a * b)];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = 2 * random.nextFloat() - 1;
-        }
-        return OnnxWriter.floats(name, values, dims);
-    }
 
     @BeforeEach
     void makeModelAndTable() throws IOException {
@@ -80,31 +65,8 @@ class RecommendTest {
                 .parquet(folder.resolve(name).toString());
     }
 
-    private Cli score(String table, String output, String... more) {
-        String[] usual = {
-            "score",
-            "--model",
-            model.toString(),
-            "--input",
-            folder.resolve(table).toString(),
-            "--output",
-            folder.resolve(output).toString()
-        };
-        return Cli.run(Stream.concat(Arrays.stream(usual), Arrays.stream(more)).toArray(String[]::new));
-    }
-
-    private Cli done(String table, String output, String... more) {
-        Cli cli = score(table, output, more);
-        assertThat(cli.code()).as(cli.toString()).isZero();
-        return cli;
-    }
-
     private String tokens() {
         return "items=" + folder.resolve("items.txt");
-    }
-
-    private Dataset<Row> written(String name) {
-        return LocalSpark.session().read().parquet(folder.resolve(name).toString());
     }
 
     private List<Row> rows(String name) {

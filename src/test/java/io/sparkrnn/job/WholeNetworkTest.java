@@ -21,22 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An ONNX file with more than an LSTM, from the command line: amounts and codes of each step, an age of the row. */
-class WholeNetworkTest {
-    private final Random random = new Random(3);
-
-    @TempDir
-    Path folder;
-
-    private Path model = Path.of("");
-
-    private byte[] weights(String name, long... dims) {
-        float[] values = new float[(int) Arrays.stream(dims).reduce(1, (a, b) -> a * b)];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextFloat() - 0.5f;
-        }
-        return OnnxWriter.floats(name, values, dims);
-    }
-
+class WholeNetworkTest extends WholeNetworkCase {
     @BeforeEach
     void makeModelAndTable() throws IOException {
         byte[] file = OnnxWriter.message()
@@ -78,23 +63,6 @@ class WholeNetworkTest {
                         Stream.concat(Stream.of("id"), Arrays.stream(columns)).toArray(String[]::new))
                 .write()
                 .parquet(folder.resolve(name).toString());
-    }
-
-    private Cli score(String table, String output, String... more) {
-        String[] usual = {
-            "score",
-            "--model",
-            model.toString(),
-            "--input",
-            folder.resolve(table).toString(),
-            "--output",
-            folder.resolve(output).toString()
-        };
-        return Cli.run(Stream.concat(Arrays.stream(usual), Arrays.stream(more)).toArray(String[]::new));
-    }
-
-    private Dataset<Row> written(String name) {
-        return LocalSpark.session().read().parquet(folder.resolve(name).toString());
     }
 
     private static List<String> rows(Dataset<Row> table) {

@@ -162,7 +162,7 @@ class GraphScorerTest {
             x[3 * t + 2] = code[t];
         }
         Engine engine = GraphEngines.of(graph, precision, KernelChoice.AUTO).engine();
-        engine.add(steps, numbers(x), numbers(row.getDouble(3), row.getShort(4)), null, null);
+        engine.add(steps, NumberSource.of(x), NumberSource.of(new double[] {row.getDouble(3), row.getShort(4)}), null, null);
         engine.run();
         List<Object> results = new ArrayList<>();
         for (int o = 0; o < graph.outputs().size(); o++) {
@@ -190,22 +190,6 @@ class GraphScorerTest {
                     });
         }
         return results.toString();
-    }
-
-    private static NumberSource numbers(double... values) {
-        return new NumberSource() {
-            @Override
-            public void copyTo(double[] target, int at, int count) {
-                System.arraycopy(values, 0, target, at, count);
-            }
-
-            @Override
-            public void copyTo(float[] target, int at, int count) {
-                for (int i = 0; i < count; i++) {
-                    target[at + i] = (float) values[i];
-                }
-            }
-        };
     }
 
     private static @Nullable Object list(@Nullable Object value) {

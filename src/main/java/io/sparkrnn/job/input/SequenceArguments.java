@@ -377,29 +377,37 @@ public final class SequenceArguments {
         return scales;
     }
 
-    /** A scorer for the network and its head over the table's columns. */
-    public SequenceScorer.Builder scorer(Network network, Dataset<Row> table) {
+    /** A scorer for the network and its head, with what finds its indices and standardises its features, over no columns yet. */
+    public static SequenceScorer.Builder scorer(
+            Network network, StandardizationArguments scales, VocabularyArguments vocabularies) {
         Graph graph = network.graph();
         SequenceScorer.Builder builder;
         if (graph == null) {
-            builder = SequenceScorer.builder(network.model())
-                    .features(features(network.sidecar(), table).toArray(String[]::new));
+            builder = SequenceScorer.builder(network.model());
             if (network.head() != null) {
                 builder.head(network.head().head());
             }
         } else {
             builder = SequenceScorer.builder(graph);
-            if (features != null) {
-                builder.features(features.toArray(String[]::new));
-            }
-            if (columns != null) {
-                columns.forEach(builder::column);
-            }
             vocabularies.apply(graph, builder);
         }
         Standardization standardization = scales.of(network);
         if (standardization != null) {
             builder.standardize(standardization);
+        }
+        return builder;
+    }
+
+    /** A scorer for the network and its head over the table's columns. */
+    public SequenceScorer.Builder scorer(Network network, Dataset<Row> table) {
+        SequenceScorer.Builder builder = scorer(network, scales, vocabularies);
+        if (network.graph() == null) {
+            builder.features(features(network.sidecar(), table).toArray(String[]::new));
+        } else if (features != null) {
+            builder.features(features.toArray(String[]::new));
+        }
+        if (columns != null) {
+            columns.forEach(builder::column);
         }
         if (lengths != null) {
             builder.lengths(lengths);

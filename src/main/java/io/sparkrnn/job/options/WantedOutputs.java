@@ -62,9 +62,7 @@ public record WantedOutputs(@Nullable List<String> names) {
      * @throws JobException when layers are asked for what they do not give
      */
     public Network read(ModelArguments model, Map<String, String> columns, Storage storage, ReadFiles read) {
-        Network network = model.read(storage, read, part(model, columns));
-        check(network);
-        return network;
+        return read(model, part(model, columns), storage, read);
     }
 
     /**
@@ -76,7 +74,11 @@ public record WantedOutputs(@Nullable List<String> names) {
      */
     public Network readForVectors(ModelArguments model, Storage storage, ReadFiles read) {
         boolean layers = model.chooseLayers() || areStatesAlone();
-        Network network = model.read(storage, read, layers ? ModelArguments.Part.LAYERS : ModelArguments.Part.WHOLE);
+        return read(model, layers ? ModelArguments.Part.LAYERS : ModelArguments.Part.WHOLE, storage, read);
+    }
+
+    private Network read(ModelArguments model, ModelArguments.Part part, Storage storage, ReadFiles read) {
+        Network network = model.read(storage, read, part);
         check(network);
         return network;
     }

@@ -46,7 +46,7 @@ class KerasWholeTest {
         Engine engine = GraphEngines.of(graph, Precision.FLOAT64, KernelChoice.REFERENCE)
                 .engine();
         double[] flat = Arrays.stream(steps).flatMapToDouble(Arrays::stream).toArray();
-        engine.add(steps.length, numbers(flat), row.length == 0 ? null : numbers(row), null, null);
+        engine.add(steps.length, NumberSource.of(flat), row.length == 0 ? null : NumberSource.of(row), null, null);
         engine.run();
         assertThat(engine.problem(0)).isNull();
         int index = graph.outputs().stream().map(each -> each.name()).toList().indexOf(output);
@@ -57,25 +57,6 @@ class KerasWholeTest {
         double[] values = new double[rows * width];
         bytes.asDoubleBuffer().get(values);
         return values;
-    }
-
-    private static NumberSource numbers(double[] values) {
-        return new NumberSource() {
-            private int next;
-
-            @Override
-            public void copyTo(float[] target, int at, int count) {
-                for (int i = 0; i < count; i++) {
-                    target[at + i] = (float) values[next++];
-                }
-            }
-
-            @Override
-            public void copyTo(double[] target, int at, int count) {
-                System.arraycopy(values, next, target, at, count);
-                next += count;
-            }
-        };
     }
 
     private Graph read(KerasFile file, String config) {

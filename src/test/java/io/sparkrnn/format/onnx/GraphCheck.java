@@ -309,26 +309,7 @@ final class GraphCheck {
             }
             step += width;
         }
-        engine.add(row.steps(), numbers(ofSteps), ofRow.length == 0 ? null : numbers(ofRow), null, null);
-    }
-
-    private static NumberSource numbers(double... values) {
-        return new NumberSource() {
-            private int next;
-
-            @Override
-            public void copyTo(float[] target, int at, int count) {
-                for (int i = 0; i < count; i++) {
-                    target[at + i] = (float) values[next++];
-                }
-            }
-
-            @Override
-            public void copyTo(double[] target, int at, int count) {
-                System.arraycopy(values, next, target, at, count);
-                next += count;
-            }
-        };
+        engine.add(row.steps(), NumberSource.of(ofSteps), ofRow.length == 0 ? null : NumberSource.of(ofRow), null, null);
     }
 
     /** What an output is for a row, [steps][width] one after the other. */
