@@ -114,16 +114,17 @@ final class GraphComputation implements Computation {
             throw new IllegalArgumentException(
                     "the network takes nothing at each time step, only " + graph.inputs() + ": there is no sequence");
         }
-        if (columns.featuresAre() == ColumnChoice.Features.GIVEN && graph.inputs().size() > 1) {
-            throw new IllegalArgumentException(
-                    SequenceScorer.FEATURES + ": the network has " + graph.inputs().size() + " inputs ("
-                            + graph.inputs()
-                            + "); each has the column of its name, or the one named for it with column");
+        if (columns.featuresAre() == ColumnChoice.Features.GIVEN
+                && graph.inputs().size() > 1) {
+            throw new IllegalArgumentException(SequenceScorer.FEATURES + ": the network has "
+                    + graph.inputs().size() + " inputs ("
+                    + graph.inputs()
+                    + "); each has the column of its name, or the one named for it with column");
         }
         columns.inputs().forEach((input, column) -> {
             if (graph.inputs().stream().noneMatch(one -> one.name().equals(input))) {
-                throw new IllegalArgumentException("column " + input + "=" + column
-                        + ": the network has no such input; it has " + graph.inputs());
+                throw new IllegalArgumentException(
+                        "column " + input + "=" + column + ": the network has no such input; it has " + graph.inputs());
             }
         });
     }

@@ -33,7 +33,10 @@ public final class RowFunction implements Serializable {
     private transient @Nullable Calls calls;
 
     RowFunction(
-            Broadcast<SharedNetwork> network, ScoreRequest request, RowArguments arguments, List<ResultColumn> columns) {
+            Broadcast<SharedNetwork> network,
+            ScoreRequest request,
+            RowArguments arguments,
+            List<ResultColumn> columns) {
         this.network = network;
         this.request = request;
         this.arguments = arguments;

@@ -377,8 +377,7 @@ public final class SequenceScorer {
             if (lengthsColumn == ScoreRequest.Lengths.GIVEN) {
                 wanted.add(Output.LENGTHS);
             }
-            return RecurrentComputation.of(
-                    Objects.requireNonNull(model), head, wanted, chosen, kernel, columns, proof);
+            return RecurrentComputation.of(Objects.requireNonNull(model), head, wanted, chosen, kernel, columns, proof);
         }
 
         private static void refuse(String what, boolean isLeftOut, String kind) {

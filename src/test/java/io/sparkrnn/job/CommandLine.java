@@ -14,8 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A table to score from the command line. */
 abstract class CommandLine {
-    static final String MODEL =
-            Golden.named("seed_torch_rnn").file("model.pt").toString();
+    static final String MODEL = Golden.named("seed_torch_rnn").file("model.pt").toString();
 
     @TempDir
     Path folder;

@@ -162,7 +162,12 @@ class GraphScorerTest {
             x[3 * t + 2] = code[t];
         }
         Engine engine = GraphEngines.of(graph, precision, KernelChoice.AUTO).engine();
-        engine.add(steps, NumberSource.of(x), NumberSource.of(new double[] {row.getDouble(3), row.getShort(4)}), null, null);
+        engine.add(
+                steps,
+                NumberSource.of(x),
+                NumberSource.of(new double[] {row.getDouble(3), row.getShort(4)}),
+                null,
+                null);
         engine.run();
         List<Object> results = new ArrayList<>();
         for (int o = 0; o < graph.outputs().size(); o++) {

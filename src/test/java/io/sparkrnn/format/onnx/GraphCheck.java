@@ -309,7 +309,8 @@ final class GraphCheck {
             }
             step += width;
         }
-        engine.add(row.steps(), NumberSource.of(ofSteps), ofRow.length == 0 ? null : NumberSource.of(ofRow), null, null);
+        engine.add(
+                row.steps(), NumberSource.of(ofSteps), ofRow.length == 0 ? null : NumberSource.of(ofRow), null, null);
     }
 
     /** What an output is for a row, [steps][width] one after the other. */
