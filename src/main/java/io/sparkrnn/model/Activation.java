@@ -1,7 +1,9 @@
 package io.sparkrnn.model;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A function of one number, as <a href="https://onnx.ai/onnx/operators/onnx__LSTM.html">ONNX</a> and
@@ -12,11 +14,14 @@ import java.util.Locale;
  * @param beta its second parameter; 0 where it has none
  */
 public record Activation(Kind kind, double alpha, double beta) implements Serializable {
-    public static final Activation TANH = new Activation(Kind.TANH, 0, 0);
-    public static final Activation SIGMOID = new Activation(Kind.SIGMOID, 0, 0);
-    public static final Activation RELU = new Activation(Kind.RELU, 0, 0);
+    public static final Activation TANH = Kind.TANH.defaults();
+    public static final Activation SIGMOID = Kind.SIGMOID.defaults();
+    public static final Activation RELU = Kind.RELU.defaults();
 
-    /** The functions, of x and the parameters a (alpha) and b (beta). */
+    /**
+     * The functions, of x and the parameters a (alpha) and b (beta). Whoever adds one says all of it here: what it is called, its
+     * parameters, and in {@link #apply} what it computes. Readers find it by {@link #named}.
+     */
     public enum Kind {
         /** {@code (e^x - e^-x) / (e^x + e^-x)} */
         TANH,
@@ -25,27 +30,88 @@ public record Activation(Kind kind, double alpha, double beta) implements Serial
         /** {@code max(0, x)}; NaN stays NaN. */
         RELU,
         /** {@code a x + b}; Keras' linear is 1 x + 0. */
-        AFFINE,
+        AFFINE(1, 0, "linear"),
         /** {@code x} for x of 0 and more, else {@code a x}. */
-        LEAKY_RELU,
+        LEAKY_RELU(0.01),
         /** {@code x} for x above a, else 0. */
-        THRESHOLDED_RELU,
+        THRESHOLDED_RELU(1),
         /** {@code a tanh(b x)} */
-        SCALED_TANH,
+        SCALED_TANH(1, 1),
         /** {@code min(max(a x + b, 0), 1)} */
-        HARD_SIGMOID,
+        HARD_SIGMOID(0.2, 0.5),
         /** {@code x} for x of 0 and more, else {@code a (e^x - 1)}. */
-        ELU,
+        ELU(1),
         /** {@code x / (1 + |x|)} */
         SOFTSIGN,
         /** {@code log(1 + e^x)} */
         SOFTPLUS,
-        /** {@code b x} for x above 0, else {@code b a (e^x - 1)}; Keras' selu has a 1.6733 and b 1.0507. */
-        SELU,
-        /** {@code x / (1 + e^-x)}; also called swish. */
-        SILU,
+        /** {@code b x} for x above 0, else {@code b a (e^x - 1)}. */
+        SELU(1.6732632423543772, 1.0507009873554805),
+        /** {@code x / (1 + e^-x)} */
+        SILU("swish"),
         /** {@code e^x} */
-        EXPONENTIAL
+        EXPONENTIAL("exp");
+
+        private final int parameters;
+        private final double alpha;
+        private final double beta;
+        private final List<String> aliases;
+
+        /** One that is also called otherwise. */
+        Kind(String... aliases) {
+            this(0, 0, 0, aliases);
+        }
+
+        Kind(double alpha) {
+            this(1, alpha, 0);
+        }
+
+        Kind(double alpha, double beta, String... aliases) {
+            this(2, alpha, beta, aliases);
+        }
+
+        Kind(int parameters, double alpha, double beta, String... aliases) {
+            this.parameters = parameters;
+            this.aliases = List.of(aliases);
+            this.alpha = alpha;
+            this.beta = beta;
+        }
+
+        /** How many parameters it has: none, alpha, or alpha and beta. */
+        public int parameters() {
+            return parameters;
+        }
+
+        /** It with the parameters that most frameworks give it where nothing is said. */
+        public Activation defaults() {
+            return new Activation(this, alpha, beta);
+        }
+
+        /** As it is written: in small letters, {@code hard_sigmoid}. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * The function of a name, with its defaults.
+     *
+     * @param name as a framework writes it, {@code HardSigmoid} or {@code hard_sigmoid}, and by another name that it has, such as
+     *     {@code swish}
+     */
+    public static Optional<Activation> named(String name) {
+        String plain = plain(name);
+        for (Kind kind : Kind.values()) {
+            if (plain(kind.name()).equals(plain) || kind.aliases.contains(plain)) {
+                return Optional.of(kind.defaults());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String plain(String name) {
+        return name.replace("_", "").toLowerCase(Locale.ROOT);
     }
 
     /** The value at x. The same bits on every machine. */
@@ -79,14 +145,13 @@ public record Activation(Kind kind, double alpha, double beta) implements Serial
         return Double.isInfinite(x) ? Math.signum(x) : x / (1 + Math.abs(x));
     }
 
-    /** Its name in lower case, with the parameters it has: {@code tanh}, {@code hard_sigmoid(0.2, 0.5)}. */
+    /** Its name, with the parameters it has: {@code tanh}, {@code hard_sigmoid(0.2, 0.5)}. */
     @Override
     public String toString() {
-        String name = kind.name().toLowerCase(Locale.ROOT);
-        return switch (kind) {
-            case TANH, SIGMOID, RELU, SOFTSIGN, SOFTPLUS, SILU, EXPONENTIAL -> name;
-            case LEAKY_RELU, THRESHOLDED_RELU, ELU -> name + "(" + alpha + ")";
-            case AFFINE, SCALED_TANH, HARD_SIGMOID, SELU -> name + "(" + alpha + ", " + beta + ")";
+        return switch (kind.parameters) {
+            case 0 -> kind.toString();
+            case 1 -> kind + "(" + alpha + ")";
+            default -> kind + "(" + alpha + ", " + beta + ")";
         };
     }
 }

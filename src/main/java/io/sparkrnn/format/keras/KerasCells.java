@@ -5,8 +5,10 @@ import io.sparkrnn.format.bytes.ModelException;
 import io.sparkrnn.model.Activation;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The cells of Keras' layers (<a href="https://keras.io/api/layers/recurrent_layers/">SimpleRNN, LSTM, GRU</a>) and their
@@ -16,22 +18,13 @@ import java.util.Optional;
  * @param isKeras3 whether Keras 3 wrote it, whose hard_sigmoid is another than that of Keras 2
  */
 record KerasCells(String file, boolean isKeras3) {
-    private static final Activation HARD_SIGMOID_3 = new Activation(Activation.Kind.HARD_SIGMOID, 1.0 / 6, 0.5);
-    private static final Activation HARD_SIGMOID_2 = new Activation(Activation.Kind.HARD_SIGMOID, 0.2, 0.5);
+    /** Those that Keras has by no such name; a function of the user's own that is called so is another. */
+    private static final Set<String> NOT_OF_KERAS = Set.of("affine", "thresholded_relu", "scaled_tanh");
 
-    private static final Map<String, Activation> FUNCTIONS = Map.ofEntries(
-            Map.entry("tanh", Activation.TANH),
-            Map.entry("sigmoid", Activation.SIGMOID),
-            Map.entry("relu", Activation.RELU),
-            Map.entry("linear", new Activation(Activation.Kind.AFFINE, 1, 0)),
-            Map.entry("elu", new Activation(Activation.Kind.ELU, 1, 0)),
-            Map.entry("selu", new Activation(Activation.Kind.SELU, 1.6732632423543772, 1.0507009873554805)),
-            Map.entry("softsign", new Activation(Activation.Kind.SOFTSIGN, 0, 0)),
-            Map.entry("softplus", new Activation(Activation.Kind.SOFTPLUS, 0, 0)),
-            Map.entry("silu", new Activation(Activation.Kind.SILU, 0, 0)),
-            Map.entry("swish", new Activation(Activation.Kind.SILU, 0, 0)),
-            Map.entry("exponential", new Activation(Activation.Kind.EXPONENTIAL, 0, 0)),
-            Map.entry("leaky_relu", new Activation(Activation.Kind.LEAKY_RELU, 0.2, 0)));
+    /** Its slope differs from the layer's of this name, which is 0.3. */
+    private static final Activation LEAKY_RELU = new Activation(Activation.Kind.LEAKY_RELU, 0.2, 0);
+
+    private static final Activation HARD_SIGMOID_3 = new Activation(Activation.Kind.HARD_SIGMOID, 1.0 / 6, 0.5);
 
     /** Whether layers of this class are scored. */
     static boolean isRecurrent(String className) {
@@ -121,26 +114,26 @@ record KerasCells(String file, boolean isKeras3) {
         throw unknown(layer, config.isTextual() ? config.asText() : className);
     }
 
-    /** Whether a name is that of a function of one number that is computed. */
-    static boolean knows(String name) {
-        return FUNCTIONS.containsKey(name) || name.equals("hard_sigmoid");
-    }
-
     private Activation function(String layer, String name) {
-        if (name.equals("hard_sigmoid")) {
-            return isKeras3 ? HARD_SIGMOID_3 : HARD_SIGMOID_2;
-        }
-        Activation found = FUNCTIONS.get(name);
-        if (found == null) {
-            throw unknown(layer, name);
-        }
-        return found;
+        return switch (name) {
+            case "hard_sigmoid" -> isKeras3 ? HARD_SIGMOID_3 : Activation.Kind.HARD_SIGMOID.defaults();
+            case "leaky_relu" -> LEAKY_RELU;
+            default ->
+                Activation.named(name)
+                        .filter(any -> !NOT_OF_KERAS.contains(name))
+                        .orElseThrow(() -> unknown(layer, name));
+        };
     }
 
     private ModelException unknown(String layer, String name) {
+        List<String> known = Stream.concat(
+                        Stream.of("linear"), Stream.of(Activation.Kind.values()).map(Activation.Kind::toString))
+                .filter(each -> !NOT_OF_KERAS.contains(each))
+                .sorted()
+                .toList();
         return new ModelException(
                 file,
                 "layer '" + layer + "' has the activation '" + name + "', which is not computed here; known are "
-                        + FUNCTIONS.keySet().stream().sorted().toList() + " and hard_sigmoid");
+                        + known);
     }
 }

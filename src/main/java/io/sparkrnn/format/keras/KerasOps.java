@@ -294,7 +294,6 @@ final class KerasOps {
         return switch (name) {
             case "abs" -> new Function(Function.Of.ABS);
             case "negative" -> new Function(Function.Of.NEG);
-            case "exp" -> new Function.Activate(new Activation(Activation.Kind.EXPONENTIAL, 0, 0));
             case "log" -> new Function(Function.Of.LOG);
             case "sqrt" -> new Function(Function.Of.SQRT);
             case "reciprocal" -> new Function(Function.Of.RECIPROCAL);
@@ -309,15 +308,12 @@ final class KerasOps {
             case "cos" -> new Function(Function.Of.COS);
             case "erf" -> new Function(Function.Of.ERF);
             case "logical_not" -> new Function(Function.Of.NOT);
-            case "tanh" -> new Function.Activate(Activation.TANH);
-            case "sigmoid" -> new Function.Activate(Activation.SIGMOID);
+            case "exp", "tanh", "sigmoid", "softplus", "softsign", "swish" ->
+                new Function.Activate(Activation.named(name).orElseThrow());
             case "relu" -> {
                 none("alpha", "negative_slope", "max_value", "threshold");
                 yield new Function.Activate(Activation.RELU);
             }
-            case "softplus" -> new Function.Activate(new Activation(Activation.Kind.SOFTPLUS, 0, 0));
-            case "softsign" -> new Function.Activate(new Activation(Activation.Kind.SOFTSIGN, 0, 0));
-            case "swish" -> new Function.Activate(new Activation(Activation.Kind.SILU, 0, 0));
             case "elu" ->
                 new Function.Activate(
                         new Activation(Activation.Kind.ELU, said(1, "alpha").asDouble(1), 0));

@@ -6,11 +6,16 @@ import io.sparkrnn.model.Activation;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.CellType;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 
 /** The cell that the attributes of a recurrent node say: functions, clip, gates. */
 final class OnnxCell {
+    /** Functions that the operators' text does not have for cells. */
+    private static final Set<Activation.Kind> NOT_OF_ONNX =
+            EnumSet.of(Activation.Kind.SELU, Activation.Kind.SILU, Activation.Kind.EXPONENTIAL);
+
     private final String file;
     private final OnnxRecurrent node;
     private final Parameters alphas;
@@ -118,25 +123,16 @@ final class OnnxCell {
 
     /** A function by its name; its parameters are the next of the attributes, if it has any. */
     private Activation activation(String name, int place) {
-        return switch (name.toLowerCase(Locale.ROOT)) {
-            case "tanh" -> Activation.TANH;
-            case "sigmoid" -> Activation.SIGMOID;
-            case "relu" -> Activation.RELU;
-            case "affine" -> new Activation(Activation.Kind.AFFINE, alphas.take(place, 1), betas.take(place, 0));
-            case "leakyrelu" -> new Activation(Activation.Kind.LEAKY_RELU, alphas.take(place, 0.01), 0);
-            case "thresholdedrelu" -> new Activation(Activation.Kind.THRESHOLDED_RELU, alphas.take(place, 1), 0);
-            case "scaledtanh" ->
-                new Activation(Activation.Kind.SCALED_TANH, alphas.take(place, 1), betas.take(place, 1));
-            case "hardsigmoid" ->
-                new Activation(Activation.Kind.HARD_SIGMOID, alphas.take(place, 0.2), betas.take(place, 0.5));
-            case "elu" -> new Activation(Activation.Kind.ELU, alphas.take(place, 1), 0);
-            case "softsign" -> new Activation(Activation.Kind.SOFTSIGN, 0, 0);
-            case "softplus" -> new Activation(Activation.Kind.SOFTPLUS, 0, 0);
-            default ->
-                throw problem("has the activation '" + name
+        Activation found = Activation.named(name)
+                .filter(function -> !NOT_OF_ONNX.contains(function.kind()))
+                .orElseThrow(() -> problem("has the activation '" + name
                         + "'; known are Relu, Tanh, Sigmoid, Affine, LeakyRelu, ThresholdedRelu, ScaledTanh, HardSigmoid,"
-                        + " Elu, Softsign and Softplus");
-        };
+                        + " Elu, Softsign and Softplus"));
+        int parameters = found.kind().parameters();
+        return new Activation(
+                found.kind(),
+                parameters > 0 ? alphas.take(place, found.alpha()) : 0,
+                parameters > 1 ? betas.take(place, found.beta()) : 0);
     }
 
     private ModelException problem(String what) {

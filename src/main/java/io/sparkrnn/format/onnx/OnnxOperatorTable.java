@@ -61,6 +61,19 @@ import org.jspecify.annotations.Nullable;
 
 /** The operators of <a href="https://onnx.ai/onnx/operators/">ONNX</a> that are run, by their names. */
 final class OnnxOperatorTable {
+    /** Those that are an {@link Activation} of the same name. */
+    private static final List<String> ACTIVATIONS = List.of(
+            "Tanh",
+            "Sigmoid",
+            "Relu",
+            "Exp",
+            "Softplus",
+            "Softsign",
+            "LeakyRelu",
+            "ThresholdedRelu",
+            "Elu",
+            "HardSigmoid");
+
     /** Makes the operator of a node. */
     private interface Maker {
         Operator make(Attributes attributes);
@@ -223,16 +236,9 @@ final class OnnxOperatorTable {
                 "Gelu",
                 node -> new Function(
                         node.text("approximate", "none").equals("tanh") ? Function.Of.GELU_TANH : Function.Of.GELU));
-        makers.put("Tanh", any -> new Function.Activate(Activation.TANH));
-        makers.put("Sigmoid", any -> new Function.Activate(Activation.SIGMOID));
-        makers.put("Relu", any -> new Function.Activate(Activation.RELU));
-        activation(makers, "Exp", Activation.Kind.EXPONENTIAL, 0, 0);
-        activation(makers, "Softplus", Activation.Kind.SOFTPLUS, 0, 0);
-        activation(makers, "Softsign", Activation.Kind.SOFTSIGN, 0, 0);
-        activation(makers, "LeakyRelu", Activation.Kind.LEAKY_RELU, 0.01f, 0);
-        activation(makers, "ThresholdedRelu", Activation.Kind.THRESHOLDED_RELU, 1, 0);
-        activation(makers, "Elu", Activation.Kind.ELU, 1, 0);
-        activation(makers, "HardSigmoid", Activation.Kind.HARD_SIGMOID, 0.2f, 0.5f);
+        for (String name : ACTIVATIONS) {
+            makers.put(name, node -> activation(node, name));
+        }
         makers.put(
                 "Selu",
                 node -> new Function.Activate(new Activation(
@@ -249,12 +255,14 @@ final class OnnxOperatorTable {
         makers.put("Cast", OnnxOperatorTable::cast);
     }
 
-    private static void activation(
-            Map<String, Maker> makers, String name, Activation.Kind kind, double alpha, double beta) {
-        makers.put(
-                name,
-                node -> new Function.Activate(
-                        new Activation(kind, node.real("alpha", alpha), node.real("beta", beta))));
+    /** Its parameters are those of the node, in float32 as its attributes are. */
+    private static Operator activation(Attributes node, String name) {
+        Activation said = Activation.named(name).orElseThrow();
+        int parameters = said.kind().parameters();
+        return new Function.Activate(new Activation(
+                said.kind(),
+                parameters > 0 ? node.real("alpha", (float) said.alpha()) : 0,
+                parameters > 1 ? node.real("beta", (float) said.beta()) : 0));
     }
 
     private static Operator cast(Attributes node) {

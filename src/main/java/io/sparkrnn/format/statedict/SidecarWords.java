@@ -248,27 +248,14 @@ enum SidecarWords {
         return switch (this) {
             case DROPOUT -> Optional.of(new Identity());
             case IDENTITY -> Optional.of(new Identity());
-            case RELU -> Optional.of(new Function.Activate(Activation.RELU));
-            case TANH -> Optional.of(new Function.Activate(Activation.TANH));
-            case SIGMOID -> Optional.of(new Function.Activate(Activation.SIGMOID));
             case GELU -> Optional.of(new Function(Function.Of.GELU));
             case GELU_TANH -> Optional.of(new Function(Function.Of.GELU_TANH));
-            case LEAKY_RELU -> Optional.of(new Function.Activate(new Activation(Activation.Kind.LEAKY_RELU, 0.01, 0)));
-            case ELU -> Optional.of(new Function.Activate(new Activation(Activation.Kind.ELU, 1, 0)));
-            case SELU ->
-                Optional.of(new Function.Activate(
-                        new Activation(Activation.Kind.SELU, 1.6732632423543772, 1.0507009873554805)));
-            case SILU -> Optional.of(new Function.Activate(new Activation(Activation.Kind.SILU, 0, 0)));
-            case SWISH -> Optional.of(new Function.Activate(new Activation(Activation.Kind.SILU, 0, 0)));
             case MISH -> Optional.of(new Function(Function.Of.MISH));
-            case SOFTPLUS -> Optional.of(new Function.Activate(new Activation(Activation.Kind.SOFTPLUS, 0, 0)));
-            case SOFTSIGN -> Optional.of(new Function.Activate(new Activation(Activation.Kind.SOFTSIGN, 0, 0)));
             case HARD_SIGMOID ->
                 Optional.of(new Function.Activate(new Activation(Activation.Kind.HARD_SIGMOID, 1.0 / 6, 0.5)));
             case HARD_SWISH -> Optional.of(new Function(Function.Of.HARD_SWISH));
             case HARD_TANH -> Optional.of(new Clip(-1, 1));
             case RELU6 -> Optional.of(new Clip(0, 6));
-            case EXP -> Optional.of(new Function.Activate(new Activation(Activation.Kind.EXPONENTIAL, 0, 0)));
             case LOG -> Optional.of(new Function(Function.Of.LOG));
             case SQRT -> Optional.of(new Function(Function.Of.SQRT));
             case ABS -> Optional.of(new Function(Function.Of.ABS));
@@ -276,7 +263,7 @@ enum SidecarWords {
             case LOG_SIGMOID -> Optional.of(new Function(Function.Of.LOG_SIGMOID));
             case HARD_SHRINK -> Optional.of(new Function(Function.Of.HARD_SHRINK));
             case NEG -> Optional.of(new Function(Function.Of.NEG));
-            default -> Optional.empty();
+            default -> Activation.named(toString()).map(Function.Activate::new);
         };
     }
 

@@ -143,7 +143,7 @@ public record Function(Of of) implements Single {
             case GELU -> x * 0.5 * (1 + erf(x / Math.sqrt(2)));
             case GELU_TANH -> 0.5 * x * (1 + StrictMath.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
             case HARD_SWISH -> x * Math.max(0, Math.min(1, x / 6 + 0.5));
-            case MISH -> x * StrictMath.tanh(new Activation(Activation.Kind.SOFTPLUS, 0, 0).apply(x));
+            case MISH -> x * StrictMath.tanh(Activation.Kind.SOFTPLUS.defaults().apply(x));
             case SIN -> StrictMath.sin(x);
             case COS -> StrictMath.cos(x);
             case TAN -> StrictMath.tan(x);
@@ -169,7 +169,7 @@ public record Function(Of of) implements Single {
             }
             case ATANH -> 0.5 * (StrictMath.log1p(x) - StrictMath.log1p(-x));
             case SQUARE -> x * x;
-            case LOG_SIGMOID -> -new Activation(Activation.Kind.SOFTPLUS, 0, 0).apply(-x);
+            case LOG_SIGMOID -> -Activation.Kind.SOFTPLUS.defaults().apply(-x);
             case HARD_SHRINK -> Math.abs(x) > 0.5 ? x : 0;
             case IS_NAN -> Double.isNaN(x) ? 1 : 0;
             case IS_INF -> Double.isInfinite(x) ? 1 : 0;
