@@ -1,7 +1,6 @@
 package io.sparkrnn.model;
 
 import java.io.Serializable;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -55,24 +54,32 @@ public record Activation(Kind kind, double alpha, double beta) implements Serial
         private final int parameters;
         private final double alpha;
         private final double beta;
-        private final List<String> aliases;
+        private final String alias;
 
-        /** One that is also called otherwise. */
-        Kind(String... aliases) {
-            this(0, 0, 0, aliases);
+        Kind() {
+            this("");
         }
 
         Kind(double alpha) {
-            this(1, alpha, 0);
+            this(1, alpha, 0, "");
         }
 
-        Kind(double alpha, double beta, String... aliases) {
-            this(2, alpha, beta, aliases);
+        Kind(double alpha, double beta) {
+            this(alpha, beta, "");
         }
 
-        Kind(int parameters, double alpha, double beta, String... aliases) {
+        Kind(String alias) {
+            this(0, 0, 0, alias);
+        }
+
+        Kind(double alpha, double beta, String alias) {
+            this(2, alpha, beta, alias);
+        }
+
+        /** @param alias what else it is called; empty for nothing */
+        Kind(int parameters, double alpha, double beta, String alias) {
             this.parameters = parameters;
-            this.aliases = List.of(aliases);
+            this.alias = alias;
             this.alpha = alpha;
             this.beta = beta;
         }
@@ -103,7 +110,7 @@ public record Activation(Kind kind, double alpha, double beta) implements Serial
     public static Optional<Activation> named(String name) {
         String plain = plain(name);
         for (Kind kind : Kind.values()) {
-            if (plain(kind.name()).equals(plain) || kind.aliases.contains(plain)) {
+            if (plain(kind.name()).equals(plain) || (!kind.alias.isEmpty() && kind.alias.equals(plain))) {
                 return Optional.of(kind.defaults());
             }
         }
