@@ -24,6 +24,10 @@ final class LinearStage extends Stage {
     private final float[] bias;
     private final int depth;
     private final int columns;
+
+    /** The columns and as many of zeros as make the kernel fast. */
+    private final int wide;
+
     private final float[][] x;
     private final float[][] y;
     private final float[] scratch;
@@ -41,16 +45,18 @@ final class LinearStage extends Stage {
         this.conv = conv;
         depth = weights.size(0);
         columns = weights.size(1);
-        this.weights = new float[depth][columns];
+        wide = (columns + kernel.columnsAtATime() - 1) / kernel.columnsAtATime() * kernel.columnsAtATime();
+        this.weights = new float[depth][wide];
         for (int k = 0; k < depth; k++) {
             System.arraycopy(Objects.requireNonNull(weights.floats()), k * columns, this.weights[k], 0, columns);
         }
-        this.bias = bias == null
-                ? new float[columns]
-                : Objects.requireNonNull(bias.floats()).clone();
+        this.bias = new float[wide];
+        if (bias != null) {
+            System.arraycopy(Objects.requireNonNull(bias.floats()), 0, this.bias, 0, columns);
+        }
         x = new float[ROWS][depth];
-        y = new float[ROWS][columns];
-        scratch = new float[columns + 16];
+        y = new float[ROWS][wide];
+        scratch = new float[wide + 16];
     }
 
     @Override
@@ -152,7 +158,7 @@ final class LinearStage extends Stage {
             for (int r = 0; r < rows; r++) {
                 Arrays.fill(y[r], 0);
             }
-            kernel.multiplyAdd(x, 0, weights, y, 0, rows, depth, columns, bias, Kernel.Bias.OF_COLUMNS, scratch);
+            kernel.multiplyAdd(x, 0, weights, y, 0, rows, depth, wide, bias, Kernel.Bias.OF_COLUMNS, scratch);
             for (int r = 0; r < rows; r++) {
                 System.arraycopy(y[r], 0, targets[r], places[r], columns);
             }

@@ -38,6 +38,12 @@ public interface Kernel {
     }
 
     /**
+     * The number of columns that {@link #multiplyAdd} takes at a time; what remains goes one by one, which is many times slower. Where
+     * a matrix is used often it pays to have columns of zeros in it up to a multiple of this.
+     */
+    int columnsAtATime();
+
+    /**
      * {@code c = c + (bias + a b)}: for every j below {@code rows} and s below {@code columns}, c[j][s] + the bias and the
      * sum over k below {@code depth} of a[aRow + j][k] * b[k][s], in the order of summation above. Modifies those elements
      * of c only; c shares no row with a or b.

@@ -21,6 +21,11 @@ public final class PortableKernel implements Kernel {
     }
 
     @Override
+    public int columnsAtATime() {
+        return 1;
+    }
+
+    @Override
     public void multiplyAdd(
             float[][] a,
             int aRow,

@@ -27,6 +27,11 @@ public final class SimdKernel implements Kernel {
     }
 
     @Override
+    public int columnsAtATime() {
+        return Species.LENGTH;
+    }
+
+    @Override
     public void multiplyAdd(
             float[][] a,
             int aRow,
