@@ -3,10 +3,12 @@ package io.sparkrnn.engine;
 import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.forward.NetworkWeights;
 import io.sparkrnn.forward.OutputLayout;
+import io.sparkrnn.kernel.Kernel;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.reference.ReferenceNetwork;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -50,13 +52,17 @@ public final class EngineFactory {
             throw new IllegalArgumentException("the head takes " + head.inputSize()
                     + " numbers, the network's last layer gives " + model.outputSize());
         }
-        if (choice == KernelChoice.REFERENCE || precision == Precision.FLOAT64) {
+        boolean reference = choice == KernelChoice.REFERENCE || precision == Precision.FLOAT64;
+        Kernel kernel = reference ? null : FloatKernels.of(choice);
+        GraphProgram nodes = head == null ? null : new GraphProgram(HeadNodes.of(head), choice, kernel);
+        if (reference) {
             ReferenceNetwork network = new ReferenceNetwork(model);
             return new EngineFactory(
-                    model, precision, (wanted, layout) -> new ReferenceEngine(model, network, head, precision));
+                    model, precision, (wanted, layout) -> new ReferenceEngine(model, network, head, nodes, precision));
         }
-        NetworkWeights weights = NetworkWeights.of(model, FloatKernels.of(choice));
-        return new EngineFactory(model, precision, (wanted, layout) -> new KernelEngine(weights, head, wanted, layout));
+        NetworkWeights weights = NetworkWeights.of(model, Objects.requireNonNull(kernel));
+        return new EngineFactory(
+                model, precision, (wanted, layout) -> new KernelEngine(weights, head, nodes, wanted, layout));
     }
 
     /** Whether a kernel computes in this precision: portable and simd do not in float64. */

@@ -181,6 +181,11 @@ final class GraphEngine implements Engine {
         // Sizes behind the axis of steps vary fastest, those before it slowest.
         int behind = part.product(input.axes().indexOf(GraphInput.STEPS) + 1, shape.length);
         float[] target = part.floats();
+        if (!wide && target != null && columns == stepWidth && behind == columns) {
+            // The only input, as it lies.
+            System.arraycopy(floats, first * stepWidth, target, 0, rows * columns);
+            return part;
+        }
         for (int c = 0; c < columns; c++) {
             int at = c / behind * rows * behind + c % behind;
             int source = first * stepWidth + from + c;
@@ -330,9 +335,14 @@ final class GraphEngine implements Engine {
                     .slice()
                     .order(ByteOrder.LITTLE_ENDIAN)
                     .asFloatBuffer();
+            int each = form.numbersEach();
+            int start = values.start(sequence) * each;
+            if (stride == each * Float.BYTES) {
+                floats.put(numbers, start, lengths[sequence] * each);
+                return;
+            }
             for (int r = 0; r < lengths[sequence]; r++) {
-                int from = (values.start(sequence) + r) * form.numbersEach();
-                floats.put(r * (stride / Float.BYTES), numbers, from, form.numbersEach());
+                floats.put(r * (stride / Float.BYTES), numbers, start + r * each, each);
             }
             return;
         }

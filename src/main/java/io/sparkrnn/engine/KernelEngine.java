@@ -24,14 +24,20 @@ final class KernelEngine implements Engine {
     private final OutputLayout layout;
     private final @Nullable HeadScores scores;
 
-    KernelEngine(NetworkWeights weights, @Nullable Head head, ForwardPass.Wanted wanted, OutputLayout layout) {
+    /** @param nodes of the head; null without one */
+    KernelEngine(
+            NetworkWeights weights,
+            @Nullable Head head,
+            @Nullable GraphProgram nodes,
+            ForwardPass.Wanted wanted,
+            OutputLayout layout) {
         kernel = weights.kernel();
         this.wanted = wanted;
         model = weights.model();
         batch = new SequenceBatch(model);
         this.layout = layout;
         pass = new ForwardPass(weights, layout);
-        scores = head == null ? null : new HeadScores(head, model, this);
+        scores = head == null || nodes == null ? null : new HeadScores(head, nodes, model, this);
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
-import io.sparkrnn.reference.ReferenceHead;
 import io.sparkrnn.reference.ReferenceNetwork;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,7 +17,7 @@ final class ReferenceEngine implements Engine {
     private final RnnModel model;
     private final ReferenceNetwork network;
     private final @Nullable Head head;
-    private final @Nullable ReferenceHead referenceHead;
+    private final @Nullable GraphEngine nodes;
     private final Precision precision;
     private final List<Sequence> sequences = new ArrayList<>();
     private final List<ReferenceNetwork.Result> results = new ArrayList<>();
@@ -26,11 +25,18 @@ final class ReferenceEngine implements Engine {
 
     private record Sequence(double[] x, double[] h0, double[] c0, int length) {}
 
-    ReferenceEngine(RnnModel model, ReferenceNetwork network, @Nullable Head head, Precision precision) {
+    /** @param program the nodes of the head; null without one */
+    ReferenceEngine(
+            RnnModel model,
+            ReferenceNetwork network,
+            @Nullable Head head,
+            @Nullable GraphProgram program,
+            Precision precision) {
         this.model = model;
         this.network = network;
         this.head = head;
-        referenceHead = head == null ? null : new ReferenceHead(head);
+        // In float64 whatever goes in and out, as the layers are.
+        nodes = program == null ? null : new GraphEngine(program, Precision.FLOAT64);
         this.precision = precision;
     }
 
@@ -145,7 +151,7 @@ final class ReferenceEngine implements Engine {
 
     @Override
     public void copyScores(int sequence, ByteBuffer target, int at, int stride) {
-        if (head == null || referenceHead == null) {
+        if (head == null || nodes == null) {
             throw new IllegalStateException("there is no head");
         }
         ReferenceNetwork.Result result = results.get(sequence);
@@ -155,8 +161,20 @@ final class ReferenceEngine implements Engine {
             int end = result.finalStates().length;
             states = Arrays.copyOfRange(result.finalStates(), end - model.outputSize(), end);
         }
-        double[] scores = referenceHead.run(states);
+        double[] scores = scores(nodes, states, states.length / head.inputSize(), head.outputSize());
         copy(scores, 0, scores.length, head.outputSize(), target, at, stride);
+    }
+
+    private static double[] scores(GraphEngine nodes, double[] states, int rows, int width) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(rows, width * Double.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer given = ByteBuffer.allocate(Math.multiplyExact(states.length, Double.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        given.asDoubleBuffer().put(states);
+        HeadScores.run(nodes, NumberSource.of(given, Precision.FLOAT64), rows, bytes, width * Double.BYTES);
+        double[] scores = new double[rows * width];
+        bytes.asDoubleBuffer().get(scores);
+        return scores;
     }
 
     private void copy(double[] values, StateLayout layout, int state, ByteBuffer target, int at) {
