@@ -1,0 +1,172 @@
+package io.sparkrnn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sparkrnn.format.ModelFile;
+import io.sparkrnn.format.network.ModelOptions;
+import io.sparkrnn.format.network.Network;
+import io.sparkrnn.format.network.WholeNetwork;
+import io.sparkrnn.format.onnx.OnnxWriter;
+import io.sparkrnn.spark.LocalSpark;
+import io.sparkrnn.spark.OnInvalid;
+import io.sparkrnn.spark.Output;
+import io.sparkrnn.spark.ScoreMetrics;
+import io.sparkrnn.spark.SequenceScorer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.Trigger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What docs/library.md shows is compiled and run here, line for line. */
+class LibraryExamplesTest {
+    private static final Path PROJECT = Path.of(System.getProperty("user.dir"));
+
+    private final SparkSession spark = LocalSpark.session();
+
+    @TempDir
+    Path folder;
+
+    private Dataset<Row> sample() {
+        return spark.read().parquet(PROJECT.resolve("data/weather.parquet").toString());
+    }
+
+    private static SequenceScorer weather() {
+        Path file = PROJECT.resolve("data/weather_rnn.pt");
+
+        Network network = ModelFile.open(file, "weather_rnn.pt").network(ModelOptions.none());
+        SequenceScorer scorer = SequenceScorer.builder(network.model())
+                .head(Objects.requireNonNull(network.head()).head())
+                .outputs(EnumSet.of(Output.H_N, Output.SCORE))
+                .id("id")
+                .build();
+        return scorer;
+    }
+
+    @Test
+    void aTable() {
+        SequenceScorer scorer = weather();
+        Dataset<Row> table = sample();
+        String output = folder.resolve("scored").toString();
+
+        ScoreMetrics metrics = new ScoreMetrics(spark.sparkContext());
+        Dataset<Row> scored = scorer.transform(table, metrics);
+        scored.write().parquet(output);
+        System.Logger log = System.getLogger("scoring");
+        log.log(System.Logger.Level.INFO, metrics.sequences() + " sequences, checksum " + metrics.checksum());
+
+        assertThat(scored.columns()).containsExactly("id", "date", "h_n", "score");
+        assertThat(metrics.sequences()).isEqualTo(1461);
+        assertThat(spark.read().parquet(output).count()).isEqualTo(1461);
+    }
+
+    @Test
+    void aWholeNetwork() throws IOException {
+        Path file = Files.write(folder.resolve("clients.onnx"), clients());
+        Dataset<Row> table = spark.sql("SELECT id AS client, transform(sequence(0, id), t -> float(sin(t))) AS amount,"
+                + " transform(sequence(0, id), t -> t * id % 3) AS code, double(id) / 10 AS age FROM range(10)");
+
+        WholeNetwork network = ModelFile.open(file, "clients.onnx").whole().orElseThrow();
+        Dataset<Row> scored = SequenceScorer.builder(network.graph())
+                .column("amounts", "amount")
+                .id("client")
+                .build()
+                .transform(table);
+
+        assertThat(scored.columns()).contains("client", "score");
+        assertThat(scored.where("size(score) = 3").count()).isEqualTo(10);
+    }
+
+    @Test
+    void badRows() {
+        Path file = PROJECT.resolve("data/weather_rnn.pt");
+        Network network = ModelFile.open(file, "weather_rnn.pt").network(ModelOptions.none());
+        Dataset<Row> table = sample().selectExpr("id", "IF(id LIKE '%-01-01', NULL, features) AS features");
+        String output = folder.resolve("good").toString();
+        String shared = folder.resolve("set-aside").toString();
+
+        SequenceScorer careful = SequenceScorer.builder(network.model())
+                .id("id")
+                .onInvalid(OnInvalid.setAside(shared))
+                .build();
+        ScoreMetrics metrics = new ScoreMetrics(spark.sparkContext());
+        careful.transform(table, metrics).write().parquet(output);
+        Dataset<Row> bad = careful.setAside(table, metrics);
+        bad.select("id", "error_code", "error_message").show(false);
+
+        assertThat(bad.count()).isEqualTo(4);
+        assertThat(spark.read().parquet(output).count()).isEqualTo(1457);
+    }
+
+    @Test
+    void aStream() throws Exception {
+        SequenceScorer scorer = weather();
+        Dataset<Row> table = sample();
+        String arriving = folder.resolve("arriving").toString();
+        String output = folder.resolve("stream").toString();
+        String checkpoint = folder.resolve("checkpoint").toString();
+        table.repartition(3).write().parquet(arriving);
+
+        Dataset<Row> stream = spark.readStream().schema(table.schema()).parquet(arriving);
+        StreamingQuery query = scorer.transform(stream)
+                .writeStream()
+                .format("parquet")
+                .option("checkpointLocation", checkpoint)
+                .trigger(Trigger.AvailableNow())
+                .start(output);
+        query.awaitTermination();
+
+        Dataset<Row> streamed = spark.read().parquet(output);
+        Dataset<Row> batch = scorer.transform(table);
+        assertThat(streamed.count()).isEqualTo(1461);
+        assertThat(streamed.exceptAll(batch).isEmpty()).isTrue();
+    }
+
+    @Test
+    void arePrintedAsTheyAreRun() throws IOException {
+        String page = Files.readString(PROJECT.resolve("docs/library.md"));
+        String test =
+                plain(Files.readString(PROJECT.resolve("src/test/java/io/sparkrnn/LibraryExamplesTest.java")));
+        int examples = 0;
+        for (MatchResult block :
+                Pattern.compile("(?s)```java\n(.*?)```").matcher(page).results().toList()) {
+            assertThat(test).contains(plain(block.group(1)));
+            examples++;
+        }
+        assertThat(examples).isEqualTo(5);
+    }
+
+    /** Without the blanks that only the place of a line makes. */
+    private static String plain(String code) {
+        return code.lines().map(String::strip).reduce("", (all, line) -> all + "\n" + line) + "\n";
+    }
+
+    /** Takes amounts and codes of each step and an age of the row; gives three scores. */
+    private static byte[] clients() {
+        return OnnxWriter.message()
+                .node("Gather", "embedding", "table code", "e", OnnxWriter.attribute("axis", 0L))
+                .node("Concat", "join", "amounts e", "x", OnnxWriter.attribute("axis", 2L))
+                .node("Transpose", "turn", "x", "xt", OnnxWriter.attribute("perm", 1L, 0L, 2L))
+                .node("RNN", "rnn", "xt W R", "Y h", OnnxWriter.attribute("hidden_size", 2L))
+                .node("Squeeze", "last", "h zero", "hl")
+                .node("Concat", "all", "hl age", "score", OnnxWriter.attribute("axis", 1L))
+                .initializer(OnnxWriter.longs("zero", 0))
+                .initializer(OnnxWriter.floats("table", new float[] {0.1f, -0.2f, 0.3f}, 3, 1))
+                .initializer(OnnxWriter.floats("W", new float[] {0.5f, -0.5f, 0.25f, 0.75f}, 1, 2, 2))
+                .initializer(OnnxWriter.floats("R", new float[] {0.1f, 0.2f, -0.3f, 0.4f}, 1, 2, 2))
+                .input("amounts", OnnxWriter.FLOAT, -1, -1, 1)
+                .input("code", OnnxWriter.INT64, -1, -1)
+                .input("age", OnnxWriter.FLOAT, -1, 1)
+                .output("score", OnnxWriter.FLOAT, -1, 3)
+                .model(17, "test");
+    }
+}
