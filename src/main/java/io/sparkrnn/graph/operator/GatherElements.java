@@ -108,19 +108,19 @@ public record GatherElements(long axis) implements Single {
         MIN(Pair.Of.MIN),
         MAX(Pair.Of.MAX);
 
-        private final @Nullable Pair pair;
+        private final Pair.@Nullable Of with;
 
-        How(Pair.@Nullable Of of) {
-            pair = of == null ? null : new Pair(of);
+        How(Pair.@Nullable Of with) {
+            this.with = with;
         }
 
         void put(Array y, int to, Array updates, int from) {
-            if (pair == null) {
+            if (with == null) {
                 y.copyFrom(updates, from, to, 1);
             } else if (y.isWhole()) {
-                y.setWhole(to, pair.wholes(y.whole(to), updates.whole(from)));
+                y.setWhole(to, new Pair(with).wholes(y.whole(to), updates.whole(from)));
             } else {
-                y.set(to, pair.numbers(y.get(to), updates.get(from)));
+                y.set(to, new Pair(with).numbers(y.get(to), updates.get(from)));
             }
         }
 
