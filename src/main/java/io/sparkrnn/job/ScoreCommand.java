@@ -267,7 +267,7 @@ final class ScoreCommand extends JobCommand {
         if (runs.maySkip() && (isDone(asked) || !prepare(asked) || !asked.output.prepare(job, asked.read, out()))) {
             return;
         }
-        asked.carried.checkNotApplied(asked.run);
+        asked.carried.checkFormer(asked.run);
         if (!runs.resumes()) {
             checkPlaces(asked, job, table);
         }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -70,13 +71,13 @@ class WholeNetworkStatesTest extends WholeNetworkCase {
         assertThat(parts).hasSize(36);
         assertThat(rests).hasSize(28);
         rests.forEach((id, rest) -> {
-            Row whole = parts.get(id / 100 * 100 + id / 100 + 1);
+            Row whole = Objects.requireNonNull(parts.get(id / 100 * 100 + id / 100 + 1));
             for (String output : ofTheEnd) {
                 assertThat(rest.getList(rest.fieldIndex(output)).toString())
                         .isEqualTo(whole.getList(whole.fieldIndex(output)).toString());
             }
             for (String output : ofSteps) {
-                List<Object> all = new ArrayList<>(Rows.floats(parts.get(id), output));
+                List<Object> all = new ArrayList<>(Rows.floats(Objects.requireNonNull(parts.get(id)), output));
                 all.addAll(Rows.floats(rest, output));
                 assertThat(all.toString()).isEqualTo(Rows.floats(whole, output).toString());
             }
@@ -109,8 +110,9 @@ class WholeNetworkStatesTest extends WholeNetworkCase {
                 .containsExactly("id", "h_n", "c_n");
         done("parts", "asked", "--outputs", "score,c_n", "--state-output", states + "-2", "--kernel", "portable");
         assertThat(written("asked").columns()).containsExactly("id", "row", "cut", "age", "score", "c_n");
-        assertThat(rows("asked").get(704).get(5))
-                .hasToString(String.valueOf(rows("lstm-states").get(704).get(2)));
+        Row asked = Objects.requireNonNull(rows("asked").get(704));
+        Row kept = Objects.requireNonNull(rows("lstm-states").get(704));
+        assertThat(asked.get(5).toString()).isEqualTo(kept.get(2).toString());
     }
 
     /** What the network begins with by itself counts on a first night alone. */
@@ -185,25 +187,27 @@ class WholeNetworkStatesTest extends WholeNetworkCase {
                         .initializer(OnnxWriter.tensor("none", OnnxWriter.INT64)
                                 .bytes(9, OnnxWriter.raw(0L))
                                 .bytes())
-                        .output("f", OnnxWriter.FLOAT, -1, 4));
+                        .node("MatMul", "scored", "f V", "fs")
+                        .output("fs", OnnxWriter.FLOAT, -1, 3));
         assertRefused(
                 "'end_at_each' ",
                 lstm().node("Unsqueeze", "wide", "last one_axis", "l")
                         .node("Add", "end_at_each", "y l", "a")
                         .output("a", OnnxWriter.FLOAT, -1, -1, 4));
         assertRefused(
-                "'back_gru' ",
+                "'back_lstm' runs backward over the steps",
                 lstm().node(
-                                "GRU",
-                                "back_gru",
+                                "LSTM",
+                                "back_lstm",
                                 "y1 WB RB",
                                 "B",
-                                OnnxWriter.attribute("hidden_size", 2L),
+                                OnnxWriter.attribute("hidden_size", 4L),
                                 OnnxWriter.attribute("direction", "reverse"))
                         .node("Squeeze", "b", "B one_axis", "b")
-                        .initializer(weights("WB", 1, 6, 4))
-                        .initializer(weights("RB", 1, 6, 2))
-                        .output("b", OnnxWriter.FLOAT, -1, -1, 2));
+                        .initializer(weights("WB", 1, 16, 4))
+                        .initializer(weights("RB", 1, 16, 4))
+                        .node("Sigmoid", "chance", "b", "bs")
+                        .output("bs", OnnxWriter.FLOAT, -1, -1, 4));
     }
 
     @Test

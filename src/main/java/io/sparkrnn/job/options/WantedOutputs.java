@@ -158,12 +158,12 @@ public record WantedOutputs(@Nullable List<String> names) {
         }
         if (!states.isEmpty() || !initial.isEmpty() || !carried.isEmpty()) {
             RecurrentStack stack = stack(network.stacks(), node, states, carried);
-            check(stack, states, initial);
+            check(stack, states, initial, "--initial-state, --initial-cell-state");
             Set<Kind> all = stack.layers().hasCellState() ? EnumSet.of(Kind.H_N, Kind.C_N) : EnumSet.of(Kind.H_N);
             EnumSet<Kind> begun = EnumSet.noneOf(Kind.class);
             begun.addAll(carried.contains(Carried.INITIAL) ? all : initial);
             states.addAll(carried.contains(Carried.FINAL) ? all : Set.of());
-            check(stack, states, begun);
+            check(stack, states, begun, "--initial-state-from");
             return network.with(stack.within(graph, chosen, states, begun));
         }
         return names == null ? network : network.with(graph.with(chosen));
@@ -194,7 +194,7 @@ public record WantedOutputs(@Nullable List<String> names) {
                                         + " name; it has " + RecurrentStack.listed(stacks)));
     }
 
-    private void check(RecurrentStack stack, Set<Kind> states, Set<Kind> initial) {
+    private void check(RecurrentStack stack, Set<Kind> states, Set<Kind> initial, String option) {
         RnnModel layers = stack.layers();
         if (states.contains(Kind.C_N) && !layers.hasCellState()) {
             throw noCellState("--outputs c_n", layers);
@@ -206,8 +206,8 @@ public record WantedOutputs(@Nullable List<String> names) {
                 || (initial.contains(Kind.C_N) && !layers.cellStates().isUniform())) {
             throw new JobException(
                     ExitCode.USAGE,
-                    "--initial-state, --initial-cell-state: they cannot be given to layers whose states are of different"
-                            + " widths (" + stack.name() + ": " + layers + ")");
+                    option + ": initial states cannot be given to layers whose states are of different widths ("
+                            + stack.name() + ": " + layers + ")");
         }
     }
 

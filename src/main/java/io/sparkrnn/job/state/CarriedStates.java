@@ -7,6 +7,7 @@ import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.message.Secrets;
 import io.sparkrnn.job.output.Destination;
 import io.sparkrnn.job.output.Written;
 import io.sparkrnn.job.run.Run;
@@ -210,13 +211,14 @@ public final class CarriedStates {
                                         + String.join(",", stateColumns()))));
     }
 
-    /** Refuses an input that the former states have behind them already. */
-    public void checkNotApplied(Run run) {
+    /** Refuses former states of a run with other options, or such as have the input behind them already. */
+    public void checkFormer(Run run) {
         if (none()) {
             return;
         }
         applied = StateChain.of(run);
         if (from != null) {
+            from.checkOptions(run.options(), arguments());
             from.checkNotApplied(applied, arguments());
             run.sources().stream()
                     .filter(source -> !source.known())
@@ -417,7 +419,7 @@ public final class CarriedStates {
         List<String> lines = new ArrayList<>(List.of(told));
         RunFolder folder = RunFolder.at(Objects.requireNonNull(to.runFolder()));
         Map<String, Object> output = new LinkedHashMap<>();
-        output.put("address", to.address());
+        output.put("address", Secrets.hiddenIn(to.address()));
         output.put("mode", to.mode());
         try {
             run.doneBeside(folder, Map.of("output", output));

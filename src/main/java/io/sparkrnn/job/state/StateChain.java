@@ -49,6 +49,11 @@ record StateChain(String address, List<Told> runs, List<Applied> applied, boolea
     private static final int DIGITS = 16;
 
     private static final List<String> OF_ROWS = List.of("where", "input-query", "input-option");
+
+    /** By which a file's network is another one, or is given other numbers. */
+    private static final List<String> OF_NETWORK = List.of(
+            "node", "state-dict-prefix", "tensor-names", "nonlinearity", "standardize", "feature-mean", "feature-std");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -58,13 +63,15 @@ record StateChain(String address, List<Told> runs, List<Applied> applied, boolea
      * @param models the SHA-256 of the model and of what was read beside it
      * @param layers the layers whose states they are, in words; null where it does not say
      * @param key by which it is known; null where it does not say
+     * @param options that were in effect
      */
     record Told(
             String id,
             String ended,
             Set<String> models,
             @Nullable String layers,
-            @Nullable String key) {}
+            @Nullable String key,
+            Map<String, String> options) {}
 
     /**
      * An input that states have behind them.
@@ -204,7 +211,8 @@ record StateChain(String address, List<Told> runs, List<Applied> applied, boolea
                                         plain.asText(),
                                         run.path("network").path("computed_in").asText())
                                 : null,
-                key.isTextual() ? key.asText() : null);
+                key.isTextual() ? key.asText() : null,
+                options(run));
     }
 
     private static List<Applied> applied(List<JsonNode> runs) {
@@ -228,11 +236,6 @@ record StateChain(String address, List<Told> runs, List<Applied> applied, boolea
 
     /** Of a run that carried nothing: by its list of files, which has the first thousand. */
     private static Applied ofPlain(JsonNode run) {
-        Map<String, String> options = new LinkedHashMap<>();
-        run.path("options")
-                .properties()
-                .forEach(
-                        option -> options.put(option.getKey(), option.getValue().asText()));
         Set<String> files = new TreeSet<>();
         for (JsonNode source : run.path("input")) {
             for (String list : List.of("list", "first_files")) {
@@ -247,7 +250,16 @@ record StateChain(String address, List<Told> runs, List<Applied> applied, boolea
                         source.path("name").asText(), source.path("version").asText()));
             }
         }
-        return new Applied(run.path("run_id").asText(), rows(options), files);
+        return new Applied(run.path("run_id").asText(), rows(options(run)), files);
+    }
+
+    private static Map<String, String> options(JsonNode run) {
+        Map<String, String> options = new LinkedHashMap<>();
+        run.path("options")
+                .properties()
+                .forEach(
+                        option -> options.put(option.getKey(), option.getValue().asText()));
+        return options;
     }
 
     private static String digest(String text) {
@@ -343,6 +355,36 @@ record StateChain(String address, List<Told> runs, List<Applied> applied, boolea
 
     private static String layers(String layers, String precision) {
         return layers + "; computed in " + precision;
+    }
+
+    /**
+     * Refuses states that the same file gave with other options.
+     *
+     * @param now the options in effect
+     */
+    void checkOptions(Map<String, String> now, StateArguments arguments) {
+        for (Told run : runs) {
+            for (String option : OF_NETWORK) {
+                String was = run.options().get(option);
+                String is = now.get(option);
+                if (Objects.equals(was, is)) {
+                    continue;
+                }
+                String what = "run " + run.id() + ", of which the states in " + address + " are, had "
+                        + (was == null ? "no --" + option : "--" + option + " " + was) + ", and this one has "
+                        + (is == null ? "none" : is);
+                if (!arguments.allows(Allowed.OTHER_MODEL)) {
+                    throw refused(
+                            ExitCode.MODEL,
+                            what
+                                    + ": the network is another one, or is given other numbers; nothing was written. Give the"
+                                    + " same, or take the states all the same with " + StateArguments.ALLOW + " "
+                                    + Allowed.OTHER_MODEL);
+                }
+                notes.add(what + "; its states are taken all the same (" + StateArguments.ALLOW + " "
+                        + Allowed.OTHER_MODEL + ")");
+            }
+        }
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -83,8 +84,8 @@ class EachStepTest extends CarryCase {
                 List.of("--outputs", outputs, "--keep", "id", "--initial-state-from", path("states")));
         assertThat(after).hasSameSizeAs(rests);
         after.forEach((id, rest) -> {
-            Row all = before.get(whole.get(id));
-            List<Object> steps = new ArrayList<>(Rows.floats(before.get(id), "hidden_states"));
+            Row all = Objects.requireNonNull(before.get(whole.get(id)));
+            List<Object> steps = new ArrayList<>(Rows.floats(Objects.requireNonNull(before.get(id)), "hidden_states"));
             steps.addAll(Rows.floats(rest, "hidden_states"));
             assertThat(steps.toString())
                     .as("%s cut at %s", golden, id)

@@ -197,7 +197,18 @@ class NightlyStatesTest extends CarryCase {
         assertThat(rows("s", "id", "h_n").get(4L))
                 .isEqualTo(rows("states/1", "id", "h_n").get(4L))
                 .isNotNull();
-        done(LSTM, "bad", "y", "--state-output", path("t"), "--on-invalid", "null", "--min-steps", "2");
+        done(
+                LSTM,
+                "bad",
+                "y",
+                "--outputs",
+                "h_n,c_n",
+                "--state-output",
+                path("t"),
+                "--on-invalid",
+                "null",
+                "--min-steps",
+                "2");
         assertThat(rows("t", "id", "h_n")).hasSameSizeAs(rowsWithStates("y"));
         assertRefused(
                 score(

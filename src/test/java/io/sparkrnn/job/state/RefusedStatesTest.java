@@ -81,6 +81,21 @@ class RefusedStatesTest extends CarryCase {
                 "other-model");
         assertThat(all.code()).as(all.toString()).isZero();
         assertThat(all.out()).contains("they are taken all the same (--initial-state-allow other-model)");
+        assertRefused(
+                score(
+                        LSTM,
+                        "in/day=2",
+                        "scaled",
+                        "--initial-state-from",
+                        path("states/1"),
+                        "--standardize",
+                        "--feature-mean",
+                        "0,0,0,0,0",
+                        "--feature-std",
+                        "1,1,1,1,1"),
+                4,
+                "run night-1, of which the states in file:" + path("states/1") + " are, had no --standardize",
+                "--initial-state-allow other-model");
         Path copy = Files.copy(other, folder.resolve("copy.safetensors"));
         assertThat(score(copy.toString(), "in/day=2", "copied", options).code())
                 .as("a copy is the same model")
