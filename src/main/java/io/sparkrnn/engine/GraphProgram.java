@@ -47,21 +47,19 @@ final class GraphProgram {
         this.graph = graph;
         precision = kernel == null ? Precision.FLOAT64 : Precision.FLOAT32;
         kernelName = kernel == null ? "reference" : kernel.name();
-        graph.constants().forEach((name, tensor) -> constants.put(slot(name), Array.of(tensor, precision)));
+        Folded folded = Folded.of(graph, precision);
+        graph.constants().keySet().forEach(this::slot);
         graph.inputs().forEach(input -> slot(input.name()));
-        List<Node> left = new ArrayList<>();
         for (Node node : graph.nodes()) {
             node.outputs().forEach(output -> {
                 if (!output.isEmpty()) {
                     slot(output);
                 }
             });
-            if (!fold(node)) {
-                left.add(node);
-            }
         }
-        StepAxes steps = new StepAxes(graph, constantsByName());
-        left = LastSteps.taken(left, graph, steps);
+        folded.constants().forEach((name, constant) -> constants.put(slot(name), constant));
+        StepAxes steps = new StepAxes(graph, folded.constants());
+        List<Node> left = LastSteps.taken(folded.left(), graph, steps);
         Map<Node, int[]> done = done(left);
         Set<String> taken = new HashSet<>();
         left.forEach(each -> taken.addAll(each.inputs()));
@@ -75,30 +73,6 @@ final class GraphProgram {
 
     private int slot(String name) {
         return slots.computeIfAbsent(name, any -> slots.size());
-    }
-
-    /** Whether a node takes constants alone, and is computed here and now. */
-    private boolean fold(Node node) {
-        @Nullable Array[] inputs = new Array[node.inputs().size()];
-        for (int i = 0; i < inputs.length; i++) {
-            String name = node.inputs().get(i);
-            inputs[i] = name.isEmpty() ? null : constants.get(slot(name));
-            if (!name.isEmpty() && inputs[i] == null) {
-                return false;
-            }
-        }
-        Array[] results;
-        try {
-            results = node.operator().run(inputs, precision);
-        } catch (GraphException e) {
-            throw new GraphException(node + ": " + e.getMessage());
-        }
-        for (int o = 0; o < node.outputs().size() && o < results.length; o++) {
-            if (!node.outputs().get(o).isEmpty()) {
-                constants.put(slot(node.outputs().get(o)), results[o]);
-            }
-        }
-        return true;
     }
 
     /** For each node the slots that nobody takes after it. */
@@ -119,17 +93,6 @@ final class GraphProgram {
             done.put(node, last.stream().mapToInt(slot -> slot).toArray());
         }
         return done;
-    }
-
-    private Map<String, Array> constantsByName() {
-        Map<String, Array> named = new HashMap<>();
-        slots.forEach((name, slot) -> {
-            Array constant = constants.get(slot);
-            if (constant != null) {
-                named.put(name, constant);
-            }
-        });
-        return named;
     }
 
     private Stage.Wiring wiring(Node node, Map<Node, int[]> done, Set<String> taken, StepAxes steps) {

@@ -26,6 +26,8 @@ import io.sparkrnn.job.run.RunArguments;
 import io.sparkrnn.job.run.RunFile;
 import io.sparkrnn.job.session.JobSession;
 import io.sparkrnn.job.session.Progress;
+import io.sparkrnn.job.state.CarriedStates;
+import io.sparkrnn.job.state.StateArguments;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.job.verify.ProofArguments;
@@ -129,6 +131,9 @@ final class ScoreCommand extends JobCommand {
     private EngineArguments engine = new EngineArguments();
 
     @Mixin
+    private StateArguments states = new StateArguments();
+
+    @Mixin
     private ProofArguments proof = new ProofArguments();
 
     @Mixin
@@ -152,6 +157,7 @@ final class ScoreCommand extends JobCommand {
             List<ProofSequence> proved,
             Destination output,
             @Nullable Destination quarantine,
+            CarriedStates carried,
             Run run) {}
 
     @Override
@@ -186,6 +192,12 @@ final class ScoreCommand extends JobCommand {
         }
         Storage storage = Storage.configured();
         invalid.check(target);
+        states.check(
+                runs,
+                sequences,
+                List.of(
+                        new StateArguments.Place("--output", target.folder()),
+                        new StateArguments.Place("--quarantine", invalid.folder())));
         if (runs.resumes()) {
             target.checkResumes();
         }
@@ -202,11 +214,12 @@ final class ScoreCommand extends JobCommand {
         WantedOutputs wanted = new WantedOutputs(outputs);
         Network whole = wanted.read(model, sequences.named(), storage, read);
         sequences.readVocabularies(whole, model.sidecarFolder(), storage, read);
-        Network chosen = wanted.of(whole, model, sequences.initialStates());
+        Network chosen = wanted.of(whole, model, sequences.initialStates(), states.carried());
         Network network = best.of(chosen, whole.graph());
         sequences.check(network);
         KernelChoice kernel = engine.kernel(network.naturalPrecision());
         Precision precision = engine.precision(network.naturalPrecision());
+        CarriedStates carried = states.begin(network, precision, target, input.io(), read);
         List<ProofSequence> proved = proof.prove(
                 storage,
                 new Vectors.Asked(
@@ -218,7 +231,7 @@ final class ScoreCommand extends JobCommand {
                 kernel,
                 out());
         Run run = runs.begin(output.runFolder());
-        return new Asked(source, read, network, kernel, precision, proved, output, quarantine, run);
+        return new Asked(source, read, network, kernel, precision, proved, output, quarantine, carried, run);
     }
 
     /**
@@ -238,6 +251,7 @@ final class ScoreCommand extends JobCommand {
         if (asked.quarantine != null) {
             asked.quarantine.prepare(asked.read, out());
         }
+        asked.carried.prepare(asked.read, out());
         return true;
     }
 
@@ -248,11 +262,12 @@ final class ScoreCommand extends JobCommand {
         checkWhole(table);
         SortedMap<String, String> options = effective();
         sequences.vocabularies().identify(options);
-        asked.run.reads(table, asked.read, options);
+        asked.run.reads(table, asked.read, options, asked.carried.read(job.session(), table, sequences));
         asked.run.leavesOut(asked.source.leftOut());
         if (runs.maySkip() && (isDone(asked) || !prepare(asked) || !asked.output.prepare(job, asked.read, out()))) {
             return;
         }
+        asked.carried.checkFormer(asked.run);
         if (!runs.resumes()) {
             checkPlaces(asked, job, table);
         }
@@ -262,17 +277,22 @@ final class ScoreCommand extends JobCommand {
         ScoreJob scoring = new ScoreJob(
                 network,
                 asked.precision,
-                (of, rule) -> scorer(network, of, asked.precision, asked.kernel, rule)
-                        .prove(asked.proved)
-                        .build(),
+                (of, rule, staging) -> {
+                    SequenceScorer.Builder builder = scorer(network, of, asked.precision, asked.kernel, rule)
+                            .prove(asked.proved);
+                    asked.carried.apply(builder, staging, new WantedOutputs(outputs).apart());
+                    return builder.build();
+                },
+                asked.carried,
                 invalid,
                 repartition,
                 of -> without(asked.source, of, network),
                 show);
+        Dataset<Row> begun = asked.carried.join(table);
         if (runs.resumes()) {
             scorePartitions(asked, job, table, scoring, report);
         } else if (runs.isDry()) {
-            StructType schema = scoring.check(table, asked.output, asked.quarantine);
+            StructType schema = scoring.check(begun, asked.output, asked.quarantine);
             new DryRun(
                             network,
                             asked.precision,
@@ -282,20 +302,19 @@ final class ScoreCommand extends JobCommand {
                             asked.quarantine,
                             schema)
                     .print(table, out());
+            if (asked.carried.planned() != null) {
+                out().println(asked.carried.planned());
+            }
             tellVocabularies(network);
             noteLeftOut(asked);
         } else {
             Scored scored;
             try {
-                scored = Progress.during(
-                        job,
-                        () -> expectedSteps(asked, table),
-                        () -> scoring.run(
-                                table,
-                                asked.output,
-                                asked.quarantine,
-                                report,
-                                () -> asked.run.publishes(asked.output)));
+                scored = Progress.during(job, () -> expectedSteps(asked, table), () -> {
+                    asked.carried.checkIds(table);
+                    return scoring.run(
+                            begun, asked.output, asked.quarantine, report, () -> asked.run.publishes(asked.output));
+                });
             } catch (Exception e) { // whatever a job throws, checked too: it is noted in the run's file and thrown on
                 asked.run.failed(asked.output, e);
                 throw e;
@@ -307,6 +326,9 @@ final class ScoreCommand extends JobCommand {
     /** Whether the same was done; says so then. */
     private boolean isDone(Asked asked) {
         String done = asked.run.doneBefore(asked.output);
+        if (done != null && !asked.carried.areThoseOf(asked.run.key())) {
+            done = null;
+        }
         if (done != null) {
             out().println("Nothing to do: " + asked.output.address() + " has what this run would write, of run " + done
                     + " (--if-done skip)");
@@ -323,6 +345,7 @@ final class ScoreCommand extends JobCommand {
             asked.quarantine.prepare(job, asked.read, out());
             asked.quarantine.checkHoldsNot(table, input.roots());
         }
+        asked.carried.checkPlace(job, asked.read, table, input.roots(), out());
     }
 
     private void scorePartitions(Asked asked, JobSession job, Dataset<Row> table, ScoreJob scoring, RunReport report)
@@ -358,6 +381,7 @@ final class ScoreCommand extends JobCommand {
         Network network = asked.network;
         List<String> notes = notes(network, table, scored);
         notes.addAll(unread.notes());
+        notes.addAll(asked.carried.notes());
         if (runs.maySkip() && asked.run.cannotTell() != null) {
             notes.add(asked.run.cannotTell());
         }
@@ -380,6 +404,8 @@ final class ScoreCommand extends JobCommand {
         scan.reasons()
                 .forEach((reason, parts) -> out().println("Input:   " + parts + " part" + (parts == 1 ? "" : "s")
                         + " of its files read by Spark's own reader: " + reason));
+        // before the run's own file, by which a later run knows that all is there
+        asked.carried.done(asked.run).forEach(out()::println);
         String told = asked.run.done(new RunFile(
                 network,
                 asked.precision,

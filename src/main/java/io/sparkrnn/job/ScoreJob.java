@@ -14,6 +14,7 @@ import io.sparkrnn.job.report.RunReport;
 import io.sparkrnn.job.session.SessionSettings;
 import io.sparkrnn.job.session.UnprovenMachines;
 import io.sparkrnn.job.session.WaitingTasks;
+import io.sparkrnn.job.state.CarriedStates;
 import io.sparkrnn.job.storage.Staging;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.spark.InputException;
@@ -33,6 +34,7 @@ final class ScoreJob {
     private final Network network;
     private final Precision precision;
     private final Scorers scorers;
+    private final CarriedStates carried;
     private final InvalidArguments invalid;
     private final RepartitionArguments repartition;
     private final Function<Dataset<Row>, String> without;
@@ -40,7 +42,12 @@ final class ScoreJob {
 
     /** How a table is scored. */
     interface Scorers {
-        SequenceScorer scorer(Dataset<Row> table, OnInvalid rule);
+        /**
+         * A scorer of a table.
+         *
+         * @param states where the states that are carried to a later run wait; null where none are written
+         */
+        SequenceScorer scorer(Dataset<Row> table, OnInvalid rule, @Nullable Staging states);
     }
 
     /**
@@ -53,6 +60,7 @@ final class ScoreJob {
             Network network,
             Precision precision,
             Scorers scorers,
+            CarriedStates carried,
             InvalidArguments invalid,
             RepartitionArguments repartition,
             Function<Dataset<Row>, String> without,
@@ -60,6 +68,7 @@ final class ScoreJob {
         this.network = network;
         this.precision = precision;
         this.scorers = scorers;
+        this.carried = carried;
         this.invalid = invalid;
         this.repartition = repartition;
         this.without = without;
@@ -68,12 +77,12 @@ final class ScoreJob {
 
     /** Checks that the table can be scored into the place, and reads no row; gives the schema of the result. */
     StructType check(Dataset<Row> table, Destination output, @Nullable Destination quarantine) {
-        SequenceScorer scorer = scorers.scorer(table, OnInvalid.fail());
+        SequenceScorer scorer = scorers.scorer(table, OnInvalid.fail(), null);
         ScoreMetrics metrics = new ScoreMetrics(table.sparkSession().sparkContext());
         return checked(scorer, table, scorer.transform(table, metrics), metrics, output, quarantine);
     }
 
-    private static StructType checked(
+    private StructType checked(
             SequenceScorer scorer,
             Dataset<Row> table,
             Dataset<Row> scored,
@@ -81,6 +90,7 @@ final class ScoreJob {
             Destination output,
             @Nullable Destination quarantine) {
         output.check(scored.schema());
+        carried.check(scored.schema());
         if (quarantine != null) {
             quarantine.check(scorer.setAside(table, metrics).schema());
         }
@@ -104,9 +114,10 @@ final class ScoreJob {
         ScoreMetrics metrics = new ScoreMetrics(table.sparkSession().sparkContext());
         ScoredWrite write = new ScoredWrite(output, quarantine, invalid.limit(), metrics, shown, publishing);
         try (Staging staging = invalid.staging(output, quarantine);
+                Staging states = carried.staging();
                 UnprovenMachines machines =
                         UnprovenMachines.in(table.sparkSession().sparkContext())) {
-            SequenceScorer scorer = scorers.scorer(table, invalid.rule(staging));
+            SequenceScorer scorer = scorers.scorer(table, invalid.rule(staging), states);
             Dataset<Row> scored = report.transform(scorer, network, spread.table(), metrics);
             StructType schema = checked(scorer, table, scored, metrics, output, quarantine);
             try {
@@ -114,6 +125,7 @@ final class ScoreJob {
                 settings.putAll(WaitingTasks.ofThisRunAlone());
                 Written written = SessionSettings.under(
                         table.sparkSession(), settings, () -> write.write(scorer, table, scored, staging));
+                carried.publish(scorer, table, metrics);
                 return new Scored(metrics, written, schema, write.setAside(), spread.what());
             } catch (Exception e) { // whatever Spark or a catalog throws, checked too: it is explained and thrown on
                 String unproven = machines.found();
@@ -139,14 +151,14 @@ final class ScoreJob {
         ScoreMetrics all = new ScoreMetrics(table.sparkSession().sparkContext());
         try {
             if (invalid.areOfResults() || network.graph() != null) {
-                scorers.scorer(table, OnInvalid.nulls())
+                scorers.scorer(table, OnInvalid.nulls(), null)
                         .transform(table, all)
                         .write()
                         .format("noop")
                         .mode("overwrite")
                         .save();
             } else {
-                scorers.scorer(table, OnInvalid.fail()).check(table, all);
+                scorers.scorer(table, OnInvalid.fail(), null).check(table, all);
             }
             InvalidReport report = new InvalidReport(all);
             if (report.count() > 1) {

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param features one column, or one for each feature
  * @param featuresAre whether somebody named them
  * @param inputs the columns of a whole network's inputs, where they are not of the inputs' names
- * @param keep the columns that pass through; null for all but the features
+ * @param nullIds what a row without an id is
+ * @param keep the columns that pass through; null for all but the features and those that are hidden
+ * @param hidden columns that are read at most
  */
 record ColumnChoice(
         List<String> features,
@@ -27,12 +29,19 @@ record ColumnChoice(
         @Nullable String initialState,
         @Nullable String initialCellState,
         @Nullable String id,
-        @Nullable List<String> keep) {
+        RowName.NullIds nullIds,
+        @Nullable List<String> keep,
+        List<String> hidden) {
 
     /** Whether somebody named features. */
     enum Features {
         GIVEN,
         DEFAULT
+    }
+
+    /** Whether a column of the input is read at most. */
+    boolean isHidden(String column) {
+        return hidden.stream().anyMatch(name -> InputColumns.same(name, column));
     }
 
     StepRules steps(InputColumns input) {

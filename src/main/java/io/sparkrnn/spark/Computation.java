@@ -66,6 +66,12 @@ interface Computation extends Serializable {
     /** What puts the columns together for one task, in their order, but for the lengths. */
     List<Result> results(Engine engine);
 
+    /** What puts together the states that its layers end with, for one task: h_n, and c_n of an LSTM. */
+    List<Result> finalStates(Engine engine);
+
+    /** The columns of {@link #finalStates}. */
+    List<ResultColumn> finalStateColumns(Precision precision);
+
     /** What a job may gather of its rows, for a report. */
     ScoreProfile profile(SparkContext context);
 

@@ -12,6 +12,8 @@ final class Defect extends RuntimeException {
     /** What can be wrong. */
     enum Kind {
         NULL_VALUE(ErrorCode.NULL_SEQUENCE),
+        /** Where rows are told apart by their ids. */
+        NULL_ID(ErrorCode.NULL_ID),
         NULL_STEP(ErrorCode.NULL_STEP),
         NULL_NUMBER(ErrorCode.NULL_VALUE),
         EMPTY(ErrorCode.EMPTY_SEQUENCE),

@@ -29,5 +29,7 @@ public enum ErrorCode {
     /** A result is NaN or infinite, and such are to be rejected. */
     NON_FINITE,
     /** A whole network gives nothing for it: it is too short for a window, say. */
-    NOT_COMPUTED
+    NOT_COMPUTED,
+    /** Its id is null, and states are carried from run to run by it. */
+    NULL_ID
 }

@@ -39,6 +39,9 @@ final class GraphComputation implements Computation {
     private final @Nullable Proof proof;
     private final Map<String, Vocabulary> vocabularies;
 
+    /** States of the graph's layers that are no columns. */
+    private final Set<Output> apart;
+
     /** What a step takes: found once, on the driver, which is who asks. */
     private transient @Nullable Sizes sizes;
 
@@ -48,6 +51,7 @@ final class GraphComputation implements Computation {
      * @param precision of the numbers in and out
      * @param lengths whether the number of steps that were scored is a column, too
      * @param vocabularies of the inputs whose indices come as tokens
+     * @param apart states that the graph gives and that are no columns
      * @param proof by which an executor shows that it computes as the driver does; null where none is asked for
      */
     GraphComputation(
@@ -55,11 +59,13 @@ final class GraphComputation implements Computation {
             Precision precision,
             ScoreRequest.Lengths lengths,
             Map<String, Vocabulary> vocabularies,
+            Set<Output> apart,
             @Nullable Proof proof) {
         this.graph = graph;
         this.precision = precision;
         this.lengths = lengths;
         this.vocabularies = Map.copyOf(vocabularies);
+        this.apart = Set.copyOf(apart);
         this.proof = proof;
     }
 
@@ -68,6 +74,7 @@ final class GraphComputation implements Computation {
      *
      * @param columns that are named for the network
      * @param standardization of the features; null for none
+     * @param apart states that the graph gives and that are no columns
      * @param shown what executors run before their first row; empty for nothing
      * @throws IllegalArgumentException when something is given that the network does not take
      */
@@ -79,6 +86,7 @@ final class GraphComputation implements Computation {
             @Nullable Standardization standardization,
             ScoreRequest.Lengths lengths,
             Map<String, Vocabulary> vocabularies,
+            Set<Output> apart,
             List<ProofSequence> shown) {
         checkColumns(graph, columns);
         List<GraphInput> steps = graph.stepInputs();
@@ -93,6 +101,7 @@ final class GraphComputation implements Computation {
                 precision,
                 lengths,
                 vocabularies,
+                apart,
                 shown.isEmpty() ? null : Proof.of(shown, graph, GraphEngines.of(graph, precision, kernel)));
         Set<String> names = new HashSet<>();
         for (ResultColumn column : whole.columns(precision)) {
@@ -197,7 +206,7 @@ final class GraphComputation implements Computation {
             for (Output output : Output.values()) {
                 boolean isWanted =
                         states.wanted().stream().anyMatch(kind -> kind.name().equals(output.name()));
-                if (isWanted) {
+                if (isWanted && !apart.contains(output)) {
                     wanted.add(output);
                 }
             }
@@ -347,6 +356,24 @@ final class GraphComputation implements Computation {
             }
         }
         return results;
+    }
+
+    @Override
+    public List<Result> finalStates(Engine engine) {
+        return StateResults.finalStates(layers(), engine);
+    }
+
+    @Override
+    public List<ResultColumn> finalStateColumns(Precision of) {
+        return StateResults.finalStateColumns(layers(), of);
+    }
+
+    private RnnModel layers() {
+        RecurrentStates states = graph.states();
+        if (states == null) {
+            throw new IllegalStateException("a graph without states");
+        }
+        return states.layers();
     }
 
     @Override

@@ -214,6 +214,16 @@ record RecurrentComputation(
     }
 
     @Override
+    public List<Result> finalStates(Engine engine) {
+        return StateResults.finalStates(model, engine);
+    }
+
+    @Override
+    public List<ResultColumn> finalStateColumns(Precision of) {
+        return StateResults.finalStateColumns(model, of);
+    }
+
+    @Override
     public ScoreProfile profile(SparkContext context) {
         return new ScoreProfile(context, model, scoring());
     }

@@ -40,6 +40,9 @@ final class RowCounts implements Serializable {
     /** The file with the rows that were set aside; null when there are none. */
     volatile @Nullable String setAside;
 
+    /** The file with the final states of the rows that were scored; null when there are none, or nobody asks. */
+    volatile @Nullable String finalStates;
+
     // The numbers live no longer than the job.
     @SuppressWarnings("EnumOrdinal")
     void countInvalid(InvalidRow row) {

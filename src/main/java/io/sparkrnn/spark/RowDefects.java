@@ -116,6 +116,7 @@ final class RowDefects {
         int inputSize = columns.stepWidth();
         String what = switch (defect.kind()) {
             case NULL_VALUE -> "its features are null; expected at least one step of " + counted(inputSize, "number");
+            case NULL_ID -> "its id is null; expected one, by which its states go from run to run";
             case NULL_STEP -> "step " + step + " is null; expected " + counted(inputSize, "number");
             case NULL_NUMBER ->
                 "step " + step + ", feature " + found + " is null" + named(found)

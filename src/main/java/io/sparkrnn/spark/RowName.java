@@ -21,10 +21,11 @@ sealed interface RowName extends Serializable {
      * The name of the rows of an input.
      *
      * @param id the column of ids; null for none
+     * @param nulls what a row without an id is
      */
-    static RowName find(InputColumns input, @Nullable String id) {
+    static RowName find(InputColumns input, @Nullable String id, NullIds nulls) {
         if (id != null) {
-            return new ById(id);
+            return new ById(id, nulls);
         }
         if (!input.isOfOneFile()) {
             return new InPartition(false);
@@ -58,6 +59,11 @@ sealed interface RowName extends Serializable {
         return false;
     }
 
+    /** Whether a row without a name is one that cannot be scored. */
+    default boolean isNeeded() {
+        return false;
+    }
+
     /**
      * What a message calls the row.
      *
@@ -66,9 +72,20 @@ sealed interface RowName extends Serializable {
      */
     String of(@Nullable String text, long position);
 
+    /** What a row without an id is. */
+    enum NullIds {
+        SCORED,
+        INVALID
+    }
+
     /** By the column that the user named, or the usual one. */
-    record ById(String name) implements RowName {
+    record ById(String name, NullIds nulls) implements RowName {
         private static final long serialVersionUID = 1;
+
+        @Override
+        public boolean isNeeded() {
+            return nulls == NullIds.INVALID;
+        }
 
         @Override
         public Column column(InputColumns input) {

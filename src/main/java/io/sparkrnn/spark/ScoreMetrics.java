@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.platform.ScalaCollections;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -160,6 +161,24 @@ public final class ScoreMetrics implements Serializable {
             }
         }
         return 0;
+    }
+
+    /**
+     * The files with the final states of the rows that were scored, in the order of partitions.
+     *
+     * @throws IllegalStateException when those of some are missing
+     */
+    List<String> finalStates() {
+        List<String> files = new ArrayList<>();
+        for (RowCounts part : ledger.parts()) {
+            String file = part.finalStates;
+            if (file != null) {
+                files.add(file);
+            } else if (part.scored > 0) {
+                throw new IllegalStateException("no states of " + part.scored + " rows that were scored");
+            }
+        }
+        return files;
     }
 
     /** The files with the rows that were set aside, in the order of partitions. */

@@ -1,6 +1,8 @@
 package io.sparkrnn.spark;
 
 import java.io.Serializable;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked of the tasks of a job, of all partitions alike.
@@ -13,6 +15,7 @@ import java.io.Serializable;
  * @param onInvalid what becomes of rows that cannot be scored
  * @param late whether a row may turn out to be invalid when it was run
  * @param nonFinite what a row is whose results are not all finite
+ * @param states where final states go; null where nobody asks for them
  */
 record ScoreRequest(
         RowColumns columns,
@@ -22,9 +25,21 @@ record ScoreRequest(
         LengthLimits limits,
         OnInvalid onInvalid,
         Late late,
-        NonFinite nonFinite)
+        NonFinite nonFinite,
+        @Nullable FinalStates states)
         implements Serializable {
     private static final long serialVersionUID = 1;
+
+    /**
+     * Where final states go, with the ids of their rows.
+     *
+     * @param folder for the files of tasks
+     * @param id the place of the id among the kept columns
+     * @param rows the id, then the states
+     */
+    record FinalStates(String folder, int id, StructType rows) implements Serializable {
+        private static final long serialVersionUID = 1;
+    }
 
     /** Whether the number of steps that were scored is a column. */
     enum Lengths {

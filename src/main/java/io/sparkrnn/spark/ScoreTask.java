@@ -49,7 +49,28 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
         SequenceInput input =
                 new SequenceInput(rows, request.columns(), request.limits(), counts, computation.vocabularies());
         ProfiledRows profiled = profile == null ? null : computation.profiled(engine, results, profile);
-        return new ScoredRows(input, engine, results, request, invalidRows(counts), metrics, counts, profiled);
+        return new ScoredRows(
+                input,
+                engine,
+                results,
+                request,
+                invalidRows(counts),
+                states(computation, engine),
+                metrics,
+                counts,
+                profiled);
+    }
+
+    private @Nullable FinalStatesFile states(Computation computation, Engine engine) {
+        ScoreRequest.FinalStates asked = request.states();
+        return asked == null || configuration == null
+                ? null
+                : new FinalStatesFile(
+                        asked.folder(),
+                        configuration.value().value(),
+                        computation.finalStates(engine),
+                        asked.id(),
+                        asked.rows());
     }
 
     private InvalidRows invalidRows(RowCounts counts) {

@@ -36,6 +36,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
     private final ScoreMetrics metrics;
     private final RowCounts counts;
     private final InvalidRows invalid;
+    private final @Nullable FinalStatesFile states;
     private final RowDefects defects;
     private final SequenceInput.Sink sink;
     private final @Nullable ProfiledRows profiled;
@@ -73,6 +74,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
      * @param results the columns that come of the engine's batch
      * @param request what is asked, of all partitions alike
      * @param invalid what becomes of rows that cannot be scored
+     * @param states where final states go; null where nobody asks for them
      * @param profiled what looks at them; null where nothing does
      */
     ScoredRows(
@@ -81,6 +83,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
             List<Result> results,
             ScoreRequest request,
             InvalidRows invalid,
+            @Nullable FinalStatesFile states,
             ScoreMetrics metrics,
             RowCounts counts,
             @Nullable ProfiledRows profiled) {
@@ -90,6 +93,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
         givesLengths = request.lengths() == ScoreRequest.Lengths.GIVEN;
         this.batchSteps = request.batchSteps();
         this.invalid = invalid;
+        this.states = states;
         this.metrics = metrics;
         this.counts = counts;
         counts.name(results.stream().map(result -> result.column).toList());
@@ -147,6 +151,9 @@ final class ScoredRows implements Iterator<ScoredRow> {
                 runBatch();
                 if (rows.size() == 0) {
                     invalid.end();
+                    if (states != null) {
+                        counts.finalStates = states.end();
+                    }
                     if (profiled != null) {
                         profiled.end();
                     }
@@ -174,6 +181,9 @@ final class ScoredRows implements Iterator<ScoredRow> {
             if (error == null) {
                 counts.scored++;
                 counts.steps += rows.length(index);
+                if (states != null) {
+                    states.add(Objects.requireNonNull(keptRow), rows.sequence(index));
+                }
                 if (profiled != null) {
                     profiled.take(rows.sequence(index), rows.length(index));
                 }

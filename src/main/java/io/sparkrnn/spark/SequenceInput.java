@@ -96,6 +96,10 @@ final class SequenceInput {
             }
             row = next;
             kept = keeping == null ? null : keeping.apply(Objects.requireNonNull(row.kept()));
+            if (defect == null && next.id() == null && columns.name().isNeeded()) {
+                defect = new Defect(Where.FEATURES, Kind.NULL_ID, -1, 0);
+                length = 0;
+            }
             if (defect == null) {
                 defect = limits.excess(length, kept == null ? 0 : kept.getSizeInBytes());
                 length = defect == null ? length : 0;

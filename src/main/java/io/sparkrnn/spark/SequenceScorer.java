@@ -59,6 +59,7 @@ public final class SequenceScorer {
     private final OnInvalid onInvalid;
     private final ScoreRequest.NonFinite nonFinite;
     private final LengthLimits limits;
+    private final @Nullable String statesFolder;
 
     private SequenceScorer(Builder builder) {
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
@@ -78,7 +79,10 @@ public final class SequenceScorer {
                 builder.initialState,
                 builder.initialCellState,
                 builder.id,
-                builder.keep == null ? null : List.copyOf(builder.keep));
+                builder.nullIds,
+                builder.keep == null ? null : List.copyOf(builder.keep),
+                List.copyOf(builder.hidden));
+        statesFolder = builder.statesFolder;
         onInvalid = builder.onInvalid;
         nonFinite = builder.nonFinite;
         kernel = builder.kernel;
@@ -141,7 +145,11 @@ public final class SequenceScorer {
         private @Nullable String initialState;
         private @Nullable String initialCellState;
         private @Nullable String id;
+        private RowName.NullIds nullIds = RowName.NullIds.SCORED;
         private @Nullable List<String> keep;
+        private List<String> hidden = List.of();
+        private @Nullable String statesFolder;
+        private Set<Output> apart = Set.of();
         private @Nullable Set<Output> outputs;
         private @Nullable Head head;
         private @Nullable Standardization standardization;
@@ -271,6 +279,41 @@ public final class SequenceScorer {
             return this;
         }
 
+        /** Takes rows whose id is null for invalid; without this call they are scored as any. */
+        public Builder requireIds() {
+            nullIds = RowName.NullIds.INVALID;
+            return this;
+        }
+
+        /**
+         * Columns of the input that are read at most: they do not pass through, and are not set aside with a row. Without this
+         * call there is none.
+         */
+        public Builder hide(List<String> columns) {
+            hidden = List.copyOf(columns);
+            return this;
+        }
+
+        /**
+         * Has tasks put the id of each row that is scored, and the states that its layers end with, into files, which {@link
+         * SequenceScorer#finalStates} reads when the job is done. The column of ids has to be one that passes through.
+         *
+         * @param folder where to, on a file system that all executors and the driver reach; of one job alone
+         */
+        public Builder finalStates(String folder) {
+            statesFolder = folder;
+            return this;
+        }
+
+        /**
+         * States of the layers of a whole network, {@link Output#H_N} or {@link Output#C_N}, that the graph gives for {@link
+         * #finalStates} and that are no columns.
+         */
+        public Builder apart(Set<Output> states) {
+            apart = Set.copyOf(states);
+            return this;
+        }
+
         /** The columns that pass through; without this call, all but the features. */
         public Builder keep(String... columns) {
             keep = List.of(columns);
@@ -368,7 +411,7 @@ public final class SequenceScorer {
                 refuse("a head", head == null, kind);
                 refuse("a choice of outputs", outputs == null, kind);
                 return GraphComputation.of(
-                        graph, chosen, kernel, columns, standardization, lengthsColumn, vocabularies, proof);
+                        graph, chosen, kernel, columns, standardization, lengthsColumn, vocabularies, apart, proof);
             }
             String kind = "a whole network, and this is recurrent layers";
             refuse("a vocabulary", vocabularies.isEmpty(), kind);
@@ -453,7 +496,9 @@ public final class SequenceScorer {
                 .mapPartitions(
                         new ScoreTask(
                                 network(input.sparkSession()),
-                                onInvalid instanceof OnInvalid.SetAside ? SetAsideReader.configuration(input) : null,
+                                onInvalid instanceof OnInvalid.SetAside || statesFolder != null
+                                        ? RowsFileReader.configuration(input)
+                                        : null,
                                 request,
                                 metrics,
                                 profile),
@@ -483,9 +528,48 @@ public final class SequenceScorer {
         return input.sparkSession()
                 .createDataset(metrics.setAside(), Encoders.STRING())
                 .mapPartitions(
-                        new SetAsideReader(SetAsideReader.configuration(input), schema.length()),
+                        new RowsFileReader(RowsFileReader.configuration(input), schema.length()),
                         SequenceEncoders.kept(schema))
                 .toDF();
+    }
+
+    /**
+     * The final states of the rows that a job over {@code input} scored, by {@link Builder#finalStates}: the id, h_n, and
+     * c_n of an LSTM. To be read when that job is done, before its folder is deleted.
+     *
+     * @param metrics of that job
+     */
+    public Dataset<Row> finalStates(Dataset<Row> input, ScoreMetrics metrics) {
+        StructType schema =
+                Objects.requireNonNull(states(table(input).columns())).rows();
+        return input.sparkSession()
+                .createDataset(metrics.finalStates(), Encoders.STRING())
+                .mapPartitions(
+                        new RowsFileReader(RowsFileReader.configuration(input), schema.length()),
+                        SequenceEncoders.kept(schema))
+                .toDF();
+    }
+
+    private ScoreRequest.@Nullable FinalStates states(RowColumns read) {
+        if (statesFolder == null) {
+            return null;
+        }
+        String id = columns.id();
+        if (id == null) {
+            throw new InputException(ID + ": states are told apart by their rows' ids; name the column");
+        }
+        StructType kept = read.kept();
+        for (int i = 0; i < kept.length(); i++) {
+            if (InputColumns.same(kept.fields()[i].name(), id)) {
+                StructType rows = new StructType().add(kept.fields()[i]);
+                for (ResultColumn state : computation.finalStateColumns(precision)) {
+                    rows = rows.add(state.name(), state.type(), false);
+                }
+                return new ScoreRequest.FinalStates(statesFolder, i, rows);
+            }
+        }
+        throw new InputException(KEEP + ": states are told apart by " + id
+                + ", which has to be a column of its own that passes through; name it, too");
     }
 
     /**
@@ -536,7 +620,8 @@ public final class SequenceScorer {
                 computation.mayFailLate() || nonFinite == ScoreRequest.NonFinite.INVALID
                         ? ScoreRequest.Late.POSSIBLE
                         : ScoreRequest.Late.NEVER,
-                nonFinite);
+                nonFinite,
+                states(read));
     }
 
     private Broadcast<SharedNetwork> network(SparkSession session) {

@@ -60,7 +60,7 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
                     + " output");
         }
         StructType originals = original == Original.TAKEN ? originals(columns, choice, parts) : new StructType();
-        RowName name = RowName.find(columns, choice.id());
+        RowName name = RowName.find(columns, choice.id(), choice.nullIds());
         List<Column> taken = List.of(
                 kept.struct(),
                 originals.isEmpty() ? NONE : functions.struct(columns(originals)),
@@ -105,6 +105,7 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
             return KeptColumns.named(columns, choice.keep());
         }
         KeptColumns kept = KeptColumns.allBut(columns, features.parts());
+        choice.hidden().forEach(kept::drop);
         if (computation.givesLengths()
                 && Output.LENGTHS.column().equals(choice.lengths())
                 && choice.mostSteps() == Integer.MAX_VALUE) {
@@ -132,6 +133,7 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
         List<StructField> fields = new ArrayList<>();
         for (StructField field : columns.schema().fields()) {
             if ((choice.keep() == null || wanted.contains(field.name()))
+                    && !choice.isHidden(field.name())
                     && !InputColumns.same(field.name(), OnInvalid.ERROR_CODE)
                     && !InputColumns.same(field.name(), OnInvalid.ERROR_MESSAGE)) {
                 fields.add(field);

@@ -1,44 +1,20 @@
 package io.sparkrnn.spark;
 
-import java.io.BufferedOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.TaskContext;
-import org.apache.spark.io.CompressionCodec$;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
-import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
-import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The rows that one task sets aside, in a file of its own: each as its size and Spark's image of it, behind the last one
- * -1 and how many they are, all compressed as Spark compresses what it shuffles. Made when there is a first row. A task
- * that does not end well leaves none; what a killed one leaves, nobody reads, for it told nobody.
- */
+/** The rows that one task sets aside, with their reasons, in a {@link RowsFile}. */
 final class SetAsideFile {
-    /** Stands where the size of a row would, behind the last one. */
-    static final int END = -1;
-
-    private final Path folder;
-    private final Configuration configuration;
+    private final RowsFile file;
     private final UnsafeProjection projection;
     private final GenericInternalRow reason = new GenericInternalRow(new Object[2]);
     private final JoinedRow joined = new JoinedRow();
-    private final byte[] buffer = new byte[1 << 12];
-    private @Nullable Path file;
-    private @Nullable DataOutputStream out;
-    private long count;
 
     /**
      * Of the task at hand.
@@ -46,8 +22,7 @@ final class SetAsideFile {
      * @param rows the columns as they came, then the reasons; see {@link #schema}
      */
     SetAsideFile(String folder, Configuration configuration, StructType rows) {
-        this.folder = new Path(folder);
-        this.configuration = configuration;
+        file = new RowsFile(folder, "rows", configuration);
         projection = UnsafeProjection.create(rows);
     }
 
@@ -60,63 +35,12 @@ final class SetAsideFile {
     void add(InternalRow original, InvalidRow row) {
         reason.update(0, UTF8String.fromString(row.code().name()));
         reason.update(1, UTF8String.fromString(row.message()));
-        UnsafeRow image = projection.apply(joined.apply(original, reason));
-        try {
-            DataOutputStream to = out == null ? begin() : out;
-            to.writeInt(image.getSizeInBytes());
-            image.writeToStream(to, buffer);
-            count++;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private DataOutputStream begin() throws IOException {
-        TaskContext task = TaskContext.get();
-        Path path = new Path(folder, "rows-" + (task == null ? 0 : task.partitionId()) + "-" + UUID.randomUUID());
-        FileSystem fileSystem = path.getFileSystem(configuration);
-        file = path;
-        DataOutputStream begun = new DataOutputStream(new BufferedOutputStream(CompressionCodec$.MODULE$
-                .createCodec(SparkEnv.get().conf())
-                .compressedOutputStream(fileSystem.create(path, false))));
-        out = begun;
-        if (task != null) {
-            task.addTaskCompletionListener((TaskCompletionListener) ended -> discard());
-        }
-        return begun;
+        file.add(projection.apply(joined.apply(original, reason)));
     }
 
     /** Finishes the file; its address, or null when there was no row. */
     @Nullable
     String end() {
-        if (file == null) {
-            return null;
-        }
-        try (DataOutputStream last = out) {
-            if (last != null) {
-                last.writeInt(END);
-                last.writeLong(count);
-            }
-            out = null;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return file.toString();
-    }
-
-    /** Takes away what was not finished. */
-    private void discard() {
-        if (out == null || file == null) {
-            return;
-        }
-        try {
-            out.close();
-            file.getFileSystem(configuration).delete(file, false);
-        } catch (IOException e) {
-            // the folder goes with the job
-            return;
-        } finally {
-            out = null;
-        }
+        return file.end();
     }
 }

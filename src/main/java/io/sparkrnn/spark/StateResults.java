@@ -2,7 +2,11 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.model.Head;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The results of recurrent layers. */
@@ -35,6 +39,24 @@ final class StateResults {
                     NestedArray.firstNumber(steps, width),
                     NestedArray.stride(width, engine.precision()));
         }
+    }
+
+    /** What puts together the states that layers end with: h_n, and c_n of an LSTM. */
+    static List<Result> finalStates(RnnModel layers, Engine engine) {
+        List<Result> states = new ArrayList<>();
+        states.add(new FinalStates(Output.H_N, engine, layers.hiddenStates(), engine::copyFinalState));
+        if (layers.hasCellState()) {
+            states.add(new FinalStates(Output.C_N, engine, layers.cellStates(), engine::copyFinalCellState));
+        }
+        return states;
+    }
+
+    /** The columns of {@link #finalStates}. */
+    static List<ResultColumn> finalStateColumns(RnnModel layers, Precision precision) {
+        ResultColumn hidden = ResultColumn.matrix(Output.H_N.column(), precision);
+        return layers.hasCellState()
+                ? List.of(hidden, ResultColumn.matrix(Output.C_N.column(), precision))
+                : List.of(hidden);
     }
 
     /** h_n or c_n. */

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -142,7 +143,7 @@ class ProofTest {
         assertThat(proof.difference(wrong, GraphEngines.of(wrong, precision, KernelChoice.AUTO)))
                 .matches("result 0 of 18 is \\S+ there, and \\S+ on the driver");
         SharedNetwork other = new SharedNetwork(
-                new GraphComputation(wrong, precision, ScoreRequest.Lengths.LEFT_OUT, Map.of(), proof),
+                new GraphComputation(wrong, precision, ScoreRequest.Lengths.LEFT_OUT, Map.of(), Set.of(), proof),
                 precision,
                 KernelChoice.AUTO);
         LocalSpark.session();

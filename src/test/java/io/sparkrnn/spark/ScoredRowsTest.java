@@ -81,7 +81,7 @@ class ScoredRowsTest {
                 null,
                 null,
                 null,
-                new RowName.ById("id"));
+                new RowName.ById("id", RowName.NullIds.SCORED));
         RowCounts counts = metrics.open();
         Computation computation = new RecurrentComputation(MODEL, null, outputs, null);
         Engine engine =
@@ -96,13 +96,15 @@ class ScoredRowsTest {
                 limits,
                 OnInvalid.fail(),
                 ScoreRequest.Late.NEVER,
-                ScoreRequest.NonFinite.SCORED);
+                ScoreRequest.NonFinite.SCORED,
+                null);
         return new ScoredRows(
                 input,
                 engine,
                 computation.results(engine),
                 request,
                 new InvalidRows(OnInvalid.fail(), counts, null),
+                null,
                 metrics,
                 counts,
                 null);

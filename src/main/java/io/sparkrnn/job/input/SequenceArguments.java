@@ -11,11 +11,13 @@ import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.Standardization;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -247,6 +249,52 @@ public final class SequenceArguments {
             given.add(RecurrentStates.Kind.C_N);
         }
         return given;
+    }
+
+    /** Refuses columns of initial states, beside an option that says where these come from. */
+    public void checkNoInitialStates(String option) {
+        if (initialState != null || initialCellState != null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    option
+                            + ": what rows begin with is said by --initial-state and --initial-cell-state already; give one"
+                            + " or the other");
+        }
+    }
+
+    /**
+     * Refuses what does not go with states that are carried from run to run.
+     *
+     * @param option that says so
+     */
+    public void checkCarries(String option) {
+        if (limit != null) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    option
+                            + ": with --limit-sequence a part of the steps is not scored, and the states behind the others"
+                            + " are not those behind all of them; do without it");
+        }
+    }
+
+    /**
+     * The column of ids as the table spells it, by which states go from run to run.
+     *
+     * @param option that says that they do
+     * @throws InputException when there is none, or it is a field of another one
+     */
+    public String idColumn(Dataset<Row> table, String option) {
+        String wanted = id == null ? DEFAULT_ID : id;
+        return Arrays.stream(table.schema().fieldNames())
+                .filter(wanted::equalsIgnoreCase)
+                // of two that Spark is told to tell apart the one that is meant
+                .sorted(Comparator.comparing(name -> !name.equals(wanted)))
+                .findFirst()
+                .orElseThrow(() -> new InputException(option + ": states go from run to run by the ids of rows, and the"
+                        + " table has no column '" + wanted + "' of its own; it has: "
+                        + String.join(", ", table.schema().fieldNames())
+                        + ". Name one with --id, or make one in a query"
+                        + " (--input-query)"));
     }
 
     /** Refuses columns that are named here, or meant, and that the table has not, for Spark does not read them. */

@@ -108,6 +108,11 @@ public final class InvalidArguments {
         return new JobException(ExitCode.USAGE, why);
     }
 
+    /** The folder for rows that cannot be scored; null where it is a table, or there is none. */
+    public @Nullable String folder() {
+        return folder;
+    }
+
     /** How many rows may be invalid. */
     public InvalidLimit limit() {
         return most == null ? InvalidLimit.NONE : InvalidLimit.parse(most);

@@ -97,8 +97,34 @@ public record WantedOutputs(@Nullable List<String> names) {
      * @param initial the states that rows may begin with
      */
     public Network of(Network network, ModelArguments model, Set<Kind> initial) {
+        return of(network, model, initial, Set.of());
+    }
+
+    /** What is carried from run to run of the states of recurrent layers. */
+    public enum Carried {
+        /** Rows begin with those of an earlier run. */
+        INITIAL,
+        /** Those that rows end with are kept for a later one. */
+        FINAL
+    }
+
+    /**
+     * As much of the network as is asked for, and for what is carried all states that the layers have.
+     *
+     * @param initial the states that rows may begin with, as columns of the table have them
+     */
+    public Network of(Network network, ModelArguments model, Set<Kind> initial, Set<Carried> carried) {
         Graph graph = network.graph();
-        return graph == null ? network : of(network, graph, model.node(network), initial);
+        return graph == null ? network : of(network, graph, model.node(network), initial, carried);
+    }
+
+    /** The states of layers that are no columns, though the network gives them. */
+    public Set<Output> apart() {
+        EnumSet<Output> apart = EnumSet.of(Output.H_N, Output.C_N);
+        if (names != null) {
+            apart.removeAll(ofLayers());
+        }
+        return apart;
     }
 
     /**
@@ -107,7 +133,7 @@ public record WantedOutputs(@Nullable List<String> names) {
      * @param node what chooses the recurrent layers whose states are meant; null where nothing does
      * @param initial the states that rows may begin with
      */
-    private Network of(Network network, Graph graph, @Nullable String node, Set<Kind> initial) {
+    private Network of(Network network, Graph graph, @Nullable String node, Set<Kind> initial, Set<Carried> carried) {
         List<GraphOutput> chosen = new ArrayList<>();
         EnumSet<Kind> states = EnumSet.noneOf(Kind.class);
         for (String name : names == null ? List.<String>of() : names) {
@@ -130,10 +156,15 @@ public record WantedOutputs(@Nullable List<String> names) {
         } else if (chosen.isEmpty() && states.isEmpty()) {
             throw new JobException(ExitCode.USAGE, asked() + ": name an output of the network, too: " + outputs(graph));
         }
-        if (!states.isEmpty() || !initial.isEmpty()) {
-            RecurrentStack stack = stack(network.stacks(), node, states);
-            check(stack, states, initial);
-            return network.with(stack.within(graph, chosen, states, initial));
+        if (!states.isEmpty() || !initial.isEmpty() || !carried.isEmpty()) {
+            RecurrentStack stack = stack(network.stacks(), node, states, carried);
+            check(stack, states, initial, "--initial-state, --initial-cell-state");
+            Set<Kind> all = stack.layers().hasCellState() ? EnumSet.of(Kind.H_N, Kind.C_N) : EnumSet.of(Kind.H_N);
+            EnumSet<Kind> begun = EnumSet.noneOf(Kind.class);
+            begun.addAll(carried.contains(Carried.INITIAL) ? all : initial);
+            states.addAll(carried.contains(Carried.FINAL) ? all : Set.of());
+            check(stack, states, begun, "--initial-state-from");
+            return network.with(stack.within(graph, chosen, states, begun));
         }
         return names == null ? network : network.with(graph.with(chosen));
     }
@@ -142,8 +173,11 @@ public record WantedOutputs(@Nullable List<String> names) {
         return "--outputs " + String.join(",", names == null ? List.of() : names);
     }
 
-    private RecurrentStack stack(List<RecurrentStack> stacks, @Nullable String node, Set<Kind> states) {
-        String what = states.isEmpty() ? "--initial-state, --initial-cell-state" : asked();
+    private RecurrentStack stack(
+            List<RecurrentStack> stacks, @Nullable String node, Set<Kind> states, Set<Carried> carried) {
+        String what = !carried.isEmpty()
+                ? "--initial-state-from, --state-output"
+                : states.isEmpty() ? "--initial-state, --initial-cell-state" : asked();
         if (stacks.isEmpty()) {
             throw new JobException(
                     ExitCode.USAGE,
@@ -160,7 +194,7 @@ public record WantedOutputs(@Nullable List<String> names) {
                                         + " name; it has " + RecurrentStack.listed(stacks)));
     }
 
-    private void check(RecurrentStack stack, Set<Kind> states, Set<Kind> initial) {
+    private void check(RecurrentStack stack, Set<Kind> states, Set<Kind> initial, String option) {
         RnnModel layers = stack.layers();
         if (states.contains(Kind.C_N) && !layers.hasCellState()) {
             throw noCellState("--outputs c_n", layers);
@@ -172,8 +206,8 @@ public record WantedOutputs(@Nullable List<String> names) {
                 || (initial.contains(Kind.C_N) && !layers.cellStates().isUniform())) {
             throw new JobException(
                     ExitCode.USAGE,
-                    "--initial-state, --initial-cell-state: they cannot be given to layers whose states are of different"
-                            + " widths (" + stack.name() + ": " + layers + ")");
+                    option + ": initial states cannot be given to layers whose states are of different widths ("
+                            + stack.name() + ": " + layers + ")");
         }
     }
 

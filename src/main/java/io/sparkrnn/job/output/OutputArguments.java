@@ -123,6 +123,19 @@ public final class OutputArguments {
         return aside;
     }
 
+    /**
+     * The same for states that are carried to a later run, in Parquet: where the output replaces what is there, they do, and else
+     * their place must be new.
+     */
+    public OutputArguments states(@Nullable String folder) {
+        OutputArguments states = new OutputArguments();
+        states.option = "--state-output";
+        states.output = folder;
+        states.dry = dry;
+        states.mode = mode().overwrites() ? ModeName.OVERWRITE : ModeName.ERRORIFEXISTS;
+        return states;
+    }
+
     /** The columns by whose values the output is laid out in folders; none where it is not. */
     public List<String> partitionColumns() {
         return partitionBy == null ? List.of() : partitionBy;

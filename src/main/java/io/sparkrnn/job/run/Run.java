@@ -19,6 +19,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,7 @@ public final class Run {
     private SortedMap<String, String> model = new TreeMap<>();
     private SortedMap<String, String> options = new TreeMap<>();
     private @Nullable String key;
+    private final Map<String, Object> more = new LinkedHashMap<>();
     private CorruptFiles leftOut = new CorruptFiles(List.of(), 0);
 
     /** Of a run that goes partition by partition, those that are done, with what is told of each. */
@@ -88,14 +91,43 @@ public final class Run {
      *
      * @param read what is read beside the table, the model among it
      * @param effective the options, without secrets
+     * @param besides tables beside the input on which results depend
      */
-    public void reads(Dataset<Row> input, ReadFiles read, SortedMap<String, String> effective) {
+    public void reads(
+            Dataset<Row> input, ReadFiles read, SortedMap<String, String> effective, List<Dataset<Row>> besides) {
         table = input;
+        model = read.digests();
+        options = effective;
         if (folder != null) {
-            model = read.digests();
-            options = effective;
-            key = RunKey.of(sources(), model, options);
+            List<Source> all = new ArrayList<>(sources());
+            besides.forEach(other -> all.addAll(InputSources.of(other)));
+            key = RunKey.of(all, model, options);
         }
+    }
+
+    /** By what it is known; null where there is no folder for its file, or what is read of the input cannot be told. */
+    public @Nullable String key() {
+        return key;
+    }
+
+    /** The options that were in effect, without secrets. */
+    public SortedMap<String, String> options() {
+        return Collections.unmodifiableSortedMap(options);
+    }
+
+    /** Says something more of this run, for its file. */
+    public void tells(String name, Map<String, Object> what) {
+        more.put(name, what);
+    }
+
+    /**
+     * Tells in another folder, too, that it is done.
+     *
+     * @param rest what else is said there
+     * @throws IOException when the file could not be written
+     */
+    public void doneBeside(RunFolder other, Map<String, Object> rest) throws IOException {
+        other.write(id + ENDING, RunFile.text(head(DONE), rest));
     }
 
     /** Says which files of the input are left out, for they cannot be read. */
@@ -348,6 +380,7 @@ public final class Run {
         if (!leftOut.found().isEmpty()) {
             head.put("corrupt_files", RunFile.leftOut(leftOut));
         }
+        head.putAll(more);
         return head;
     }
 }

@@ -27,6 +27,8 @@ final class RunKey {
             "report",
             "baseline",
             "repartition",
+            "initial-state-run",
+            "initial-state-allow",
             "resume",
             "reference");
 

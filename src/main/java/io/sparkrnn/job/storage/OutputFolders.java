@@ -96,6 +96,19 @@ public final class OutputFolders {
         }
     }
 
+    /** Whether there is a folder at {@code path}, and nothing at all in it, hidden files neither. */
+    public boolean isEmptyFolder(String path) {
+        Path asked = new Path(path);
+        try {
+            FileSystem fileSystem = asked.getFileSystem(configuration);
+            return fileSystem.getFileStatus(asked).isDirectory() && fileSystem.listStatus(asked).length == 0;
+        } catch (FileNotFoundException e) {
+            return false;
+        } catch (IOException e) {
+            throw new JobException(ExitCode.OTHER, "cannot reach " + path + ": " + e.getMessage(), e);
+        }
+    }
+
     /** Whether there is a file, and no folder, at {@code path}. */
     public boolean isFile(String path) {
         Path asked = new Path(path);

@@ -22,8 +22,8 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the rows of files that {@link SetAsideFile} wrote. */
-final class SetAsideReader implements MapPartitionsFunction<String, ScoredRow> {
+/** Reads the rows of files that tasks wrote as {@link RowsFile}s. */
+final class RowsFileReader implements MapPartitionsFunction<String, ScoredRow> {
     private static final long serialVersionUID = 1;
 
     private final Broadcast<SerializableConfiguration> configuration;
@@ -32,9 +32,9 @@ final class SetAsideReader implements MapPartitionsFunction<String, ScoredRow> {
     /**
      * Of files whose rows have so many columns.
      *
-     * @param columns of {@link SetAsideFile#schema}
+     * @param columns how many a row has
      */
-    SetAsideReader(Broadcast<SerializableConfiguration> configuration, int columns) {
+    RowsFileReader(Broadcast<SerializableConfiguration> configuration, int columns) {
         this.configuration = configuration;
         this.columns = columns;
     }
@@ -82,7 +82,7 @@ final class SetAsideReader implements MapPartitionsFunction<String, ScoredRow> {
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(
-                        "the rows that were set aside cannot be read again from " + file + ": " + e.getMessage(), e);
+                        "rows that tasks put aside cannot be read again from " + file + ": " + e.getMessage(), e);
             }
             return ready;
         }
@@ -107,7 +107,7 @@ final class SetAsideReader implements MapPartitionsFunction<String, ScoredRow> {
                 return false;
             }
             int size = from.readInt();
-            if (size == SetAsideFile.END) {
+            if (size == RowsFile.END) {
                 long count = from.readLong();
                 close();
                 if (count != read) {

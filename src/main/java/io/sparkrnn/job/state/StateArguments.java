@@ -1,0 +1,217 @@
+package io.sparkrnn.job.state;
+
+import io.sparkrnn.engine.StateContinuation;
+import io.sparkrnn.format.network.Network;
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.graph.RecurrentStates;
+import io.sparkrnn.job.input.InputArguments;
+import io.sparkrnn.job.input.SequenceArguments;
+import io.sparkrnn.job.message.ExitCode;
+import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.options.WantedOutputs;
+import io.sparkrnn.job.output.OutputArguments;
+import io.sparkrnn.job.run.RunArguments;
+import io.sparkrnn.job.storage.OutputFolders;
+import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the states come from that rows begin with, and where those go that they end with: options of score. */
+public final class StateArguments {
+    static final String FROM = "--initial-state-from";
+    static final String RUN = "--initial-state-run";
+    static final String ALLOW = "--initial-state-allow";
+    static final String TO = "--state-output";
+
+    @Option(
+            names = FROM,
+            paramLabel = "PATH",
+            description =
+                    "Rows begin with the states of an earlier run: the folder of its --state-output, or its output with"
+                            + " h_n (and c_n), in Parquet, joined by --id. Ids that are not there begin with the network's own. An"
+                            + " empty folder: there is no earlier run, and all do.")
+    @Nullable
+    String from;
+
+    @Option(
+            names = RUN,
+            paramLabel = "ID",
+            description =
+                    "The run whose states are meant: those of another one are refused. Default: whichever wrote them.")
+    @Nullable
+    String run;
+
+    @Option(
+            names = ALLOW,
+            paramLabel = "WHAT,...",
+            hideParamSyntax = true,
+            split = ",",
+            description =
+                    "States that are else refused: other-model, of another model or other layers; applied-twice, which"
+                            + " have the same input behind them already; no-run-file, of which no run tells.")
+    @Nullable
+    List<Allowed> allowed;
+
+    @Option(
+            names = TO,
+            paramLabel = "PATH",
+            description =
+                    "The folder for the states that rows end with, for a later run: id, h_n and, of an LSTM, c_n; of ids"
+                            + " that have no row in this run those of --initial-state-from.")
+    @Nullable
+    String to;
+
+    /** What is refused unless it is named. */
+    enum Allowed {
+        OTHER_MODEL,
+        APPLIED_TWICE,
+        NO_RUN_FILE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** Whether states go from run to run. */
+    public boolean carries() {
+        return from != null || to != null;
+    }
+
+    /** What is carried of the states of a whole network's layers. */
+    public Set<WantedOutputs.Carried> carried() {
+        EnumSet<WantedOutputs.Carried> carried = EnumSet.noneOf(WantedOutputs.Carried.class);
+        if (from != null) {
+            carried.add(WantedOutputs.Carried.INITIAL);
+        }
+        if (to != null) {
+            carried.add(WantedOutputs.Carried.FINAL);
+        }
+        return carried;
+    }
+
+    boolean allows(Allowed what) {
+        return allowed != null && allowed.contains(what);
+    }
+
+    /** The option that is given, for messages. */
+    String option() {
+        return from == null ? TO : FROM;
+    }
+
+    private static JobException usage(String why) {
+        return new JobException(ExitCode.USAGE, why);
+    }
+
+    /**
+     * Refuses what does not go together, before anything is read.
+     *
+     * @param places other folders that the run writes, by the options that name them
+     */
+    public void check(RunArguments runs, SequenceArguments sequences, List<Place> places) {
+        if (from == null && (run != null || allowed != null)) {
+            throw usage((run == null ? ALLOW : RUN) + ": it says which states of " + FROM
+                    + " are taken, and that is not given; give it, too");
+        }
+        if (!carries()) {
+            return;
+        }
+        if (from != null) {
+            sequences.checkNoInitialStates(FROM);
+        }
+        sequences.checkCarries(option());
+        if (runs.resumes()) {
+            throw usage(
+                    option() + ": --resume scores partitions each by itself, and states go from one to the next; score"
+                            + " them one after the other, a run each");
+        }
+        OutputFolders folders = OutputFolders.of(TO);
+        if (to != null && from != null) {
+            checkApart(
+                    folders,
+                    to,
+                    new Place(FROM, from),
+                    "the night could not be run again then, for what it began with" + " would be gone");
+        }
+        for (Place place : places) {
+            if (to != null && place.folder() != null) {
+                checkApart(folders, to, place, "one would be read as a part of the other");
+            }
+        }
+    }
+
+    /**
+     * A folder.
+     *
+     * @param folder null where there is none
+     */
+    public record Place(String option, @Nullable String folder) {}
+
+    private static void checkApart(OutputFolders folders, String to, Place other, String why) {
+        String states = folders.qualified(to);
+        String there = folders.qualified(String.valueOf(other.folder()));
+        if (folders.holds(states, there) || folders.holds(there, states)) {
+            throw usage(TO + ": " + states + " and " + other.option() + " " + there
+                    + " are one folder, or one is in the other: " + why + ". Name one beside it, such as one a night");
+        }
+    }
+
+    /**
+     * What this run does of it; refuses networks of which a part of the steps, begun with the states behind those before, does
+     * not give what all steps give.
+     *
+     * @param network with the states that are carried
+     * @param read the model, and what was read beside it; is told of the states
+     */
+    public CarriedStates begin(
+            Network network, Precision precision, OutputArguments output, InputArguments.IoName io, ReadFiles read) {
+        if (!carries()) {
+            return CarriedStates.NONE;
+        }
+        check(network);
+        StateChain former = from == null ? null : StateChain.at(from, this, network, precision, read);
+        if (from != null) {
+            read.add("the initial states", from);
+        }
+        return new CarriedStates(
+                this,
+                network,
+                precision,
+                former,
+                to == null ? null : output.states(to).destination(io),
+                io);
+    }
+
+    private void check(Network network) {
+        Graph graph = network.graph();
+        RnnModel layers = layers(network);
+        String obstacle = graph != null
+                ? StateContinuation.obstacle(graph)
+                : layers.runsForwardOnly()
+                        ? null
+                        : "a layer of " + layers
+                                + " runs backward over the steps, so that what is behind a day's last step"
+                                + " counts for all before it";
+        if (obstacle != null) {
+            throw usage(option() + ": the network cannot be gone on with day by day: " + obstacle
+                    + ". Score the whole history of each sequence, or ask for other outputs (--outputs)");
+        }
+        if (!layers.hiddenStates().isUniform() || !layers.cellStates().isUniform()) {
+            throw usage(option() + ": initial states cannot be given to layers whose states are of different widths ("
+                    + layers + ")");
+        }
+    }
+
+    /** The layers whose states are carried. */
+    static RnnModel layers(Network network) {
+        Graph graph = network.graph();
+        RecurrentStates states = graph == null ? null : graph.states();
+        return states == null ? network.model() : states.layers();
+    }
+}

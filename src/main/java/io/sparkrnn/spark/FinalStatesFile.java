@@ -1,0 +1,58 @@
+package io.sparkrnn.spark;
+
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/** The ids of the rows that one task scored, and the states that their layers end with, in a {@link RowsFile}. */
+final class FinalStatesFile {
+    private final RowsFile file;
+    private final List<Result> states;
+    private final int id;
+    private final DataType idType;
+    private final UnsafeProjection projection;
+    private final GenericInternalRow row;
+
+    /**
+     * Of the task at hand.
+     *
+     * @param states h_n, and c_n of an LSTM
+     * @param id its place among the kept columns
+     * @param rows the id, then the states
+     */
+    FinalStatesFile(String folder, Configuration configuration, List<Result> states, int id, StructType rows) {
+        file = new RowsFile(folder, "states", configuration);
+        this.states = List.copyOf(states);
+        this.id = id;
+        idType = rows.fields()[0].dataType();
+        projection = UnsafeProjection.create(rows);
+        row = new GenericInternalRow(rows.length());
+    }
+
+    /**
+     * Takes a row that was scored.
+     *
+     * @param kept its columns that pass through
+     * @param sequence which of the engine's it is
+     */
+    void add(UnsafeRow kept, int sequence) {
+        row.update(0, kept.get(id, idType));
+        for (int i = 0; i < states.size(); i++) {
+            Result state = states.get(i);
+            state.put(sequence);
+            row.update(1 + i, state.image.array());
+        }
+        file.add(projection.apply(row));
+    }
+
+    /** Finishes the file; its address, or null when there was no row. */
+    @Nullable
+    String end() {
+        return file.end();
+    }
+}
