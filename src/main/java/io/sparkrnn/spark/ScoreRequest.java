@@ -1,11 +1,13 @@
 package io.sparkrnn.spark;
 
 import java.io.Serializable;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * What is asked of the tasks of a job, of all partitions alike.
  *
- * @param columns of the rows
+ * @param kept the columns that pass through
+ * @param original what is set aside of rows that cannot be scored; empty where nothing is
  * @param lengths whether the number of steps that were scored is a column
  * @param batchSteps the most time steps in a batch
  * @param stepNumbers the numbers that a step takes on its way
@@ -15,7 +17,8 @@ import java.io.Serializable;
  * @param nonFinite what a row is whose results are not all finite
  */
 record ScoreRequest(
-        RowColumns columns,
+        StructType kept,
+        StructType original,
         Lengths lengths,
         int batchSteps,
         int stepNumbers,

@@ -447,17 +447,21 @@ public final class SequenceScorer {
     }
 
     private Dataset<Row> transformed(Dataset<Row> input, ScoreMetrics metrics, @Nullable ScoreProfile profile) {
-        SequenceTable table = table(input);
-        ScoreRequest request = request(table);
+        return transformed(table(input), metrics, profile, input);
+    }
+
+    private <R> Dataset<Row> transformed(
+            SequenceTable<R> table, ScoreMetrics metrics, @Nullable ScoreProfile profile, Dataset<Row> input) {
         return table.rows()
                 .mapPartitions(
-                        new ScoreTask(
+                        new ScoreTask<>(
                                 network(input.sparkSession()),
                                 onInvalid instanceof OnInvalid.SetAside ? SetAsideReader.configuration(input) : null,
-                                request,
+                                table.reading(),
+                                request(table.kept(), table.original()),
                                 metrics,
                                 profile),
-                        SequenceEncoders.scored(table.columns().kept(), computation.columns(precision), onInvalid))
+                        SequenceEncoders.scored(table.kept(), computation.columns(precision), onInvalid))
                 .toDF();
     }
 
@@ -467,8 +471,14 @@ public final class SequenceScorer {
      * are found by scoring alone.
      */
     public void check(Dataset<Row> input, ScoreMetrics metrics) {
-        SequenceTable table = table(input);
-        table.rows().foreachPartition(new CheckTask(network(input.sparkSession()), request(table), metrics));
+        check(table(input), input, metrics);
+    }
+
+    private <R> void check(SequenceTable<R> table, Dataset<Row> input, ScoreMetrics metrics) {
+        ScoreRequest request = request(table.kept(), table.original());
+        table.rows()
+                .foreachPartition(
+                        new CheckTask<>(network(input.sparkSession()), table.reading(), request, metrics));
     }
 
     /**
@@ -479,7 +489,7 @@ public final class SequenceScorer {
      * @param metrics of that job
      */
     public Dataset<Row> setAside(Dataset<Row> input, ScoreMetrics metrics) {
-        StructType schema = SetAsideFile.schema(table(input).columns().original());
+        StructType schema = SetAsideFile.schema(table(input).original());
         return input.sparkSession()
                 .createDataset(metrics.setAside(), Encoders.STRING())
                 .mapPartitions(
@@ -503,10 +513,13 @@ public final class SequenceScorer {
         }
         RowArguments.Read read = RowArguments.read(name, arguments, computation, columns, standardization);
         return new RowFunction(
-                network(session), request(read.columns()), read.arguments(), computation.columns(precision));
+                network(session),
+                request(read.columns().kept(), read.columns().original()),
+                read,
+                computation.columns(precision));
     }
 
-    private SequenceTable table(Dataset<Row> input) {
+    private SequenceTable<?> table(Dataset<Row> input) {
         List<String> added = new ArrayList<>(
                 computation.columns(precision).stream().map(ResultColumn::name).toList());
         if (onInvalid instanceof OnInvalid.Nulls) {
@@ -521,13 +534,10 @@ public final class SequenceScorer {
                 onInvalid instanceof OnInvalid.SetAside ? SequenceTable.Original.TAKEN : SequenceTable.Original.NONE);
     }
 
-    private ScoreRequest request(SequenceTable table) {
-        return request(table.columns());
-    }
-
-    private ScoreRequest request(RowColumns read) {
+    private ScoreRequest request(StructType kept, StructType original) {
         return new ScoreRequest(
-                read,
+                kept,
+                original,
                 computation.givesLengths() ? ScoreRequest.Lengths.GIVEN : ScoreRequest.Lengths.LEFT_OUT,
                 batchSteps,
                 batchSize.stepNumbers(),
