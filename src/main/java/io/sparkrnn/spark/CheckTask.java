@@ -80,6 +80,16 @@ final class CheckTask<R> implements ForeachPartitionFunction<R> {
             }
         }
 
+        @Override
+        public void add(Pieces x, @Nullable NumberSource row) {
+            if (row != null) {
+                take(row, widths.row());
+            }
+            do {
+                take(x, x.steps() * widths.step());
+            } while (x.next());
+        }
+
         private void take(NumberSource numbers, int count) {
             if (single) {
                 floats = floats.length < count ? new float[count] : floats;

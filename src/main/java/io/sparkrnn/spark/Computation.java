@@ -24,6 +24,9 @@ interface Computation extends Serializable {
     /** What it takes at each time step. */
     FeatureColumns features(InputColumns input, ColumnChoice choice);
 
+    /** What it takes of each event, where a row is an event: the columns for each of its inputs. */
+    List<EventTable.Taken> ofEvent(InputColumns input, ColumnChoice choice);
+
     /** What it takes once for a row; null for nothing. */
     default @Nullable FeatureColumns rowInputs(InputColumns input, ColumnChoice choice) {
         return null;

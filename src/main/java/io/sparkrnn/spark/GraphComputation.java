@@ -162,6 +162,11 @@ final class GraphComputation implements Computation {
     }
 
     @Override
+    public List<EventTable.Taken> ofEvent(InputColumns input, ColumnChoice choice) {
+        return new GraphColumns(graph, precision, vocabularies.keySet(), input, choice).ofEvent();
+    }
+
+    @Override
     public @Nullable FeatureColumns rowInputs(InputColumns input, ColumnChoice choice) {
         return graph.rowInputs().isEmpty()
                 ? null

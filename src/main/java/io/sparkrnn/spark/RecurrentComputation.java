@@ -95,6 +95,17 @@ record RecurrentComputation(
     }
 
     @Override
+    public List<EventTable.Taken> ofEvent(InputColumns input, ColumnChoice choice) {
+        return List.of(new EventTable.Taken(
+                SequenceScorer.FEATURES,
+                SequenceScorer.FEATURES,
+                choice.features(),
+                model.inputSize(),
+                0,
+                EventReader.Tokens.NONE));
+    }
+
+    @Override
     public InitialStates initialStates(InputColumns input, ColumnChoice choice) {
         return initialStates(model, input, choice);
     }

@@ -37,10 +37,7 @@ record RowColumns(
 
     @Override
     public Sequences open(
-            Iterator<SequenceRow> rows,
-            ScoreRequest request,
-            RowCounts counts,
-            Map<String, Vocabulary> vocabularies) {
+            Iterator<SequenceRow> rows, ScoreRequest request, RowCounts counts, Map<String, Vocabulary> vocabularies) {
         return new SequenceInput(rows, this, request.limits(), counts, vocabularies);
     }
 

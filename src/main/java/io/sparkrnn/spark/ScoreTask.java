@@ -62,9 +62,7 @@ final class ScoreTask<R> implements MapPartitionsFunction<R, ScoredRow> {
     private InvalidRows invalidRows(RowCounts counts) {
         SetAsideFile file = request.onInvalid() instanceof OnInvalid.SetAside aside && configuration != null
                 ? new SetAsideFile(
-                        aside.folder(),
-                        configuration.value().value(),
-                        SetAsideFile.schema(request.original()))
+                        aside.folder(), configuration.value().value(), SetAsideFile.schema(request.original()))
                 : null;
         return new InvalidRows(request.onInvalid(), counts, file);
     }

@@ -42,6 +42,15 @@ final class SequenceInput implements Sequences {
                 @Nullable NumberSource row,
                 @Nullable NumberSource h0,
                 @Nullable NumberSource c0);
+
+        /**
+         * Takes the numbers of a sequence that is longer than a batch, which has no others then. When they throw, there are none.
+         *
+         * @param row what is taken once for the sequence
+         */
+        default void add(Pieces x, @Nullable NumberSource row) {
+            throw new IllegalStateException("a sequence in pieces, which the network cannot go on with");
+        }
     }
 
     /**

@@ -59,6 +59,7 @@ public final class SequenceScorer {
     private final OnInvalid onInvalid;
     private final ScoreRequest.NonFinite nonFinite;
     private final LengthLimits limits;
+    private final @Nullable EventLayout events;
 
     private SequenceScorer(Builder builder) {
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
@@ -79,6 +80,7 @@ public final class SequenceScorer {
                 builder.initialCellState,
                 builder.id,
                 builder.keep == null ? null : List.copyOf(builder.keep));
+        events = builder.events;
         onInvalid = builder.onInvalid;
         nonFinite = builder.nonFinite;
         kernel = builder.kernel;
@@ -88,6 +90,10 @@ public final class SequenceScorer {
                 > 1) {
             throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING
                     + ": each says which steps count; give one of them, not several");
+        }
+        if (events != null && columns.named().anyMatch(named -> !named.option().equals(ID))) {
+            throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING + ", " + INITIAL_STATE + ", "
+                    + INITIAL_CELL_STATE + ": they are of rows that are sequences, and here a row is an event");
         }
         precision = builder.naturalPrecision();
         if (!EngineFactory.canCompute(kernel, precision)) {
@@ -144,6 +150,7 @@ public final class SequenceScorer {
         private @Nullable List<String> keep;
         private @Nullable Set<Output> outputs;
         private @Nullable Head head;
+        private @Nullable EventLayout events;
         private @Nullable Standardization standardization;
         private int batchSteps;
         private @Nullable Precision precision;
@@ -271,7 +278,20 @@ public final class SequenceScorer {
             return this;
         }
 
-        /** The columns that pass through; without this call, all but the features. */
+        /**
+         * Takes tables that have one event a row, whose events of an id are a sequence: see {@link EventLayout}. The result has
+         * one row for each sequence: the id, the number of the sequence where gaps cut ({@code sequence}), the value that its
+         * first and its last scored event are ordered by ({@code first_} and {@code last_} before the column's name), the columns
+         * of {@link #keep} as its last event has them, the outputs, and {@code lengths}. {@link #firstSteps}, {@link #lastSteps}
+         * and {@link #minSteps} count events. {@link #features} names columns with a number each, or one with an array of
+         * all, or the {@linkplain EventLayout.TimeDelta time} since the event before. Without this call a row is a sequence.
+         */
+        public Builder events(EventLayout layout) {
+            events = layout;
+            return this;
+        }
+
+        /** The columns that pass through; without this call, all but the features; of events none. */
         public Builder keep(String... columns) {
             keep = List.of(columns);
             return this;
@@ -368,13 +388,20 @@ public final class SequenceScorer {
                 refuse("a head", head == null, kind);
                 refuse("a choice of outputs", outputs == null, kind);
                 return GraphComputation.of(
-                        graph, chosen, kernel, columns, standardization, lengthsColumn, vocabularies, proof);
+                        graph,
+                        chosen,
+                        kernel,
+                        columns,
+                        standardization,
+                        events == null ? lengthsColumn : ScoreRequest.Lengths.GIVEN,
+                        vocabularies,
+                        proof);
             }
             String kind = "a whole network, and this is recurrent layers";
             refuse("a vocabulary", vocabularies.isEmpty(), kind);
             refuse("a column for an input (that of the layers is named by " + FEATURES + ")", inputs.isEmpty(), kind);
             Set<Output> wanted = outputs == null ? defaultOutputs(head) : EnumSet.copyOf(outputs);
-            if (lengthsColumn == ScoreRequest.Lengths.GIVEN) {
+            if (lengthsColumn == ScoreRequest.Lengths.GIVEN || events != null) {
                 wanted.add(Output.LENGTHS);
             }
             return RecurrentComputation.of(Objects.requireNonNull(model), head, wanted, chosen, kernel, columns, proof);
@@ -477,8 +504,7 @@ public final class SequenceScorer {
     private <R> void check(SequenceTable<R> table, Dataset<Row> input, ScoreMetrics metrics) {
         ScoreRequest request = request(table.kept(), table.original());
         table.rows()
-                .foreachPartition(
-                        new CheckTask<>(network(input.sparkSession()), table.reading(), request, metrics));
+                .foreachPartition(new CheckTask<>(network(input.sparkSession()), table.reading(), request, metrics));
     }
 
     /**
@@ -508,7 +534,7 @@ public final class SequenceScorer {
      * @throws InputException when these are not what the network takes
      */
     public RowFunction function(SparkSession session, String name, List<DataType> arguments) {
-        if (columns.named().findAny().isPresent() || columns.fewestSteps() > 0) {
+        if (columns.named().findAny().isPresent() || columns.fewestSteps() > 0 || events != null) {
             throw new IllegalArgumentException("a function of one row has no columns beside what the network takes");
         }
         RowArguments.Read read = RowArguments.read(name, arguments, computation, columns, standardization);
@@ -524,6 +550,9 @@ public final class SequenceScorer {
                 computation.columns(precision).stream().map(ResultColumn::name).toList());
         if (onInvalid instanceof OnInvalid.Nulls) {
             added.add(OnInvalid.ERROR_CODE);
+        }
+        if (events != null) {
+            return EventTable.of(input, events, columns, computation, standardization, precision, added);
         }
         return SequenceTable.of(
                 input,
@@ -561,6 +590,12 @@ public final class SequenceScorer {
      * @throws InputException when a column is missing or of the wrong type
      */
     public List<String> featureNames(Dataset<Row> input) {
+        if (events != null) {
+            List<String> named = computation.ofEvent(new InputColumns(input), columns).stream()
+                    .flatMap(taken -> taken.columns().stream())
+                    .toList();
+            return named.size() == computation.stepWidth() ? named : List.of();
+        }
         return List.copyOf(features(input).layout().names());
     }
 
@@ -571,6 +606,9 @@ public final class SequenceScorer {
      * @throws InputException when a column is missing or of the wrong type
      */
     public Optional<String> flatColumn(Dataset<Row> input) {
+        if (events != null) {
+            return Optional.empty();
+        }
         FeatureColumns found = features(input);
         return found.layout().isFlat() ? Optional.of(found.parts().get(0).name()) : Optional.empty();
     }

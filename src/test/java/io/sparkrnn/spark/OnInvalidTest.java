@@ -80,6 +80,7 @@ class OnInvalidTest {
                         }
                         case TOO_LONG -> code = null; // takes gigabytes
                         case BAD_INDEX, UNKNOWN_TOKEN, NOT_COMPUTED -> code = null; // of whole networks
+                        case NULL_ID, NULL_ORDER, TIED_ORDER, CHANGED_VALUE -> code = null; // of events
                     }
                 }
                 if (code != null) {

@@ -1,0 +1,519 @@
+package io.sparkrnn.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkrnn.RandomHead;
+import io.sparkrnn.RandomNetwork;
+import io.sparkrnn.model.Cell;
+import io.sparkrnn.model.Head;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tables of events: the same bits as of the arrays that SQL makes of them. */
+class EventsTest {
+    private static final StructType SCHEMA = StructType.fromDDL(
+            "client string, ts timestamp, tie int, a double, b bigint, c decimal(20,3), note string");
+
+    /** The arrays that a query makes of events, of the columns that stand in place of the dots. */
+    private static final String ARRAYS = "SELECT client, transform(sorted, e -> array(%s)) AS features,"
+            + " sorted[0].ts AS first_ts, element_at(sorted, -1).ts AS last_ts, element_at(sorted, -1).note AS note"
+            + " FROM (SELECT client, array_sort(collect_list(struct(ts, tie, a, b, c, note))) AS sorted"
+            + " FROM events GROUP BY client)";
+
+    private final SparkSession spark = LocalSpark.session();
+
+    @TempDir
+    Path folder;
+
+    /** Events of clients with one to many events, some at the same time, in no order. */
+    private Dataset<Row> events(Random random, int clients) {
+        List<Row> rows = new ArrayList<>();
+        for (int client = 0; client < clients; client++) {
+            int length = random.nextInt(4) > 0 ? 1 + random.nextInt(9) : 1 + random.nextInt(200);
+            long at = 1_700_000_000_000L;
+            for (int t = 0; t < length; t++) {
+                at += random.nextInt(5) * 1_000L * (random.nextInt(10) == 0 ? 10_000 : 1);
+                rows.add(RowFactory.create(
+                        "client " + client,
+                        new Timestamp(at),
+                        t,
+                        random.nextGaussian(),
+                        (long) random.nextInt(1_000) << random.nextInt(40),
+                        BigDecimal.valueOf(random.nextInt(1_000_000), 3),
+                        "note " + client + "." + t));
+            }
+        }
+        Collections.shuffle(rows, random);
+        return spark.createDataFrame(rows, SCHEMA);
+    }
+
+    private static Map<String, String> byClient(Dataset<Row> scored) {
+        Map<String, String> rows = new TreeMap<>();
+        for (Row row : scored.collectAsList()) {
+            assertThat(rows.put(row.get(0) + "", row.toString())).isNull();
+        }
+        return rows;
+    }
+
+    private static EventLayout.Builder layout() {
+        return EventLayout.builder("client", "ts", "tie");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void haveTheBitsOfTheArraysThatSqlMakesOfThem(long seed) {
+        Random random = new Random(seed);
+        Precision precision = seed % 3 == 0 ? Precision.FLOAT64 : Precision.FLOAT32;
+        String numbers = "e.a, e.b, e.c";
+        RnnModel model = new RandomNetwork(
+                        Cell.OF_PYTORCH.get((int) (seed % 4)), 3, 1 + random.nextInt(9), 2, seed % 2 == 0 ? 2 : 1, true)
+                .model(random, precision);
+        Head head = RandomHead.head(random, model.outputSize(), precision);
+        Set<Output> outputs = EnumSet.of(Output.H_N, Output.SCORE, Output.LENGTHS);
+        if (seed > 4) {
+            outputs.add(Output.HIDDEN_STATES);
+        }
+        Dataset<Row> events =
+                events(random, 40).selectExpr("client", "ts", "tie", "a", "double(b) b", "double(c) c", "note");
+        events.createOrReplaceTempView("events");
+        SequenceScorer.Builder arrays =
+                SequenceScorer.builder(model).head(head).outputs(outputs).id("client");
+        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+                .features("a", "b", "c")
+                .head(head)
+                .outputs(outputs)
+                .keep("note");
+        if (random.nextBoolean()) {
+            Standardization scales = new Standardization(List.of(0.1, 300.0, 5.0), List.of(2.0, 1e6, 100.0));
+            arrays.standardize(scales);
+            builder.standardize(scales);
+        }
+        if (random.nextBoolean()) {
+            arrays.minSteps(3);
+            builder.minSteps(3);
+        }
+        switch ((int) (seed % 3)) {
+            case 0 -> {
+                arrays.lastSteps(7);
+                builder.lastSteps(7);
+            }
+            case 1 -> {
+                arrays.firstSteps(5);
+                builder.firstSteps(5);
+            }
+            default -> {}
+        }
+        Map<String, String> expected = byClient(arrays.build()
+                .transform(spark.sql(String.format(ARRAYS, numbers)))
+                .drop(seed % 3 == 2 ? "" : "first_ts", seed % 3 == 1 ? "last_ts" : ""));
+        for (int partitions : new int[] {1, 3, 0}) {
+            ScoreMetrics metrics = new ScoreMetrics(spark.sparkContext());
+            SequenceScorer scorer = builder.events(
+                            layout().partitions(partitions).build())
+                    .batchSteps(partitions == 3 ? 16 : 10_000)
+                    .build();
+            Dataset<Row> scored = scorer.transform(events.repartition(1 + random.nextInt(5)), metrics);
+            assertThat(byClient(scored.drop(seed % 3 == 2 ? "" : "first_ts", seed % 3 == 1 ? "last_ts" : "")))
+                    .as("seed %s, %s, %s partitions", seed, model, partitions)
+                    .isEqualTo(expected);
+            assertThat(metrics.rows()).isEqualTo(40);
+            assertThat(metrics.sequences() + metrics.leftOut()).isEqualTo(40);
+        }
+    }
+
+    @Test
+    void numbersAreRoundedOnceAsThoseOfArraysAre() {
+        RnnModel model = RandomNetwork.of(Cell.GRU, 3, 4).model(new Random(1));
+        Dataset<Row> events = events(new Random(2), 20);
+        events.createOrReplaceTempView("events");
+        Dataset<Row> columns =
+                spark.sql("SELECT client, transform(sorted, e -> e.a) AS a, transform(sorted, e -> e.b) AS b,"
+                        + " transform(sorted, e -> e.c) AS c FROM (SELECT client,"
+                        + " array_sort(collect_list(struct(ts, tie, a, b, c))) AS sorted FROM events GROUP BY client)");
+        SequenceScorer.Builder builder =
+                SequenceScorer.builder(model).features("a", "b", "c").outputs(EnumSet.of(Output.H_N, Output.LENGTHS));
+        Map<String, String> expected = byClient(builder.build().transform(columns));
+        assertThat(byClient(builder.events(layout().build())
+                        .build()
+                        .transform(events)
+                        .drop("first_ts", "last_ts")))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void anIdOfAnyLengthGoesInPieces(long seed) {
+        Random random = new Random(seed);
+        RnnModel model = RandomNetwork.of(Cell.OF_PYTORCH.get((int) seed), 2, 5).model(random);
+        Dataset<Row> events = events(random, 12).cache();
+        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+                .features("a", "b")
+                .outputs(EnumSet.of(Output.H_N))
+                .keep("note");
+        if (seed == 2) {
+            builder.firstSteps(100);
+        }
+        builder.events(layout().build());
+        Map<String, String> whole = byClient(builder.batchSteps(100_000).build().transform(events));
+        for (int steps : new int[] {1, 2, 7, 64, 199}) {
+            assertThat(byClient(builder.batchSteps(steps).build().transform(events)))
+                    .as("seed %s, pieces of %s", seed, steps)
+                    .isEqualTo(whole);
+        }
+        events.unpersist();
+    }
+
+    @Test
+    void gapsCutAndTimesBetweenAreAFeature() {
+        Random random = new Random(3);
+        RnnModel model = RandomNetwork.of(Cell.LSTM, 2, 4).model(random);
+        Dataset<Row> events = events(random, 30);
+        events.createOrReplaceTempView("events");
+        Dataset<Row> cut =
+                spark.sql("SELECT *, sum(int(pause > 600)) OVER (PARTITION BY client ORDER BY ts, tie) AS sequence"
+                        + " FROM (SELECT *, coalesce((unix_micros(ts) - unix_micros(lag(ts) OVER (PARTITION BY client ORDER BY ts,"
+                        + " tie))) / 1e6D, 0D) AS pause FROM events)");
+        cut.createOrReplaceTempView("cut");
+        Dataset<Row> arrays = spark.sql("SELECT client, sequence, first_ts, last_ts, transform(sorted, e -> array(e.a,"
+                + " e.dt)) AS features FROM (SELECT client, int(sequence) AS sequence, min(ts) AS first_ts, max(ts) AS"
+                + " last_ts, array_sort(collect_list(struct(ts, tie, a, if(isnew, 0D, pause / 60) AS dt))) AS sorted FROM"
+                + " (SELECT *, pause > 600 AS isnew FROM cut) GROUP BY client, sequence)");
+        SequenceScorer.Builder builder = SequenceScorer.builder(model).outputs(EnumSet.of(Output.H_N, Output.LENGTHS));
+        List<String> expected = builder.build().transform(arrays).collectAsList().stream()
+                .map(Row::toString)
+                .sorted()
+                .toList();
+        assertThat(expected).hasSizeGreaterThan(40);
+        List<String> found = builder
+                .features("a", "dt")
+                .events(layout().maxGap(Duration.ofMinutes(10))
+                        .timeDelta("dt", Duration.ofMinutes(1))
+                        .build())
+                .batchSteps(20)
+                .build()
+                .transform(events)
+                .collectAsList()
+                .stream()
+                .map(Row::toString)
+                .sorted()
+                .toList();
+        assertThat(found).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "int, 5, 1.5",
+        "bigint, 5, 1",
+        "'decimal(10,2)', 5.25, 0.5",
+        "'decimal(30,4)', 5.25, 0.5",
+        "date, 2023-11-20, 1d",
+        "timestamp_ntz, 2023-11-20 00:00:00, 1d"
+    })
+    void everyOrderHasItsGapsDeltasAndLimits(String type, String since, String gap) {
+        String of = type.equals("date") || type.equals("timestamp_ntz")
+                ? "CAST(timestamp'2023-11-14 10:00:00' + make_interval(0, 0, 0, i) AS " + type + ")"
+                : "CAST(i AS " + type + ")";
+        Dataset<Row> events = spark.sql("SELECT 'x' AS client, " + of
+                + " AS o, double(i) AS a FROM (SELECT explode(array(1, 2, 5, 6, 9)) AS i)");
+        RnnModel model = RandomNetwork.of(Cell.RNN_TANH, 2, 3).model(new Random(1));
+        EventLayout.Builder layout = EventLayout.builder("client", "o");
+        boolean time = gap.endsWith("d");
+        if (time) {
+            layout.maxGap(Duration.ofDays(1)).timeDelta("dt", Duration.ofDays(1));
+        } else {
+            layout.maxGap(new BigDecimal(gap)).timeDelta("dt");
+        }
+        SequenceScorer.Builder builder =
+                SequenceScorer.builder(model).features("a", "dt").outputs(EnumSet.of(Output.H_N));
+        List<Row> cut = builder.events(layout.build())
+                .build()
+                .transform(events)
+                .orderBy("sequence")
+                .collectAsList();
+        assertThat(cut)
+                .extracting(row -> row.getAs("lengths"))
+                .containsExactly(gap.equals("0.5") ? new Object[] {1, 1, 1, 1, 1} : new Object[] {2, 2, 1});
+        Dataset<Row> some = builder.events(layout.since(since).build()).build().transform(events);
+        assertThat(some.selectExpr("sum(lengths)").head().getLong(0)).isEqualTo(since.equals("5") ? 3 : 2);
+        assertThat(builder.events(layout.until(since).build())
+                        .build()
+                        .transform(events)
+                        .count())
+                .isZero();
+        assertThatThrownBy(() ->
+                        builder.events(layout.since("soon").build()).build().transform(events))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("since soon: it is no " + type);
+    }
+
+    /** What is wrong with one event of each client, by the client. */
+    private Dataset<Row> bad() {
+        return events(new Random(4), 30)
+                .withColumn("client", functions.expr("if(client = 'client 3', null, client)"))
+                .withColumn("ts", functions.expr("if(client = 'client 4' AND tie = 0, null, ts)"))
+                .withColumn("a", functions.expr("if(client IN ('client 5', 'client 6') AND tie = 0, null, a)"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 100_000})
+    void eachSequenceEndsInOnePlace(int batchSteps) {
+        RnnModel model = RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1));
+        Dataset<Row> events = bad();
+        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+                .features("a", "b")
+                .batchSteps(batchSteps)
+                .outputs(EnumSet.of(Output.H_N))
+                .events(layout().build());
+        Map<ErrorCode, Long> wrong = Map.of(ErrorCode.NULL_ID, 1L, ErrorCode.NULL_ORDER, 1L, ErrorCode.NULL_VALUE, 2L);
+        ScoreMetrics nulls = new ScoreMetrics(spark.sparkContext());
+        List<Row> all = builder.onInvalid(OnInvalid.nulls())
+                .build()
+                .transform(events, nulls)
+                .collectAsList();
+        assertThat(all).hasSize(30);
+        assertThat(nulls.invalid()).isEqualTo(wrong);
+        assertThat(nulls.sequences()).isEqualTo(26);
+        assertThat(all.stream().filter(row -> row.getAs("error_code") != null))
+                .hasSize(4)
+                .allMatch(row -> row.getAs("h_n") == null);
+
+        ScoreMetrics aside = new ScoreMetrics(spark.sparkContext());
+        SequenceScorer quarantine = builder.onInvalid(
+                        OnInvalid.setAside(folder.resolve("aside" + batchSteps).toString()))
+                .build();
+        assertThat(quarantine.transform(events, aside).collectAsList()).hasSize(26);
+        List<Row> rows = quarantine.setAside(events, aside).collectAsList();
+        assertThat(rows).hasSize(4);
+        assertThat(rows.get(0).schema().fieldNames())
+                .containsExactly("client", "ts", "tie", "error_code", "error_message");
+        Row five = rows.stream()
+                .filter(row -> "client 5".equals(row.get(0)))
+                .findFirst()
+                .orElseThrow();
+        assertThat(five.getInt(2)).isZero();
+        assertThat(five.getString(4))
+                .startsWith("events with client = client 5, event at ts = 2023-11-14T22:13:2")
+                .endsWith(
+                        ", tie = 0: column a is null; fill it in, or leave the event out (NaN is a number, null is not)");
+        assertThat(aside.rows()).isEqualTo(30);
+
+        ScoreMetrics checked = new ScoreMetrics(spark.sparkContext());
+        SequenceScorer failing = builder.onInvalid(OnInvalid.fail()).build();
+        failing.check(events, checked);
+        assertThat(checked.invalid()).isEqualTo(wrong);
+        assertThatThrownBy(() -> failing.transform(events).collectAsList())
+                .hasStackTraceContaining("InputException: events with client = ");
+    }
+
+    @Test
+    void aBadEventThatIsNotScoredDoesNoHarm() {
+        RnnModel model = RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1));
+        Dataset<Row> events = bad().where("client IS NOT NULL AND ts IS NOT NULL");
+        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+                .features("a", "b")
+                .outputs(EnumSet.of(Output.H_N))
+                .onInvalid(OnInvalid.nulls())
+                .events(layout().build())
+                .lastSteps(3);
+        // of clients 5 and 6 the first event is bad, and one of them has more than 3
+        Map<String, Long> lengths = new TreeMap<>();
+        events.groupBy("client").count().collectAsList().forEach(row -> lengths.put(row.getString(0), row.getLong(1)));
+        Set<String> still = new java.util.TreeSet<>();
+        builder.build()
+                .transform(events)
+                .where("error_code IS NOT NULL")
+                .collectAsList()
+                .forEach(row -> still.add(row.getString(0)));
+        assertThat(still)
+                .isEqualTo(new java.util.TreeSet<>(List.of("client 5", "client 6").stream()
+                        .filter(client -> lengths.get(client) <= 3)
+                        .toList()));
+    }
+
+    @Test
+    void tiesAreInvalidUnlessTheyAreKeptInAnOrderOfTheirOwn() {
+        RnnModel model = RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1));
+        Dataset<Row> events = events(new Random(6), 30).drop("tie").cache();
+        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+                .features("a", "b")
+                .outputs(EnumSet.of(Output.H_N))
+                .keep("note");
+        ScoreMetrics metrics = new ScoreMetrics(spark.sparkContext());
+        builder.events(EventLayout.builder("client", "ts").build())
+                .onInvalid(OnInvalid.nulls())
+                .build()
+                .transform(events, metrics)
+                .collectAsList();
+        assertThat(metrics.invalid()).containsOnlyKeys(ErrorCode.TIED_ORDER);
+        assertThat(metrics.firstInvalid().get(0))
+                .contains("two events at ts = 2023-")
+                .contains("Name a column that tells them apart");
+        builder.events(EventLayout.builder("client", "ts")
+                        .ties(EventLayout.Ties.KEPT)
+                        .build())
+                .onInvalid(OnInvalid.fail());
+        Map<String, String> first = byClient(builder.build().transform(events));
+        assertThat(first).hasSize(30);
+        for (int i = 0; i < 3; i++) {
+            assertThat(byClient(builder.build()
+                            .transform(events.orderBy(functions.rand(i)).repartition(3))))
+                    .isEqualTo(first);
+        }
+        events.unpersist();
+    }
+
+    @Test
+    void noIdIsCutByAdaptiveExecution() {
+        Dataset<Row> events = spark.range(200_000)
+                .selectExpr(
+                        "if(id % 2 = 0, 'large', 'client ' || (id % 3001)) AS client",
+                        "id AS n", "double(id % 7) AS a");
+        RnnModel model = RandomNetwork.of(Cell.GRU, 1, 3).model(new Random(1));
+        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+                .features("a")
+                .outputs(EnumSet.of(Output.H_N))
+                .batchSteps(1_000);
+        Map<String, String> one = byClient(
+                builder.events(EventLayout.builder("client", "n").partitions(1).build())
+                        .build()
+                        .transform(events));
+        Map<String, String> settings = Map.of(
+                "spark.sql.adaptive.enabled", "true",
+                "spark.sql.adaptive.skewJoin.enabled", "true",
+                "spark.sql.adaptive.optimizeSkewsInRebalancePartitions.enabled", "true",
+                "spark.sql.adaptive.skewJoin.skewedPartitionFactor", "1.1",
+                "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes", "1KB",
+                "spark.sql.adaptive.advisoryPartitionSizeInBytes", "20KB",
+                "spark.sql.adaptive.coalescePartitions.minPartitionSize", "1KB",
+                "spark.sql.shuffle.partitions", "40");
+        Map<String, String> before = new TreeMap<>();
+        settings.keySet()
+                .forEach(key -> before.put(
+                        key,
+                        spark.conf().getOption(key).isDefined() ? spark.conf().get(key) : ""));
+        settings.forEach((key, value) -> spark.conf().set(key, value));
+        try {
+            assertThat(byClient(
+                            builder.events(EventLayout.builder("client", "n").build())
+                                    .build()
+                                    .transform(events)))
+                    .hasSize(one.size())
+                    .isEqualTo(one);
+        } finally {
+            before.forEach((key, value) -> {
+                if (value.isEmpty()) {
+                    spark.conf().unset(key);
+                } else {
+                    spark.conf().set(key, value);
+                }
+            });
+        }
+    }
+
+    private void refused(String why, EventLayout layout, SequenceScorer.@Nullable Builder given, String... features) {
+        SequenceScorer.Builder builder = given != null
+                ? given
+                : SequenceScorer.builder(RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1)));
+        assertThatThrownBy(
+                        () -> builder.features(features).events(layout).build().transform(events(new Random(1), 2)))
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void whatDoesNotFitIsRefused() {
+        refused(
+                "the input has no column 'who'",
+                EventLayout.builder("who", "ts").build(),
+                null,
+                "a",
+                "b");
+        refused(
+                "the input has no column 'when'",
+                EventLayout.builder("client", "when").build(),
+                null,
+                "a",
+                "b");
+        refused(
+                "order-by: column a is double",
+                EventLayout.builder("client", "a").build(),
+                null,
+                "a",
+                "b");
+        refused("id: column a is double", EventLayout.builder("a", "ts").build(), null, "a", "b");
+        refused(
+                "features: column note is string; of an event the network takes a number",
+                layout().build(),
+                null,
+                "a",
+                "note");
+        refused("features: column a is double; of an event the network takes 2 numbers", layout().build(), null, "a");
+        refused("features names 3 columns", layout().build(), null, "a", "b", "c");
+        refused("expected a duration", layout().maxGap(BigDecimal.ONE).build(), null, "a", "b");
+        refused(
+                "expected a number",
+                EventLayout.builder("client", "tie").maxGap(Duration.ofDays(1)).build(),
+                null,
+                "a",
+                "b");
+        refused(
+                "to do without it",
+                EventLayout.builder("client", "note").maxGap(BigDecimal.ONE).build(),
+                null,
+                "a",
+                "b");
+        refused("expected the unit", layout().timeDelta("dt").build(), null, "a", "dt");
+        refused(
+                "no unit of time",
+                EventLayout.builder("client", "tie")
+                        .timeDelta("dt", Duration.ofDays(1))
+                        .build(),
+                null,
+                "a",
+                "dt");
+        refused(
+                "the network is not given it",
+                layout().timeDelta("dt", Duration.ofDays(1)).build(),
+                null,
+                "a",
+                "b");
+        refused(
+                "the input has a column of that name",
+                layout().timeDelta("b", Duration.ofDays(1)).build(),
+                null,
+                "a",
+                "b");
+        SequenceScorer.Builder twice = SequenceScorer.builder(
+                        RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1)))
+                .keep("lengths");
+        refused("the input has no column 'lengths'", layout().build(), twice, "a", "b");
+        SequenceScorer.Builder lengths = SequenceScorer.builder(
+                        RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1)))
+                .lengths("tie");
+        refused("they are of rows that are sequences", layout().build(), lengths, "a", "b");
+    }
+}
