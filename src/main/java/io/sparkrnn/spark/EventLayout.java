@@ -59,7 +59,11 @@ public record EventLayout(
      */
     public record TimeDelta(String column, @Nullable Duration unit) {}
 
-    /** @throws IllegalArgumentException when there is no order column, or something is out of its range */
+    /**
+     * A layout of what fits together.
+     *
+     * @throws IllegalArgumentException when there is no order column, or something is out of its range
+     */
     public EventLayout {
         orderBy = List.copyOf(orderBy);
         if (orderBy.isEmpty()) {
@@ -152,7 +156,11 @@ public record EventLayout(
             return this;
         }
 
-        /** @throws IllegalArgumentException when there is no order column, or something is out of its range */
+        /**
+         * The layout.
+         *
+         * @throws IllegalArgumentException when there is no order column, or something is out of its range
+         */
         public EventLayout build() {
             return new EventLayout(id, orderBy, ties, maxGap, maxGapNumber, since, until, timeDelta, partitions);
         }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkrnn.RandomHead;
 import io.sparkrnn.RandomNetwork;
+import io.sparkrnn.graph.Graph;
+import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
@@ -515,5 +517,68 @@ class EventsTest {
                         RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1)))
                 .lengths("tie");
         refused("they are of rows that are sequences", layout().build(), lengths, "a", "b");
+    }
+
+    /** Amounts and a code of each event, an age and a segment of the client, through an embedding to a score. */
+    @ParameterizedTest
+    @CsvSource({"FLOAT32, 3", "FLOAT32, 4096", "FLOAT64, 100"})
+    void aWholeNetworkTakesItsInputsOfEvents(Precision precision, int batchSteps) {
+        Graph graph = GraphScorerTest.scores(precision);
+        Random random = new Random(9);
+        List<Row> rows = new ArrayList<>();
+        for (int client = 0; client < 30; client++) {
+            double age = random.nextDouble();
+            int segment = random.nextInt(3);
+            for (int t = 0, end = 1 + random.nextInt(12); t < end; t++) {
+                rows.add(RowFactory.create(
+                        client, t, random.nextGaussian(), random.nextGaussian(), random.nextInt(7), age, segment));
+            }
+        }
+        Collections.shuffle(rows, random);
+        Dataset<Row> events = spark.createDataFrame(
+                rows, StructType.fromDDL("client int, n int, x double, y double, mcc int, age double, segment int"));
+        events.createOrReplaceTempView("graph_events");
+        Dataset<Row> arrays = spark.sql("SELECT client, transform(s, e -> array(e.x, e.y)) AS amounts, transform(s, e -> e.mcc)"
+                + " AS code, s[0].age AS age, s[0].segment AS segment FROM (SELECT client, array_sort(collect_list(struct(n,"
+                + " x, y, mcc, age, segment))) AS s FROM graph_events GROUP BY client)");
+        Dataset<Row> paired = events.selectExpr("client", "n", "array(x, y) AS amounts", "mcc", "age", "segment");
+        SequenceScorer.Builder builder = SequenceScorer.builder(graph).batchSteps(batchSteps);
+        Map<String, String> expected =
+                byClient(builder.keep("client").addLengths().build().transform(arrays));
+        builder.keep()
+                .column("code", "mcc")
+                .events(EventLayout.builder("client", "n").build());
+        assertThat(byClient(builder.build().transform(paired).drop("first_n", "last_n")))
+                .isEqualTo(expected);
+
+        // the same with names in place of codes
+        List<String> names = List.of("a", "b", "c", "d", "e", "f", "g");
+        Dataset<Row> named = paired.withColumn("mcc", functions.expr("substring('abcdefg', mcc + 1, 1)"));
+        builder.vocabulary("code", Vocabulary.of(names));
+        assertThat(byClient(builder.build().transform(named).drop("first_n", "last_n")))
+                .isEqualTo(expected);
+
+        ScoreMetrics metrics = new ScoreMetrics(spark.sparkContext());
+        builder.onInvalid(OnInvalid.nulls())
+                .build()
+                .transform(
+                        named.withColumn("mcc", functions.expr("if(client = 3 AND n = 0, 'z', mcc)"))
+                                .withColumn("age", functions.expr("if(client = 4 AND n = 0, 200D, age)"))
+                                .withColumn("segment", functions.expr("if(client = 5, 3, segment)"))
+                                .withColumn("amounts", functions.expr("if(client = 6, array(1D), amounts)"))
+                                .where("client <> 4 OR n < 2"),
+                        metrics)
+                .collectAsList();
+        long changed = rows.stream().filter(row -> row.getInt(0) == 4).count() > 1 ? 1 : 0;
+        assertThat(metrics.invalid().getOrDefault(ErrorCode.CHANGED_VALUE, 0L)).isEqualTo(changed);
+        assertThat(metrics.invalid())
+                .containsEntry(ErrorCode.UNKNOWN_TOKEN, 1L)
+                .containsEntry(ErrorCode.BAD_INDEX, 1L)
+                .containsEntry(ErrorCode.WRONG_WIDTH, 1L);
+        assertThat(metrics.firstInvalid())
+                .anyMatch(message -> message.contains(
+                        "events with client = 3, event at n = 0: column mcc (input code) is \"z\", which is not in its"
+                                + " vocabulary"))
+                .anyMatch(message -> message.contains("column amounts has 1 numbers; expected 2"));
     }
 }
