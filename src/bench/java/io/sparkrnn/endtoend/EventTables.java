@@ -76,7 +76,7 @@ final class EventTables {
             System.out.printf(
                     Locale.ROOT,
                     "%s, %s, %s: %.1f s, %.1f s of CPU, most in use after a collection %.0f MiB, spilled %.0f MiB,"
-                            + " %d sequences, %d steps%n",
+                            + " %d sequences, %d steps, forward pass %.1f s, before it %.1f s of task time%n",
                     way,
                     shape,
                     run == 0 ? "cold" : "run " + run,
@@ -85,11 +85,13 @@ final class EventTables {
                     took.kept() / (1 << 20),
                     spilled.get() / (double) (1 << 20),
                     metrics.sequences(),
-                    metrics.steps());
+                    metrics.steps(),
+                    metrics.forwardSeconds(),
+                    metrics.readSeconds());
         }
         session.read()
                 .parquet(folder.resolve("events-scored-" + way).toString())
-                .selectExpr("count(*) AS clients", "sum(xxhash64(client, h_n)) AS checksum")
+                .selectExpr("count(*) AS clients", "sum(CAST(xxhash64(client, h_n) AS decimal(38, 0))) AS checksum")
                 .show(false);
         session.stop();
     }

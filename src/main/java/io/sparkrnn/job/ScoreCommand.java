@@ -186,6 +186,12 @@ final class ScoreCommand extends JobCommand {
         repartition.check();
         reports.check();
         sequences.ofEvents(events, repartition);
+        if (events.giveEvents() && invalid.stay()) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--on-invalid null: with --step-output a row is an event, and a sequence that cannot be scored has no row"
+                            + " to stay in; give --on-invalid quarantine");
+        }
         if (events.isAsked() && runs.resumes()) {
             throw new JobException(
                     ExitCode.USAGE,

@@ -38,6 +38,14 @@ interface Computation extends Serializable {
     /** The columns that come of it, in their order. */
     List<ResultColumn> columns(Precision precision);
 
+    /** Those of them that have nothing at each step, by name. */
+    List<String> notOfSteps();
+
+    /** Whether it gives the same where a sequence goes on with the states that its steps before have left. */
+    default boolean goesOn() {
+        return false;
+    }
+
     /** Whether one of them has the number of steps that were scored. */
     default boolean givesLengths() {
         return columns(Precision.FLOAT32).stream().anyMatch(ResultColumn::isLength);

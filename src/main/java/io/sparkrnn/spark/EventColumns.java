@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param deltaUnit what the time since the event before is told in; null of numbers
  * @param numbers what the network takes of each event
  * @param rowInputs how lies what it takes once for a sequence; null where there is no such thing
+ * @param gives what a row of the result is
  * @param kept the columns of a sequence: the id, its number where gaps cut, the first and last order, then those that pass through
- *     of its last event
+ *     of its last event; or those of an event: the id, that number, what it is ordered by, those that pass through
  * @param passing how many of them pass through
  * @param steps which events of a sequence are scored; its column says nothing here
  */
@@ -35,6 +36,7 @@ record EventColumns(
         @Nullable Duration deltaUnit,
         EventReader.Layout numbers,
         InputFeatures.@Nullable Layout rowInputs,
+        EventLayout.Gives gives,
         StructType kept,
         int passing,
         StepRules steps)

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * is {@linkplain #done done} with, the next event is of another.
  */
 final class EventInput implements Sequences {
+    /** Bytes of the columns of events that are held: together with what comes of them they have to be arrays. */
+    private static final int MOST_BYTES = 1 << 30;
+
     private final Iterator<EventRow> rows;
     private final EventColumns columns;
     private final LengthLimits limits;
@@ -78,6 +81,11 @@ final class EventInput implements Sequences {
 
     private final Deque<BadNumbers> bad = new ArrayDeque<>();
 
+    /** The columns of the events that are held, where a row of the result is an event. */
+    private final KeptRows events = new KeptRows(16 << 20);
+
+    private final UnsafeRow event;
+
     private final Held pieces = new Held();
 
     /** Numbers that cannot be taken, of an event that may not be scored at all. */
@@ -110,6 +118,7 @@ final class EventInput implements Sequences {
         InputFeatures.Layout once = columns.rowInputs();
         rowInputs = once == null ? null : once.reader(new Wanted(Where.ROW_INPUTS, once.width(), null, vocabularies));
         keeping = UnsafeProjection.create(columns.kept());
+        event = new UnsafeRow(columns.kept().length());
         order = new Object[columns.orders().size()];
         before = new Object[columns.orders().size()];
     }
@@ -121,7 +130,8 @@ final class EventInput implements Sequences {
             gather();
             if (defect == null) {
                 defect = limits.excess(
-                        length(), limits.pieces() == LengthLimits.Pieces.ONE ? kept().getSizeInBytes() : 0);
+                        length(),
+                        limits.pieces() == LengthLimits.Pieces.ONE && !givesEvents() ? kept().getSizeInBytes() : 0);
             }
             if (total < steps.fewest() && !isOfTheOrder(defect)) {
                 counts.leftOut++;
@@ -159,6 +169,7 @@ final class EventInput implements Sequences {
         held = 0;
         start = 0;
         bad.clear();
+        events.clear();
         pieces.copied = 0;
     }
 
@@ -342,7 +353,50 @@ final class EventInput implements Sequences {
         if (limited()) {
             orders[held] = order[0];
         }
+        if (givesEvents()) {
+            UnsafeRow own = ofEvent();
+            if ((long) events.bytes() + own.getSizeInBytes() > MOST_BYTES) {
+                setDefect(new Defect(Where.FEATURES, Kind.TOO_LONG_RESULTS, held, place), place, order.clone());
+                return;
+            }
+            events.add(own);
+        }
         held++;
+    }
+
+    private UnsafeRow ofEvent() {
+        int first = columns.gap() == null ? 1 : 2;
+        @Nullable Object[] own = new Object[first + order.length];
+        own[0] = id;
+        if (first > 1) {
+            own[1] = number;
+        }
+        System.arraycopy(order, 0, own, first, order.length);
+        InternalRow all = new GenericInternalRow(own);
+        return keeping.apply(columns.passing() == 0 ? all : new JoinedRow(all, Objects.requireNonNull(kept)));
+    }
+
+    /** Whether a row of the result is an event. */
+    boolean givesEvents() {
+        return columns.gives() == EventLayout.Gives.EVENTS;
+    }
+
+    /** Adds the columns of the events at hand to others, in their order. */
+    void copyEvents(KeptRows target) {
+        for (int i = 0; i < held; i++) {
+            events.point(event, i);
+            target.add(event);
+        }
+    }
+
+    /** The numbers of the events at hand. */
+    Pieces pieces() {
+        return pieces;
+    }
+
+    /** Whether there are events of the sequence behind those at hand. */
+    boolean goesOn() {
+        return goesOn;
     }
 
     private void grow() {
@@ -450,6 +504,7 @@ final class EventInput implements Sequences {
             }
             held = 0;
             copied = 0;
+            events.clear();
             gather();
             if (defect != null) {
                 throw defect;

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     all. An event without such a value stays, for it is not known where it belongs
  * @param until only events before that value, likewise
  * @param timeDelta a feature that no column has; null for none
+ * @param gives what a row of the result is
  * @param partitions into how many partitions the events go, by their id; 0 for as many as Spark's setting
  *     {@code spark.sql.shuffle.partitions} and its adaptive execution make
  */
@@ -39,7 +40,20 @@ public record EventLayout(
         @Nullable String since,
         @Nullable String until,
         @Nullable TimeDelta timeDelta,
+        Gives gives,
         int partitions) {
+    /** What a row of the result is. */
+    public enum Gives {
+        /** A sequence. */
+        SEQUENCES,
+        /**
+         * An event: the id, the number of its sequence where gaps cut, what it is ordered by, its columns that are kept, and what
+         * the network gives at it. A sequence is given when all of it is known to be right, unless the first that is not ends the
+         * job.
+         */
+        EVENTS
+    }
+
     /** What becomes of events that no order column tells apart. */
     public enum Ties {
         /** Their sequence cannot be scored: nobody knows in which order the network should have them. */
@@ -101,6 +115,7 @@ public record EventLayout(
         private @Nullable String since;
         private @Nullable String until;
         private @Nullable TimeDelta timeDelta;
+        private Gives gives = Gives.SEQUENCES;
         private int partitions;
 
         private Builder(String id, List<String> orderBy) {
@@ -150,6 +165,12 @@ public record EventLayout(
             return this;
         }
 
+        /** Without this call, {@link Gives#SEQUENCES}. */
+        public Builder gives(Gives rows) {
+            gives = rows;
+            return this;
+        }
+
         /** Into how many partitions the events go. */
         public Builder partitions(int number) {
             partitions = number;
@@ -162,7 +183,7 @@ public record EventLayout(
          * @throws IllegalArgumentException when there is no order column, or something is out of its range
          */
         public EventLayout build() {
-            return new EventLayout(id, orderBy, ties, maxGap, maxGapNumber, since, until, timeDelta, partitions);
+            return new EventLayout(id, orderBy, ties, maxGap, maxGapNumber, since, until, timeDelta, gives, partitions);
         }
     }
 }

@@ -114,10 +114,16 @@ final class EventTable {
                 choice.keep() == null
                         ? List.of()
                         : choice.keep().stream()
-                                .filter(name ->
-                                        !input.find(name, SequenceScorer.KEEP).equals(id))
+                                .filter(name -> !isThere(input.find(name, SequenceScorer.KEEP), id, by))
                                 .toList());
-        StructType kept = kept(id, by.get(0), passing.type(), gap);
+        if (layout.gives() == EventLayout.Gives.EVENTS
+                && !computation.notOfSteps().isEmpty()) {
+            throw new InputException(
+                    "outputs: " + String.join(", ", computation.notOfSteps())
+                            + (computation.notOfSteps().size() == 1 ? " is" : " are")
+                            + " of a sequence, and with step-output a row is an event; ask for what the network gives at each step");
+        }
+        StructType kept = kept(id, by, passing.type(), gap);
         checkNames(kept, added);
         StructType original = new StructType(Stream.concat(Stream.of(id), by.stream())
                 .map(column -> field(column.field().name(), column.type()))
@@ -138,6 +144,10 @@ final class EventTable {
         for (int i = 0; i < by.size(); i++) {
             selected.add(by.get(i).column().as("o" + i));
         }
+        // Spark compares eight bytes of the first column before it looks at rows: ids often begin alike, their hashes
+        // do not.
+        selected.add(functions.xxhash64(id.column()).as("hash"));
+        sorted.add(functions.col("hash"));
         for (int i = -1; i < by.size(); i++) {
             Column column = functions.col(i < 0 ? "id" : "o" + i);
             key.add(column);
@@ -177,6 +187,7 @@ final class EventTable {
                 layout.timeDelta() == null ? null : layout.timeDelta().unit(),
                 ofEvent,
                 once == null ? null : (InputFeatures.Layout) once.layout(),
+                layout.gives(),
                 kept,
                 passing.type().length(),
                 choice.steps(input));
@@ -315,14 +326,24 @@ final class EventTable {
         return input.input().where(column.column().isNull().or(wanted));
     }
 
-    private static StructType kept(InputColumn id, InputColumn order, StructType passing, @Nullable BigDecimal gap) {
+    /** Whether a column is one of the result in any case. */
+    private boolean isThere(InputColumn column, InputColumn id, List<InputColumn> by) {
+        return column.equals(id) || (layout.gives() == EventLayout.Gives.EVENTS && by.contains(column));
+    }
+
+    private StructType kept(InputColumn id, List<InputColumn> by, StructType passing, @Nullable BigDecimal gap) {
         List<StructField> fields = new ArrayList<>();
         fields.add(field(id.field().name(), id.type()));
         if (gap != null) {
             fields.add(field(SEQUENCE, DataTypes.IntegerType));
         }
-        fields.add(field("first_" + order.field().name(), order.type()));
-        fields.add(field("last_" + order.field().name(), order.type()));
+        if (layout.gives() == EventLayout.Gives.EVENTS) {
+            by.forEach(order -> fields.add(field(order.field().name(), order.type())));
+        } else {
+            InputColumn order = by.get(0);
+            fields.add(field("first_" + order.field().name(), order.type()));
+            fields.add(field("last_" + order.field().name(), order.type()));
+        }
         fields.addAll(List.of(passing.fields()));
         return new StructType(fields.toArray(StructField[]::new));
     }

@@ -194,6 +194,23 @@ final class GraphComputation implements Computation {
         return columns;
     }
 
+    @Override
+    public List<String> notOfSteps() {
+        Set<String> ofSteps = new HashSet<>(List.of(Output.HIDDEN_STATES.column()));
+        for (GraphOutput output : graph.outputs()) {
+            switch (output.form()) {
+                case NUMBER_OF_STEP, NUMBERS_OF_STEP -> ofSteps.add(output.name());
+                case OF_ROW, LIST_OF_ROW -> {
+                    // of the sequence
+                }
+            }
+        }
+        return columns(precision).stream()
+                .map(ResultColumn::name)
+                .filter(name -> !ofSteps.contains(name))
+                .toList();
+    }
+
     /** The columns of recurrent layers that are wanted, in their order. */
     private List<Output> states() {
         RecurrentStates states = graph.states();

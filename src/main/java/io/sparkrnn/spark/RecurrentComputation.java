@@ -155,6 +155,19 @@ record RecurrentComputation(
     }
 
     @Override
+    public List<String> notOfSteps() {
+        return outputs.stream()
+                .filter(output -> output != Output.HIDDEN_STATES && !(output == Output.SCORE && scoresSteps()))
+                .map(Output::column)
+                .toList();
+    }
+
+    @Override
+    public boolean goesOn() {
+        return model.runsForwardOnly();
+    }
+
+    @Override
     public BatchSize batchSize() {
         // No more than the arrays of a batch can hold, beside each step's states their headers; the last row may be
         // longer by itself.

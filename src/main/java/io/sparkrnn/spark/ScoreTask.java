@@ -55,6 +55,9 @@ final class ScoreTask<R> implements MapPartitionsFunction<R, ScoredRow> {
         metrics.countEngine(EngineUse.Of.here(engine.name()));
         RowCounts counts = metrics.open();
         Sequences input = reading.open(rows, request, counts, computation.vocabularies());
+        if (input instanceof EventInput events && events.givesEvents()) {
+            return new StepRows(events, engine, results, request, invalidRows(counts), metrics, counts);
+        }
         ProfiledRows profiled = profile == null ? null : computation.profiled(engine, results, profile);
         return new ScoredRows(input, engine, results, request, invalidRows(counts), metrics, counts, profiled);
     }

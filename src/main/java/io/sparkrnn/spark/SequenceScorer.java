@@ -95,6 +95,16 @@ public final class SequenceScorer {
             throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING + ", " + INITIAL_STATE + ", "
                     + INITIAL_CELL_STATE + ": they are of rows that are sequences, and here a row is an event");
         }
+        if (events != null && events.gives() == EventLayout.Gives.EVENTS) {
+            if (onInvalid instanceof OnInvalid.Nulls) {
+                throw new IllegalArgumentException(
+                        "a sequence that cannot be scored has no row to stay in, where a row of the result is an event");
+            }
+            if (columns.mostSteps() < Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        "the first or last steps alone, where a row of the result is an event; leave out others of the result");
+            }
+        }
         precision = builder.naturalPrecision();
         if (!EngineFactory.canCompute(kernel, precision)) {
             throw new IllegalArgumentException("the " + kernel + " kernel does not compute in " + precision);
@@ -106,7 +116,10 @@ public final class SequenceScorer {
         }
         batchSize = computation.batchSize();
         batchSteps = Math.min(builder.batchSteps > 0 ? builder.batchSteps : batchSize.byDefault(), batchSize.most());
-        limits = computation.limits(precision, builder.largestArray);
+        LengthLimits ofRows = computation.limits(precision, builder.largestArray);
+        limits = builder.givesEvents() && onInvalid instanceof OnInvalid.Fail && computation.goesOn()
+                ? ofRows.inPieces()
+                : ofRows;
     }
 
     /**
@@ -393,18 +406,24 @@ public final class SequenceScorer {
                         kernel,
                         columns,
                         standardization,
-                        events == null ? lengthsColumn : ScoreRequest.Lengths.GIVEN,
+                        events == null || givesEvents() ? lengthsColumn : ScoreRequest.Lengths.GIVEN,
                         vocabularies,
                         proof);
             }
             String kind = "a whole network, and this is recurrent layers";
             refuse("a vocabulary", vocabularies.isEmpty(), kind);
             refuse("a column for an input (that of the layers is named by " + FEATURES + ")", inputs.isEmpty(), kind);
-            Set<Output> wanted = outputs == null ? defaultOutputs(head) : EnumSet.copyOf(outputs);
-            if (lengthsColumn == ScoreRequest.Lengths.GIVEN || events != null) {
+            Set<Output> wanted = outputs == null
+                    ? givesEvents() ? outputsOfSteps(head) : defaultOutputs(head)
+                    : EnumSet.copyOf(outputs);
+            if (lengthsColumn == ScoreRequest.Lengths.GIVEN || (events != null && !givesEvents())) {
                 wanted.add(Output.LENGTHS);
             }
             return RecurrentComputation.of(Objects.requireNonNull(model), head, wanted, chosen, kernel, columns, proof);
+        }
+
+        private boolean givesEvents() {
+            return events != null && events.gives() == EventLayout.Gives.EVENTS;
         }
 
         private static void refuse(String what, boolean isLeftOut, String kind) {
@@ -434,6 +453,22 @@ public final class SequenceScorer {
             defaults.add(Output.SCORE);
         }
         return defaults;
+    }
+
+    private static Set<Output> outputsOfSteps(@Nullable Head head) {
+        Set<Output> defaults = EnumSet.of(Output.HIDDEN_STATES);
+        if (head != null && head.source() == Head.Source.HIDDEN_STATES) {
+            defaults.add(Output.SCORE);
+        }
+        return defaults;
+    }
+
+    /** The columns of results. */
+    private List<ResultColumn> added() {
+        List<ResultColumn> all = computation.columns(precision);
+        return events != null && events.gives() == EventLayout.Gives.EVENTS
+                ? all.stream().map(ResultColumn::ofStep).toList()
+                : all;
     }
 
     /** The arithmetic, and the type of the results. */
@@ -488,7 +523,7 @@ public final class SequenceScorer {
                                 request(table.kept(), table.original()),
                                 metrics,
                                 profile),
-                        SequenceEncoders.scored(table.kept(), computation.columns(precision), onInvalid))
+                        SequenceEncoders.scored(table.kept(), added(), onInvalid))
                 .toDF();
     }
 

@@ -97,8 +97,18 @@ class EventsCommandTest {
     @Test
     void cutsLimitsAndMeasuresTime() {
         Cli cli = score(
-                "--features", "a,b,c,d,pause", "--time-delta", "pause,h", "--max-gap", "5h", "--window", "3", "--since",
-                "2023-11-15 00:00:00", "--batch-steps", "2");
+                "--features",
+                "a,b,c,d,pause",
+                "--time-delta",
+                "pause,h",
+                "--max-gap",
+                "5h",
+                "--window",
+                "3",
+                "--since",
+                "2023-11-15 00:00:00",
+                "--batch-steps",
+                "2");
         assertThat(cli.code()).as(cli.toString()).isZero();
         Dataset<Row> out = out("out");
         assertThat(out.schema().fieldNames())
@@ -124,17 +134,17 @@ class EventsCommandTest {
         Cli failed = score();
         assertThat(failed.code()).isEqualTo(3);
         assertThat(failed.err())
-                .contains("2 rows cannot be scored")
-                .contains("1 NULL_VALUE")
-                .contains("1 TIED_ORDER")
+                .contains("2 of 7 rows (NULL_VALUE 1, TIED_ORDER 1) cannot be scored")
                 .contains("events with client = client 3, event at ts = 2023-11-")
                 .contains("column a is null; fill it in, or leave the event out");
         Cli cli = score(
-                "--on-invalid", "quarantine", "--quarantine", folder.resolve("bad").toString());
+                "--on-invalid",
+                "quarantine",
+                "--quarantine",
+                folder.resolve("bad").toString());
         assertThat(cli.code()).as(cli.toString()).isZero();
         assertThat(out("out").count()).isEqualTo(5);
-        assertThat(out("bad").schema().fieldNames())
-                .containsExactly("client", "ts", "error_code", "error_message");
+        assertThat(out("bad").schema().fieldNames()).containsExactly("client", "ts", "error_code", "error_message");
         assertThat(out("bad").count()).isEqualTo(2);
         Cli kept = score("--on-invalid", "null", "--mode", "overwrite", "--ties", "keep");
         assertThat(kept.code()).as(kept.toString()).isZero();
@@ -144,37 +154,83 @@ class EventsCommandTest {
     }
 
     @Test
+    void aRowMayBeAnEvent() {
+        Cli cli = Cli.run(
+                "score",
+                "--model",
+                MODEL,
+                "--no-standardize",
+                "--input",
+                folder.resolve("events").toString(),
+                "--layout",
+                "events",
+                "--id",
+                "client",
+                "--order-by",
+                "ts",
+                "--features",
+                "a,b,c,d,e",
+                "--keep",
+                "country,ts",
+                "--step-output",
+                "--outputs",
+                "hidden_states",
+                "--output",
+                folder.resolve("steps").toString());
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(cli.out()).contains("Scored 7 sequences, 60 time steps").contains("Report:");
+        assertThat(out("steps").schema().fieldNames()).containsExactly("client", "ts", "country", "hidden_states");
+        assertThat(out("steps").where("size(hidden_states) = 8").count()).isEqualTo(60);
+    }
+
+    @Test
     void aDryRunCountsEvents() {
         Cli cli = Cli.run(
-                "score", "--model", MODEL, "--no-standardize", "--input", folder.resolve("events").toString(), "--layout",
-                "events", "--id", "client", "--order-by", "ts", "--features", "a,b,c,d,e", "--output",
-                folder.resolve("dry").toString(), "--dry-run");
+                "score",
+                "--model",
+                MODEL,
+                "--no-standardize",
+                "--input",
+                folder.resolve("events").toString(),
+                "--layout",
+                "events",
+                "--id",
+                "client",
+                "--order-by",
+                "ts",
+                "--features",
+                "a,b,c,d,e",
+                "--output",
+                folder.resolve("dry").toString(),
+                "--dry-run");
         assertThat(cli.code()).as(cli.toString()).isZero();
         assertThat(cli.out()).contains("Size:    60 events").contains("first_ts timestamp");
         assertThat(folder.resolve("dry")).doesNotExist();
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "2 | --layout | rows | --order-by: it is of a table that has an event a row",
-        "2 | --order-by | '' | order",
-        "2 | --window | 0 | --window 0: expected a number of events, 1 or more",
-        "2 | --max-gap | soon | --max-gap soon: expected a duration such as 30m",
-        "2 | --max-gap | -1d | --max-gap -1d: expected a duration",
-        "2 | --time-delta | 'pause,weeks' | expected a name and the unit",
-        "2 | --lengths | c | they are of rows that are sequences",
-        "2 | --initial-state | c | they are of rows that are sequences",
-        "2 | --layout | columns | --layout",
-        "3 | --max-gap | 5 | expected a duration, such as 30m or 1d",
-        "3 | --since | yesterdays | since yesterdays: it is no timestamp, which column ts has",
-        "3 | --order-by | a | order-by: column a is double; events are ordered by timestamp",
-        "3 | --order-by | when | order-by: the input has no column 'when'",
-        "3 | --id | a | id: column a is double; events are put together by a string",
-        "3 | --features | a,b,c,d,country | features: column country is string; of an event the network takes a number",
-        "3 | --features | a,b | features names 2 columns ([a, b]), but the network takes 5 numbers of each event",
-        "3 | --time-delta | pause,h | time-delta pause: the network is not given it",
-        "3 | --keep | nobody | keep: the input has no column 'nobody'"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2 | --layout | rows | --order-by: it is of a table that has an event a row",
+                "2 | --order-by | '' | order",
+                "2 | --window | 0 | --window 0: expected a number of events, 1 or more",
+                "2 | --max-gap | soon | --max-gap soon: expected a duration such as 30m",
+                "2 | --max-gap | -1d | --max-gap -1d: expected a duration",
+                "2 | --time-delta | 'pause,weeks' | expected a name and the unit",
+                "2 | --lengths | c | they are of rows that are sequences",
+                "2 | --initial-state | c | they are of rows that are sequences",
+                "2 | --layout | columns | --layout",
+                "3 | --max-gap | 5 | expected a duration, such as 30m or 1d",
+                "3 | --since | yesterdays | since yesterdays: it is no timestamp, which column ts has",
+                "3 | --order-by | a | order-by: column a is double; events are ordered by timestamp",
+                "3 | --order-by | when | order-by: the input has no column 'when'",
+                "3 | --id | a | id: column a is double; events are put together by a string",
+                "3 | --features | a,b,c,d,country | features: column country is string; of an event the network takes a number",
+                "3 | --features | a,b | features names 2 columns ([a, b]), but the network takes 5 numbers of each event",
+                "3 | --time-delta | pause,h | time-delta pause: the network is not given it",
+                "3 | --keep | nobody | keep: the input has no column 'nobody'"
+            })
     void badOptionsAreToldInASentence(int code, String option, String value, String message) {
         Cli cli = score(option, value);
         assertThat(cli.code()).as(cli.toString()).isEqualTo(code);
@@ -186,7 +242,13 @@ class EventsCommandTest {
     void optionsThatExcludeEachOtherAreTold() {
         assertThat(score("--window", "3", "--limit-sequence", "2").err())
                 .contains("--window and --limit-sequence: both say which events");
-        assertThat(score("--resume", "", "--partition-by", "country").err())
-                .contains("--resume: with --layout events");
+        assertThat(score("--step-output", "", "--window", "3").err()).contains("--window: with --step-output");
+        assertThat(score("--step-output", "", "--limit-sequence", "3").err())
+                .contains("--limit-sequence: with --step-output");
+        assertThat(score("--step-output", "", "--on-invalid", "null").err())
+                .contains("--on-invalid null: with --step-output");
+        assertThat(score("--step-output", "").err())
+                .contains("outputs: h_n, score are of a sequence, and with step-output a row is an event");
+        assertThat(score("--resume", "", "--partition-by", "country").err()).contains("--resume: with --layout events");
     }
 }

@@ -538,9 +538,10 @@ class EventsTest {
         Dataset<Row> events = spark.createDataFrame(
                 rows, StructType.fromDDL("client int, n int, x double, y double, mcc int, age double, segment int"));
         events.createOrReplaceTempView("graph_events");
-        Dataset<Row> arrays = spark.sql("SELECT client, transform(s, e -> array(e.x, e.y)) AS amounts, transform(s, e -> e.mcc)"
-                + " AS code, s[0].age AS age, s[0].segment AS segment FROM (SELECT client, array_sort(collect_list(struct(n,"
-                + " x, y, mcc, age, segment))) AS s FROM graph_events GROUP BY client)");
+        Dataset<Row> arrays =
+                spark.sql("SELECT client, transform(s, e -> array(e.x, e.y)) AS amounts, transform(s, e -> e.mcc)"
+                        + " AS code, s[0].age AS age, s[0].segment AS segment FROM (SELECT client, array_sort(collect_list(struct(n,"
+                        + " x, y, mcc, age, segment))) AS s FROM graph_events GROUP BY client)");
         Dataset<Row> paired = events.selectExpr("client", "n", "array(x, y) AS amounts", "mcc", "age", "segment");
         SequenceScorer.Builder builder = SequenceScorer.builder(graph).batchSteps(batchSteps);
         Map<String, String> expected =
@@ -580,5 +581,81 @@ class EventsTest {
                         "events with client = 3, event at n = 0: column mcc (input code) is \"z\", which is not in its"
                                 + " vocabulary"))
                 .anyMatch(message -> message.contains("column amounts has 1 numbers; expected 2"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 7", "3, 64", "4, 100000"})
+    void aRowMayBeAnEvent(long seed, int batchSteps) {
+        Random random = new Random(seed);
+        Cell cell = Cell.OF_PYTORCH.get((int) (seed % 4));
+        RnnModel model = new RandomNetwork(cell, 2, 5, 2, seed == 3 ? 2 : 1, true)
+                .model(random, seed == 4 ? Precision.FLOAT64 : Precision.FLOAT32);
+        Dataset<Row> events = events(random, 25).selectExpr("client", "ts", "tie", "a", "double(b) b", "c", "note");
+        events.createOrReplaceTempView("events");
+        Dataset<Row> arrays = SequenceScorer.builder(model)
+                .outputs(EnumSet.of(Output.HIDDEN_STATES))
+                .build()
+                .transform(
+                        spark.sql(
+                                "SELECT client, s, transform(s, e -> array(e.a, e.b)) AS features FROM (SELECT client,"
+                                        + " array_sort(collect_list(struct(ts, tie, a, b, note))) AS s FROM events GROUP BY client)"));
+        Map<String, String> expected = new TreeMap<>();
+        arrays.selectExpr("client", "inline(arrays_zip(s, hidden_states))")
+                .selectExpr("client || '.' || s.tie", "client", "s.ts", "s.tie", "s.note", "hidden_states")
+                .collectAsList()
+                .forEach(row -> expected.put(row.getString(0), row.toString()));
+        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+                .features("a", "b")
+                .keep("note")
+                .batchSteps(batchSteps)
+                .events(layout().gives(EventLayout.Gives.EVENTS).build());
+        ScoreMetrics metrics = new ScoreMetrics(spark.sparkContext());
+        Dataset<Row> scored = builder.build().transform(events, metrics);
+        Map<String, String> found = new TreeMap<>();
+        scored.selectExpr("client || '.' || tie", "client", "ts", "tie", "note", "hidden_states")
+                .collectAsList()
+                .forEach(row ->
+                        assertThat(found.put(row.getString(0), row.toString())).isNull());
+        assertThat(found).isEqualTo(expected);
+        assertThat(metrics.sequences()).isEqualTo(25);
+        assertThat(metrics.steps()).isEqualTo(expected.size());
+        String checksum = metrics.checksum();
+        ScoreMetrics again = new ScoreMetrics(spark.sparkContext());
+        builder.batchSteps(33).build().transform(events, again).collectAsList();
+        assertThat(again.checksum()).isEqualTo(checksum);
+    }
+
+    @Test
+    void ofASequenceThatCannotBeScoredNoEventIsGiven() {
+        RnnModel model = RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1));
+        Dataset<Row> events =
+                bad().withColumn("a", functions.expr("if(client = 'client 7' AND tie = 0, double('NaN'), a)"));
+        ScoreMetrics metrics = new ScoreMetrics(spark.sparkContext());
+        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+                .features("a", "b")
+                .batchSteps(10)
+                .rejectNonFinite()
+                .events(layout().gives(EventLayout.Gives.EVENTS).build());
+        SequenceScorer quarantine = builder.onInvalid(
+                        OnInvalid.setAside(folder.resolve("steps").toString()))
+                .build();
+        Dataset<Row> scored = quarantine.transform(events, metrics).cache();
+        assertThat(scored.where("client IS NULL OR client IN ('client 4', 'client 5', 'client 6', 'client 7')")
+                        .count())
+                .isZero();
+        assertThat(scored.count()).isEqualTo(metrics.steps());
+        assertThat(metrics.sequences()).isEqualTo(25);
+        assertThat(metrics.invalid()).containsEntry(ErrorCode.NON_FINITE, 1L);
+        assertThat(quarantine.setAside(events, metrics).count()).isEqualTo(5);
+        scored.unpersist();
+        assertThatThrownBy(() -> builder.onInvalid(OnInvalid.fail())
+                        .build()
+                        .transform(events)
+                        .collectAsList())
+                .hasStackTraceContaining("InputException: events with client = ");
+        assertThatThrownBy(() -> builder.outputs(EnumSet.of(Output.H_N)).build().transform(events))
+                .hasMessageContaining("outputs: h_n is of a sequence, and with step-output a row is an event");
+        assertThatThrownBy(() -> builder.onInvalid(OnInvalid.nulls()).build())
+                .hasMessageContaining("has no row to stay in");
     }
 }

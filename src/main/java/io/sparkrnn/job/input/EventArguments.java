@@ -104,6 +104,13 @@ public final class EventArguments {
     @Nullable
     List<String> timeDelta;
 
+    @Option(
+            names = "--step-output",
+            description =
+                    "With --layout events: a row of the result is an event, with the columns of --keep and what the network"
+                            + " gives at it: hidden_states array<float>, a score of each step. Default: a row is a sequence.")
+    boolean stepOutput;
+
     /** What a row is. */
     enum Layout {
         ROWS,
@@ -131,6 +138,11 @@ public final class EventArguments {
         return layout == Layout.EVENTS;
     }
 
+    /** Whether a row of the result is an event. */
+    public boolean giveEvents() {
+        return isAsked() && stepOutput;
+    }
+
     /** Whether only the last events are scored. */
     boolean limitsSteps() {
         return window != null;
@@ -150,6 +162,7 @@ public final class EventArguments {
             refuse("--until", until);
             refuse("--time-delta", timeDelta);
             refuse("--ties", ties == Ties.FAIL ? null : ties);
+            refuse("--step-output", stepOutput ? stepOutput : null);
             return;
         }
         if (orderBy == null || orderBy.isEmpty()) {
@@ -158,6 +171,11 @@ public final class EventArguments {
         }
         if (window != null && window < 1) {
             throw usage("--window " + window + ": expected a number of events, 1 or more");
+        }
+        if (stepOutput && window != null) {
+            throw usage(
+                    "--window: with --step-output a row is an event, and all are given; leave others out of the result, or"
+                            + " give --since");
         }
         layout("", 0);
     }
@@ -200,6 +218,7 @@ public final class EventArguments {
     private EventLayout layout(String id, int partitions) {
         EventLayout.Builder builder = EventLayout.builder(id, new ArrayList<>(columns()).toArray(String[]::new))
                 .ties(ties == Ties.KEEP ? EventLayout.Ties.KEPT : EventLayout.Ties.INVALID)
+                .gives(stepOutput ? EventLayout.Gives.EVENTS : EventLayout.Gives.SEQUENCES)
                 .partitions(partitions);
         if (maxGap != null) {
             if (NUMBER.matcher(maxGap.trim()).matches()) {

@@ -159,6 +159,12 @@ public final class SequenceArguments {
                     "--lengths, --valid, --padding, --initial-state, --initial-cell-state: they are of rows that are"
                             + " sequences; with --layout events a row is an event. Leave events out with --where");
         }
+        if (limit != null && of.giveEvents()) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--limit-sequence: with --step-output a row is an event, and all are given; leave others out of the"
+                            + " result, or give --since");
+        }
         if (limit != null && of.limitsSteps()) {
             throw new JobException(
                     ExitCode.USAGE,
