@@ -134,8 +134,7 @@ class LibraryExamplesTest {
     @Test
     void arePrintedAsTheyAreRun() throws IOException {
         String page = Files.readString(PROJECT.resolve("docs/library.md"));
-        String test =
-                plain(Files.readString(PROJECT.resolve("src/test/java/io/sparkrnn/LibraryExamplesTest.java")));
+        String test = plain(Files.readString(PROJECT.resolve("src/test/java/io/sparkrnn/LibraryExamplesTest.java")));
         int examples = 0;
         for (MatchResult block :
                 Pattern.compile("(?s)```java\n(.*?)```").matcher(page).results().toList()) {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sources what would be read
  * @param features the first column with the features
+ * @param rows what a row of the table is
  * @param schema of the result
  */
 record DryRun(
@@ -33,9 +34,16 @@ record DryRun(
         Precision precision,
         List<Source> sources,
         String features,
+        Rows rows,
         Destination output,
         @Nullable Destination quarantine,
         StructType schema) {
+    /** What a row is. */
+    enum Rows {
+        SEQUENCES,
+        EVENTS
+    }
+
     /** Prints it. */
     void print(Dataset<Row> table, PrintWriter out) {
         out.println("Dry run: all was checked that can be before rows are read, and nothing was written");
@@ -83,6 +91,13 @@ record DryRun(
         }
         if (found == null) {
             return null;
+        }
+        if (rows == Rows.EVENTS) {
+            return String.format(
+                    Locale.ROOT,
+                    "Size:    %s%s",
+                    found.isExact() ? "" : "by a sample of footers about ",
+                    Counts.counted(found.rows(), "event"));
         }
         if (network.graph() != null) {
             long steps = found.values() / network.graph().stepInputs().get(0).width();

@@ -3,6 +3,7 @@ package io.sparkrnn.job;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.job.input.CorruptFileArguments;
+import io.sparkrnn.job.input.EventArguments;
 import io.sparkrnn.job.input.InputArguments;
 import io.sparkrnn.job.input.InputTable;
 import io.sparkrnn.job.input.RepartitionArguments;
@@ -76,6 +77,9 @@ final class ScoreCommand extends JobCommand {
     @Mixin
     private SequenceArguments sequences = new SequenceArguments();
 
+    @Mixin
+    private EventArguments events = new EventArguments();
+
     @Option(
             names = "--keep",
             paramLabel = "COLUMN,...",
@@ -83,7 +87,7 @@ final class ScoreCommand extends JobCommand {
             split = ",",
             description =
                     "The columns that pass through. Default: all but the features; of a struct with features in it,"
-                            + " the rest.")
+                            + " the rest. Of events as the last one of a sequence has them; default none.")
     @Nullable
     List<String> keep;
 
@@ -187,6 +191,19 @@ final class ScoreCommand extends JobCommand {
         proof.check();
         repartition.check();
         reports.check();
+        sequences.ofEvents(events, repartition);
+        if (events.giveEvents() && invalid.stay()) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--on-invalid null: with --step-output a row is an event, and a sequence that cannot be scored has no row"
+                            + " to stay in; give --on-invalid quarantine");
+        }
+        if (events.isAsked() && runs.resumes()) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--resume: with --layout events the events of an id may lie in several partitions of the input, and each"
+                            + " would be scored alone; do without it");
+        }
         if (batchSteps != null && batchSteps < 1) {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
         }
@@ -298,6 +315,7 @@ final class ScoreCommand extends JobCommand {
                             asked.precision,
                             asked.run.sources(),
                             features(network, table),
+                            sequences.areOfEvents() ? DryRun.Rows.EVENTS : DryRun.Rows.SEQUENCES,
                             asked.output,
                             asked.quarantine,
                             schema)

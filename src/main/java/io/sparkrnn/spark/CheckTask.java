@@ -7,33 +7,38 @@ import org.apache.spark.api.java.function.ForeachPartitionFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at the rows of a partition as a task that scores them does, without scoring them, and counts those that cannot be. */
-final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
+/**
+ * Looks at the rows of a partition as a task that scores them does, without scoring them, and counts those that cannot be.
+ *
+ * @param <R> what it gets of a row
+ */
+final class CheckTask<R> implements ForeachPartitionFunction<R> {
     private static final long serialVersionUID = 1;
 
     private final Broadcast<SharedNetwork> network;
+    private final SequenceReading<R> reading;
     private final ScoreRequest request;
     private final ScoreMetrics metrics;
 
-    CheckTask(Broadcast<SharedNetwork> network, ScoreRequest request, ScoreMetrics metrics) {
+    CheckTask(
+            Broadcast<SharedNetwork> network, SequenceReading<R> reading, ScoreRequest request, ScoreMetrics metrics) {
         this.network = network;
+        this.reading = reading;
         this.request = request;
         this.metrics = metrics;
     }
 
     @Override
-    public void call(Iterator<SequenceRow> rows) {
+    public void call(Iterator<R> rows) {
         SharedNetwork shared = network.value();
-        RowColumns columns = request.columns();
         RowCounts counts = metrics.open();
-        SequenceInput input = new SequenceInput(
-                rows, columns, request.limits(), counts, shared.computation().vocabularies());
-        RowDefects defects = new RowDefects(columns, request.limits());
-        Scratch scratch = new Scratch(shared.precision(), columns, request.batchSteps());
+        Sequences input =
+                reading.open(rows, request, counts, shared.computation().vocabularies());
+        Scratch scratch = new Scratch(shared.precision(), reading.widths(), request.batchSteps());
         while (input.hasRow()) {
             Defect defect = input.addTo(scratch);
             if (defect != null) {
-                counts.countInvalid(defects.row(defect, input.id(), counts.read));
+                counts.countInvalid(input.invalid(defect));
             }
             input.done();
         }
@@ -42,26 +47,16 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
     /** Takes numbers, for nulls are found when they are copied, and forgets them. */
     private static final class Scratch implements SequenceInput.Sink {
         private final boolean single;
-        private final int width;
+        private final SequenceReading.Widths widths;
         private final int most;
-        private final int rowInputs;
-        private final int states;
-        private final int cellStates;
         private float[] floats = new float[0];
         private double[] doubles = new double[0];
 
         /** Of at most so many steps at a time. */
-        Scratch(Precision precision, RowColumns columns, int most) {
+        Scratch(Precision precision, SequenceReading.Widths widths, int most) {
             single = precision == Precision.FLOAT32;
-            width = columns.stepWidth();
+            this.widths = widths;
             this.most = most;
-            rowInputs = columns.rowInputs() == null ? 0 : columns.rowInputs().width();
-            states = numbers(columns.initialState());
-            cellStates = numbers(columns.initialCellState());
-        }
-
-        private static int numbers(RowColumns.@Nullable States column) {
-            return column == null ? 0 : column.count() * column.width();
         }
 
         @Override
@@ -72,17 +67,27 @@ final class CheckTask implements ForeachPartitionFunction<SequenceRow> {
                 @Nullable NumberSource h0,
                 @Nullable NumberSource c0) {
             for (int left = length; left > 0; left -= most) {
-                take(x, Math.min(most, left) * width);
+                take(x, Math.min(most, left) * widths.step());
             }
             if (row != null) {
-                take(row, rowInputs);
+                take(row, widths.row());
             }
             if (h0 != null) {
-                take(h0, states);
+                take(h0, widths.states());
             }
             if (c0 != null) {
-                take(c0, cellStates);
+                take(c0, widths.cellStates());
             }
+        }
+
+        @Override
+        public void add(Pieces x, @Nullable NumberSource row) {
+            if (row != null) {
+                take(row, widths.row());
+            }
+            do {
+                take(x, x.steps() * widths.step());
+            } while (x.next());
         }
 
         private void take(NumberSource numbers, int count) {

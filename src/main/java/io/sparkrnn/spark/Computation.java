@@ -24,6 +24,9 @@ interface Computation extends Serializable {
     /** What it takes at each time step. */
     FeatureColumns features(InputColumns input, ColumnChoice choice);
 
+    /** What it takes of each event, where a row is an event: the columns for each of its inputs. */
+    List<EventTable.Taken> ofEvent(InputColumns input, ColumnChoice choice);
+
     /** What it takes once for a row; null for nothing. */
     default @Nullable FeatureColumns rowInputs(InputColumns input, ColumnChoice choice) {
         return null;
@@ -34,6 +37,14 @@ interface Computation extends Serializable {
 
     /** The columns that come of it, in their order. */
     List<ResultColumn> columns(Precision precision);
+
+    /** Those of them that have nothing at each step, by name. */
+    List<String> notOfSteps();
+
+    /** Whether it gives the same where a sequence goes on with the states that its steps before have left. */
+    default boolean goesOn() {
+        return false;
+    }
 
     /** Whether one of them has the number of steps that were scored. */
     default boolean givesLengths() {

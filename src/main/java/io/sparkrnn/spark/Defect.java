@@ -12,7 +12,7 @@ final class Defect extends RuntimeException {
     /** What can be wrong. */
     enum Kind {
         NULL_VALUE(ErrorCode.NULL_SEQUENCE),
-        /** Where rows are told apart by their ids. */
+        /** Of events, or where states go from run to run by ids: there is none. */
         NULL_ID(ErrorCode.NULL_ID),
         NULL_STEP(ErrorCode.NULL_STEP),
         NULL_NUMBER(ErrorCode.NULL_VALUE),
@@ -43,6 +43,12 @@ final class Defect extends RuntimeException {
         TOO_LONG_SCORES(ErrorCode.TOO_LONG),
         /** The outputs of a whole network. */
         TOO_LONG_RESULTS(ErrorCode.TOO_LONG),
+        /** Of an event: a column that it is ordered by is null, of which "found" is the place. */
+        NULL_ORDER(ErrorCode.NULL_ORDER),
+        /** Of an event: it is ordered as the one before it. */
+        TIED(ErrorCode.TIED_ORDER),
+        /** Of an event: what a whole network takes once for a sequence is not what the first event has. */
+        CHANGED(ErrorCode.CHANGED_VALUE),
         /** Of initial states: there are more or fewer than the network has. */
         STATE_COUNT(ErrorCode.BAD_INITIAL_STATE);
 

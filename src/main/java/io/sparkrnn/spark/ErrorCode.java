@@ -28,8 +28,14 @@ public enum ErrorCode {
     TOO_LONG,
     /** A result is NaN or infinite, and such are to be rejected. */
     NON_FINITE,
+    /** Its id is null: of events, so that nobody knows whose they are, or where states are carried from run to run by it. */
+    NULL_ID,
+    /** Of events: one of the columns that they are ordered by is null. */
+    NULL_ORDER,
+    /** Of events: two of them are ordered alike. */
+    TIED_ORDER,
+    /** Of events: what a network takes once for a sequence is not the same in all of them. */
+    CHANGED_VALUE,
     /** A whole network gives nothing for it: it is too short for a window, say. */
-    NOT_COMPUTED,
-    /** Its id is null, and states are carried from run to run by it. */
-    NULL_ID
+    NOT_COMPUTED
 }

@@ -38,6 +38,21 @@ record GraphColumns(Graph graph, Precision precision, Set<String> tokens, InputC
         return together(inputs, InputFeatures.Times.EACH_STEP);
     }
 
+    /** What it takes of each event, where a row is an event. */
+    List<EventTable.Taken> ofEvent() {
+        return graph.stepInputs().stream()
+                .map(one -> new EventTable.Taken(
+                        one.name(),
+                        option(one),
+                        isOfFeatures(one)
+                                ? choice.features()
+                                : List.of(choice.inputs().getOrDefault(one.name(), InputColumns.part(one.name()))),
+                        one.width(),
+                        one.range().orElse(0),
+                        tokens.contains(one.name()) ? EventReader.Tokens.IN_VOCABULARY : EventReader.Tokens.NONE))
+                .toList();
+    }
+
     /** What it takes once for a row; there is such. */
     FeatureColumns ofRow() {
         return together(graph.rowInputs(), InputFeatures.Times.ONCE);

@@ -171,6 +171,11 @@ final class GraphComputation implements Computation {
     }
 
     @Override
+    public List<EventTable.Taken> ofEvent(InputColumns input, ColumnChoice choice) {
+        return new GraphColumns(graph, precision, vocabularies.keySet(), input, choice).ofEvent();
+    }
+
+    @Override
     public @Nullable FeatureColumns rowInputs(InputColumns input, ColumnChoice choice) {
         return graph.rowInputs().isEmpty()
                 ? null
@@ -196,6 +201,23 @@ final class GraphComputation implements Computation {
             columns.add(ResultColumn.LENGTHS);
         }
         return columns;
+    }
+
+    @Override
+    public List<String> notOfSteps() {
+        Set<String> ofSteps = new HashSet<>(List.of(Output.HIDDEN_STATES.column()));
+        for (GraphOutput output : graph.outputs()) {
+            switch (output.form()) {
+                case NUMBER_OF_STEP, NUMBERS_OF_STEP -> ofSteps.add(output.name());
+                case OF_ROW, LIST_OF_ROW -> {
+                    // of the sequence
+                }
+            }
+        }
+        return columns(precision).stream()
+                .map(ResultColumn::name)
+                .filter(name -> !ofSteps.contains(name))
+                .toList();
     }
 
     /** The columns of recurrent layers that are wanted, in their order. */

@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.model.Precision;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.jspecify.annotations.Nullable;
 
 /** An output of a whole network. */
@@ -61,6 +62,20 @@ final class GraphResult extends Result {
         return form.form() == GraphOutput.Form.NUMBERS_OF_STEP
                 ? NestedArray.stride(form.width(), size)
                 : size.byteSize();
+    }
+
+    @Override
+    UnsafeArrayData ofStep(int step) {
+        if (form.form() != GraphOutput.Form.NUMBER_OF_STEP) {
+            return super.ofStep(step);
+        }
+        UnsafeArrayData all = image.array();
+        if (form.isWhole()) {
+            return UnsafeArrayData.fromPrimitiveArray(new long[] {all.getLong(step)});
+        }
+        return size == Precision.FLOAT32
+                ? UnsafeArrayData.fromPrimitiveArray(new float[] {all.getFloat(step)})
+                : UnsafeArrayData.fromPrimitiveArray(new double[] {all.getDouble(step)});
     }
 
     /** How many numbers it has at a step, or of the row. */

@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.XXH64;
 
@@ -20,6 +21,11 @@ final class Hash {
     /** That of the bytes of a row. */
     static long of(UnsafeRow row) {
         return XXH64.hashUnsafeBytes(row.getBaseObject(), row.getBaseOffset(), row.getSizeInBytes(), 0);
+    }
+
+    /** That of the bytes of an array. */
+    static long of(UnsafeArrayData array) {
+        return XXH64.hashUnsafeBytes(array.getBaseObject(), array.getBaseOffset(), array.getSizeInBytes(), 0);
     }
 
     /** Every bit depends on every other: the last step of MurmurHash3 with 128 bits, by Austin Appleby. */

@@ -82,6 +82,11 @@ record LengthLimits(Pieces pieces, int mostAtOnce, int stepBytes, long rowBytes,
         return 2 * Long.BYTES + NestedArray.stride(columns, precision);
     }
 
+    /** The same of a sequence whose results are given piece by piece, of a network that can go on. */
+    LengthLimits inPieces() {
+        return new LengthLimits(Pieces.BATCHES, mostAtOnce, stepBytes, rowBytes, results, alternative);
+    }
+
     /**
      * What is wrong with a row of so many steps; null when nothing is.
      *

@@ -58,6 +58,25 @@ final class LongSequences implements SequenceInput.Sink {
         }
     }
 
+    @Override
+    public void add(Pieces x, @Nullable NumberSource row) {
+        if (engine.size() > 0) {
+            throw new IllegalStateException("a sequence of pieces behind " + engine.size() + " others");
+        }
+        engine.add(x.steps(), x, row, null, null);
+        try {
+            while (x.next()) {
+                long start = System.nanoTime();
+                engine.run();
+                ran.accept(System.nanoTime() - start);
+                engine.resume(x.steps(), x);
+            }
+        } catch (Defect found) {
+            engine.clear();
+            throw found;
+        }
+    }
+
     /** Finds what is wrong with the features of further steps, if anything: it is told rather than what is wrong with states. */
     private void look(int steps, NumberSource x) {
         for (int left = steps; left > 0; left -= most) {

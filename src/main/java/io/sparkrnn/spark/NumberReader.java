@@ -230,7 +230,7 @@ final class NumberReader implements Serializable {
     }
 
     /** Rounded once, from the exact value: a decimal or a long by way of a double would be rounded twice. */
-    private float floatAt(ArrayData array, int i) {
+    float floatAt(ArrayData array, int i) {
         return switch (kind) {
             case DECIMAL ->
                 array.getDecimal(i, decimalPrecision, decimalScale)

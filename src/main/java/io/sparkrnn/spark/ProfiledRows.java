@@ -119,15 +119,35 @@ final class ProfiledRows {
 
     /** What puts sequences into the batch, and looks at them on the way. */
     SequenceInput.Sink over(SequenceInput.Sink sink) {
-        return (length, x, row, h0, c0) -> {
-            long standsFor = sampler.next();
-            sink.add(length, standsFor == 0 ? x : looked.at(x, length, standsFor), row, h0, c0);
-            int sequence = engine.size() - 1;
-            if (sequence >= times.length) {
-                times = Arrays.copyOf(times, 2 * sequence);
+        return new SequenceInput.Sink() {
+            @Override
+            public void add(
+                    int length,
+                    NumberSource x,
+                    @Nullable NumberSource row,
+                    @Nullable NumberSource h0,
+                    @Nullable NumberSource c0) {
+                long standsFor = sampler.next();
+                sink.add(length, standsFor == 0 ? x : looked.at(x, length, standsFor), row, h0, c0);
+                added(standsFor);
             }
-            times[sequence] = standsFor;
+
+            @Override
+            public void add(Pieces x, @Nullable NumberSource row) {
+                // Its features are not looked at: which of them would be, depends on a length that is not known yet.
+                sampler.next();
+                sink.add(x, row);
+                added(0);
+            }
         };
+    }
+
+    private void added(long standsFor) {
+        int sequence = engine.size() - 1;
+        if (sequence >= times.length) {
+            times = Arrays.copyOf(times, 2 * sequence);
+        }
+        times[sequence] = standsFor;
     }
 
     /**

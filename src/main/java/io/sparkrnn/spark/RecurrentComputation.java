@@ -95,6 +95,17 @@ record RecurrentComputation(
     }
 
     @Override
+    public List<EventTable.Taken> ofEvent(InputColumns input, ColumnChoice choice) {
+        return List.of(new EventTable.Taken(
+                SequenceScorer.FEATURES,
+                SequenceScorer.FEATURES,
+                choice.features(),
+                model.inputSize(),
+                0,
+                EventReader.Tokens.NONE));
+    }
+
+    @Override
     public InitialStates initialStates(InputColumns input, ColumnChoice choice) {
         return initialStates(model, input, choice);
     }
@@ -141,6 +152,19 @@ record RecurrentComputation(
                     });
         }
         return columns;
+    }
+
+    @Override
+    public List<String> notOfSteps() {
+        return outputs.stream()
+                .filter(output -> output != Output.HIDDEN_STATES && !(output == Output.SCORE && scoresSteps()))
+                .map(Output::column)
+                .toList();
+    }
+
+    @Override
+    public boolean goesOn() {
+        return model.runsForwardOnly();
     }
 
     @Override

@@ -40,6 +40,13 @@ record ResultColumn(String name, DataType type) implements Serializable {
                 precision == Precision.FLOAT32 ? DataTypes.FloatType : DataTypes.DoubleType, false);
     }
 
+    /** The column of one step of it: {@code array<number>}. */
+    ResultColumn ofStep() {
+        return type instanceof ArrayType rows && rows.elementType() instanceof ArrayType numbers
+                ? new ResultColumn(name, numbers)
+                : this;
+    }
+
     /** Whether it is {@link #LENGTHS}. */
     boolean isLength() {
         return equals(LENGTHS);

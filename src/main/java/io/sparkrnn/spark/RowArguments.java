@@ -33,7 +33,9 @@ record RowArguments(List<DataType> types, int[] steps, Packed packed, int[] once
     }
 
     /** Arguments, and how they are read as if they were columns of a table. */
-    record Read(RowArguments arguments, RowColumns columns) {}
+    record Read(RowArguments arguments, RowColumns columns) implements Serializable {
+        private static final long serialVersionUID = 1;
+    }
 
     /**
      * Those of a function.

@@ -1,6 +1,9 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.graph.Vocabulary;
 import java.io.Serializable;
+import java.util.Iterator;
+import java.util.Map;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +32,23 @@ record RowColumns(
         @Nullable States initialCellState,
         InputFeatures.@Nullable Layout rowInputs,
         RowName name)
-        implements Serializable {
+        implements SequenceReading<SequenceRow> {
     private static final long serialVersionUID = 1;
+
+    @Override
+    public Sequences open(
+            Iterator<SequenceRow> rows, ScoreRequest request, RowCounts counts, Map<String, Vocabulary> vocabularies) {
+        return new SequenceInput(rows, this, request.limits(), counts, vocabularies);
+    }
+
+    @Override
+    public Widths widths() {
+        return new Widths(
+                stepWidth,
+                rowInputs == null ? 0 : rowInputs.width(),
+                initialState == null ? 0 : initialState.numbers(),
+                initialCellState == null ? 0 : initialCellState.numbers());
+    }
 
     /**
      * A column of initial states.
@@ -41,5 +59,9 @@ record RowColumns(
      */
     record States(String name, FeatureLayout layout, int count, int width, String widthName) implements Serializable {
         private static final long serialVersionUID = 1;
+
+        int numbers() {
+            return count * width;
+        }
     }
 }

@@ -56,7 +56,7 @@ final class RowDefects {
     }
 
     /** Of one of several inputs of a whole network. */
-    private static String ofInput(Defect defect, InputFeatures.Layout layout) {
+    static String ofInput(Defect defect, InputFeatures.Layout layout) {
         InputFeatures.Part part = layout.parts().get(defect.input());
         boolean once = layout.times() == InputFeatures.Times.ONCE;
         String column = "column " + part.column()
@@ -147,26 +147,31 @@ final class RowDefects {
             case LENGTH_NULL -> "its length is null; expected the number of steps that count";
             case LENGTH_BELOW_ONE -> "its length is " + found + "; expected a length of 1 or more";
             case LENGTH_BEYOND_END -> "its length is " + found + ", but it has only " + counted(step, "step");
-            case TOO_LONG ->
-                "its " + found + " steps are more than the " + step + " that a run of this network has room for, in"
-                        + " arrays of 2 GiB; " + wayOut(step);
-            case TOO_LONG_STATES -> tooLong(defect, "hidden states");
-            case TOO_LONG_SCORES -> tooLong(defect, "scores");
-            case TOO_LONG_RESULTS -> tooLong(defect, "results");
-            case STATE_COUNT, INPUT_LENGTHS, ROW_WIDTH, BAD_INDEX, UNKNOWN_TOKEN ->
+            case TOO_LONG, TOO_LONG_STATES, TOO_LONG_SCORES, TOO_LONG_RESULTS -> tooLong(defect, found, limits);
+            case STATE_COUNT, INPUT_LENGTHS, ROW_WIDTH, BAD_INDEX, UNKNOWN_TOKEN, NULL_ORDER, TIED, CHANGED ->
                 throw new IllegalArgumentException("not of features", defect);
         };
         return row + ": " + what;
     }
 
-    private String tooLong(Defect defect, String what) {
-        return "the " + what + " of its " + defect.found()
-                + " steps are more than the 2 GiB a row can hold, which those of " + defect.step() + " steps are; "
-                + wayOut(defect.step());
+    /** Of a sequence of too many steps. */
+    static String tooLong(Defect defect, long steps, LengthLimits limits) {
+        String what = switch (defect.kind()) {
+            case TOO_LONG_STATES -> "hidden states";
+            case TOO_LONG_SCORES -> "scores";
+            default -> "results";
+        };
+        return defect.kind() == Defect.Kind.TOO_LONG
+                ? "its " + steps + " steps are more than the " + defect.step()
+                        + " that a run of this network has room for, in arrays of 2 GiB; "
+                        + wayOut(defect.step(), limits)
+                : "the " + what + " of its " + steps
+                        + " steps are more than the 2 GiB a row can hold, which those of " + defect.step()
+                        + " steps are; " + wayOut(defect.step(), limits);
     }
 
     /** @param most the most steps that would do */
-    private String wayOut(int most) {
+    private static String wayOut(int most, LengthLimits limits) {
         return limits.alternative() + "score a part of it with limit-sequence " + most
                 + ", or cut it into shorter sequences";
     }

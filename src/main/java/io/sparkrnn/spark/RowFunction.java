@@ -24,7 +24,7 @@ public final class RowFunction implements Serializable {
 
     private final Broadcast<SharedNetwork> network;
     private final ScoreRequest request;
-    private final RowArguments arguments;
+    private final RowArguments.Read read;
     private final List<ResultColumn> columns;
 
     /** Tells this one from others of the same name, wherever a copy of it is. */
@@ -35,11 +35,11 @@ public final class RowFunction implements Serializable {
     RowFunction(
             Broadcast<SharedNetwork> network,
             ScoreRequest request,
-            RowArguments arguments,
+            RowArguments.Read read,
             List<ResultColumn> columns) {
         this.network = network;
         this.request = request;
-        this.arguments = arguments;
+        this.read = read;
         this.columns = List.copyOf(columns);
     }
 
@@ -63,12 +63,12 @@ public final class RowFunction implements Serializable {
      * @throws InputException when the network cannot be run over them, saying why
      */
     public @Nullable InternalRow apply(InternalRow row) {
-        return arguments.anyIsNull(row) ? null : calls().result(row, Bad.THROWN);
+        return read.arguments().anyIsNull(row) ? null : calls().result(row, Bad.THROWN);
     }
 
     /** As {@link #apply}, but null where that throws for what is in the row. */
     public @Nullable InternalRow tryToApply(InternalRow row) {
-        return arguments.anyIsNull(row) ? null : calls().result(row, Bad.NULL);
+        return read.arguments().anyIsNull(row) ? null : calls().result(row, Bad.NULL);
     }
 
     /** What comes of a row that the network cannot be run over. */
@@ -81,7 +81,7 @@ public final class RowFunction implements Serializable {
     private synchronized Calls calls() {
         Calls made = calls;
         if (made == null || made.thread != Thread.currentThread()) {
-            made = new Calls(network.value(), request, arguments);
+            made = new Calls(network.value(), request, read);
             calls = made;
         }
         return made;
@@ -100,19 +100,19 @@ public final class RowFunction implements Serializable {
         private final boolean givesLengths;
         private @Nullable SequenceRow next;
 
-        Calls(SharedNetwork shared, ScoreRequest request, RowArguments arguments) {
-            this.arguments = arguments;
+        Calls(SharedNetwork shared, ScoreRequest request, RowArguments.Read read) {
+            arguments = read.arguments();
             shared.prove();
             engine = shared.engines().engine();
             results = shared.computation().results(engine);
             input = new SequenceInput(
                     this,
-                    request.columns(),
+                    read.columns(),
                     request.limits(),
                     counts,
                     shared.computation().vocabularies());
             sink = request.limits().sink(engine, request.batchSteps(), nanos -> {});
-            defects = new RowDefects(request.columns(), request.limits());
+            defects = new RowDefects(read.columns(), request.limits());
             givesLengths = request.lengths() == ScoreRequest.Lengths.GIVEN;
         }
 

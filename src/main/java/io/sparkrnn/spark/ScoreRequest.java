@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is asked of the tasks of a job, of all partitions alike.
  *
- * @param columns of the rows
+ * @param kept the columns that pass through
+ * @param original what is set aside of rows that cannot be scored; empty where nothing is
  * @param lengths whether the number of steps that were scored is a column
  * @param batchSteps the most time steps in a batch
  * @param stepNumbers the numbers that a step takes on its way
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param states where final states go; null where nobody asks for them
  */
 record ScoreRequest(
-        RowColumns columns,
+        StructType kept,
+        StructType original,
         Lengths lengths,
         int batchSteps,
         int stepNumbers,

@@ -8,12 +8,17 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
-/** What a task does with its partition. */
-final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
+/**
+ * What a task does with its partition.
+ *
+ * @param <R> what it gets of a row
+ */
+final class ScoreTask<R> implements MapPartitionsFunction<R, ScoredRow> {
     private static final long serialVersionUID = 1;
 
     private final Broadcast<SharedNetwork> network;
     private final @Nullable Broadcast<SerializableConfiguration> configuration;
+    private final SequenceReading<R> reading;
     private final ScoreRequest request;
     private final ScoreMetrics metrics;
     private final @Nullable ScoreProfile profile;
@@ -22,23 +27,26 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
      * A task.
      *
      * @param configuration how it reaches files; null where it writes none
+     * @param reading how it makes sequences of rows
      * @param profile what is gathered for a report; null where nothing is
      */
     ScoreTask(
             Broadcast<SharedNetwork> network,
             @Nullable Broadcast<SerializableConfiguration> configuration,
+            SequenceReading<R> reading,
             ScoreRequest request,
             ScoreMetrics metrics,
             @Nullable ScoreProfile profile) {
         this.network = network;
         this.configuration = configuration;
+        this.reading = reading;
         this.request = request;
         this.metrics = metrics;
         this.profile = profile;
     }
 
     @Override
-    public Iterator<ScoredRow> call(Iterator<SequenceRow> rows) {
+    public Iterator<ScoredRow> call(Iterator<R> rows) {
         SharedNetwork shared = network.value();
         shared.prove();
         Computation computation = shared.computation();
@@ -46,8 +54,10 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
         List<Result> results = computation.results(engine);
         metrics.countEngine(EngineUse.Of.here(engine.name()));
         RowCounts counts = metrics.open();
-        SequenceInput input =
-                new SequenceInput(rows, request.columns(), request.limits(), counts, computation.vocabularies());
+        Sequences input = reading.open(rows, request, counts, computation.vocabularies());
+        if (input instanceof EventInput events && events.givesEvents()) {
+            return new StepRows(events, engine, results, request, invalidRows(counts), metrics, counts);
+        }
         ProfiledRows profiled = profile == null ? null : computation.profiled(engine, results, profile);
         return new ScoredRows(
                 input,
@@ -76,9 +86,7 @@ final class ScoreTask implements MapPartitionsFunction<SequenceRow, ScoredRow> {
     private InvalidRows invalidRows(RowCounts counts) {
         SetAsideFile file = request.onInvalid() instanceof OnInvalid.SetAside aside && configuration != null
                 ? new SetAsideFile(
-                        aside.folder(),
-                        configuration.value().value(),
-                        SetAsideFile.schema(request.columns().original()))
+                        aside.folder(), configuration.value().value(), SetAsideFile.schema(request.original()))
                 : null;
         return new InvalidRows(request.onInvalid(), counts, file);
     }

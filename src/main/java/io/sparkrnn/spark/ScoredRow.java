@@ -56,6 +56,10 @@ public final class ScoredRow {
         kept = row;
     }
 
+    void setArray(int index, ArrayData array) {
+        arrays[index] = array;
+    }
+
     void setLength(int steps) {
         length = steps;
     }

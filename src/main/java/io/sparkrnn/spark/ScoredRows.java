@@ -26,7 +26,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
     /** Bytes of features and states that a core's own cache, of 1 or 2 MiB, still holds the most of. */
     private static final int CACHED = 1 << 20;
 
-    private final SequenceInput input;
+    private final Sequences input;
     /** Makes hidden states, if it can, in the layout of {@link NestedArray#layout}. */
     private final Engine engine;
 
@@ -37,7 +37,6 @@ final class ScoredRows implements Iterator<ScoredRow> {
     private final RowCounts counts;
     private final InvalidRows invalid;
     private final @Nullable FinalStatesFile states;
-    private final RowDefects defects;
     private final SequenceInput.Sink sink;
     private final @Nullable ProfiledRows profiled;
     private final boolean rejectsNonFinite;
@@ -78,7 +77,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
      * @param profiled what looks at them; null where nothing does
      */
     ScoredRows(
-            SequenceInput input,
+            Sequences input,
             Engine engine,
             List<Result> results,
             ScoreRequest request,
@@ -102,14 +101,12 @@ final class ScoredRows implements Iterator<ScoredRow> {
                 .sink(engine, batchSteps, nanos -> metrics.countBatch(counts, 0, engine.steps(), nanos));
         this.profiled = profiled;
         sink = profiled == null ? batch : profiled.over(batch);
-        RowColumns columns = request.columns();
-        defects = new RowDefects(columns, request.limits());
         rejectsNonFinite = request.nonFinite() == ScoreRequest.NonFinite.INVALID;
         late = request.late() == ScoreRequest.Late.POSSIBLE;
         boolean keepsOriginals = late && invalid.needOriginals();
-        originals = keepsOriginals ? UnsafeProjection.create(columns.original()) : null;
-        originalRow = keepsOriginals ? new UnsafeRow(columns.original().length()) : null;
-        int kept = columns.kept().length();
+        originals = keepsOriginals ? UnsafeProjection.create(request.original()) : null;
+        originalRow = keepsOriginals ? new UnsafeRow(request.original().length()) : null;
+        int kept = request.kept().length();
         stepBytes = (long) request.stepNumbers() * engine.precision().byteSize();
         keptRow = kept == 0 ? null : new UnsafeRow(kept);
         row = new ScoredRow(results.stream().map(result -> result.image.array()).toArray(ArrayData[]::new));
@@ -222,11 +219,11 @@ final class ScoredRows implements Iterator<ScoredRow> {
             rows.add(sequence, input.length(), input.kept());
             if (late) {
                 rows.addOrigin(
-                        defects.name(input.id(), counts.read),
+                        input.name(),
                         originals == null ? null : originals.apply(Objects.requireNonNull(input.original())));
             }
         } else {
-            InvalidRow found = defects.row(defect, input.id(), counts.read);
+            InvalidRow found = input.invalid(defect);
             if (invalid.stays(found, input.original())) {
                 rows.addInvalid(found.code(), input.kept());
             }

@@ -45,6 +45,20 @@ final class SequenceEncoders {
                 CatalystEncoders.call(SequenceRow.class, "of", columns));
     }
 
+    /**
+     * Events as {@link EventRow}.
+     *
+     * @param taken the arguments of {@link EventRow#of}, in their order, each a struct
+     */
+    static Encoder<EventRow> events(List<Column> taken) {
+        List<Expression> columns =
+                taken.stream().map(CatalystEncoders::expression).toList();
+        return CatalystEncoders.encoder(
+                EventRow.class,
+                new BoundReference(0, new ObjectType(EventRow.class), false),
+                CatalystEncoders.call(EventRow.class, "of", columns));
+    }
+
     /** Rows of these columns, which {@link ScoredRow#kept} has. */
     static Encoder<ScoredRow> kept(StructType kept) {
         return encoder(keptColumns(kept));

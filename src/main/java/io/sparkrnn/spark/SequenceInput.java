@@ -14,16 +14,13 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The rows of a partition, one at a time, on their way into batches: each is a sequence, or has a {@link Defect}. A row stays
- * until it is taken: it may have to wait for the next batch. The row after it is not asked for before, because it takes over
- * the memory.
- */
-final class SequenceInput {
+/** Sequences of a table that has one a row. The row behind the one at hand is not asked for, because it takes over the memory. */
+final class SequenceInput implements Sequences {
     private final Iterator<SequenceRow> rows;
     private final LengthLimits limits;
     private final RowCounts counts;
     private final RowColumns columns;
+    private final RowDefects defects;
     private final StepRules steps;
     private final Features features;
     private final @Nullable Features initialState;
@@ -45,6 +42,15 @@ final class SequenceInput {
                 @Nullable NumberSource row,
                 @Nullable NumberSource h0,
                 @Nullable NumberSource c0);
+
+        /**
+         * Takes the numbers of a sequence that is longer than a batch, which has no others then. When they throw, there are none.
+         *
+         * @param row what is taken once for the sequence
+         */
+        default void add(Pieces x, @Nullable NumberSource row) {
+            throw new IllegalStateException("a sequence in pieces, which the network cannot go on with");
+        }
     }
 
     /**
@@ -64,6 +70,7 @@ final class SequenceInput {
         this.columns = columns;
         this.limits = limits;
         this.counts = counts;
+        defects = new RowDefects(columns, limits);
         steps = columns.steps();
         features = columns.features()
                 .reader(new Wanted(Where.FEATURES, columns.stepWidth(), columns.standardization(), vocabularies));
@@ -78,8 +85,8 @@ final class SequenceInput {
         return column == null ? null : column.layout().reader(new Wanted(where, column.width(), null));
     }
 
-    /** Whether there is a row; if so, it is looked at. Those of too few steps are counted and passed over. */
-    boolean hasRow() {
+    @Override
+    public boolean hasRow() {
         while (row == null && rows.hasNext()) {
             SequenceRow next = rows.next();
             counts.read++;
@@ -117,36 +124,33 @@ final class SequenceInput {
         return features.checkedCount();
     }
 
-    /** T of the row; 0 when it has a defect. */
-    int length() {
+    @Override
+    public int length() {
         return length;
     }
 
-    /** What names the row; see {@link SequenceRow#id}. */
-    @Nullable
-    String id() {
-        return Objects.requireNonNull(row).id();
+    @Override
+    public String name() {
+        return defects.name(Objects.requireNonNull(row).id(), counts.read);
     }
 
-    /** The row's columns that pass through; null when there are none. Valid until it is taken. */
-    @Nullable
-    UnsafeRow kept() {
+    @Override
+    public InvalidRow invalid(Defect found) {
+        return defects.row(found, Objects.requireNonNull(row).id(), counts.read);
+    }
+
+    @Override
+    public @Nullable UnsafeRow kept() {
         return kept;
     }
 
-    /** The row's columns as they came; see {@link SequenceRow#original}. Valid until it is taken. */
-    @Nullable
-    InternalRow original() {
+    @Override
+    public @Nullable InternalRow original() {
         return Objects.requireNonNull(row).original();
     }
 
-    /**
-     * Puts the row's numbers into a batch, unless the row has a defect. It stays the row at hand until {@link #done}.
-     *
-     * @return what is wrong with it; null when nothing is, and its numbers are in the batch
-     */
-    @Nullable
-    Defect addTo(Sink sink) {
+    @Override
+    public @Nullable Defect addTo(Sink sink) {
         if (defect == null) {
             SequenceRow read = Objects.requireNonNull(row);
             try {
@@ -168,8 +172,8 @@ final class SequenceInput {
         return once;
     }
 
-    /** Is done with the row. */
-    void done() {
+    @Override
+    public void done() {
         row = null;
     }
 

@@ -60,6 +60,7 @@ public final class SequenceScorer {
     private final ScoreRequest.NonFinite nonFinite;
     private final LengthLimits limits;
     private final @Nullable String statesFolder;
+    private final @Nullable EventLayout events;
 
     private SequenceScorer(Builder builder) {
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
@@ -83,6 +84,7 @@ public final class SequenceScorer {
                 builder.keep == null ? null : List.copyOf(builder.keep),
                 List.copyOf(builder.hidden));
         statesFolder = builder.statesFolder;
+        events = builder.events;
         onInvalid = builder.onInvalid;
         nonFinite = builder.nonFinite;
         kernel = builder.kernel;
@@ -92,6 +94,20 @@ public final class SequenceScorer {
                 > 1) {
             throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING
                     + ": each says which steps count; give one of them, not several");
+        }
+        if (events != null && columns.named().anyMatch(named -> !named.option().equals(ID))) {
+            throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING + ", " + INITIAL_STATE + ", "
+                    + INITIAL_CELL_STATE + ": they are of rows that are sequences, and here a row is an event");
+        }
+        if (events != null && events.gives() == EventLayout.Gives.EVENTS) {
+            if (onInvalid instanceof OnInvalid.Nulls) {
+                throw new IllegalArgumentException(
+                        "a sequence that cannot be scored has no row to stay in, where a row of the result is an event");
+            }
+            if (columns.mostSteps() < Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        "the first or last steps alone, where a row of the result is an event; leave out others of the result");
+            }
         }
         precision = builder.naturalPrecision();
         if (!EngineFactory.canCompute(kernel, precision)) {
@@ -104,7 +120,10 @@ public final class SequenceScorer {
         }
         batchSize = computation.batchSize();
         batchSteps = Math.min(builder.batchSteps > 0 ? builder.batchSteps : batchSize.byDefault(), batchSize.most());
-        limits = computation.limits(precision, builder.largestArray);
+        LengthLimits ofRows = computation.limits(precision, builder.largestArray);
+        limits = builder.givesEvents() && onInvalid instanceof OnInvalid.Fail && computation.goesOn()
+                ? ofRows.inPieces()
+                : ofRows;
     }
 
     /**
@@ -152,6 +171,7 @@ public final class SequenceScorer {
         private Set<Output> apart = Set.of();
         private @Nullable Set<Output> outputs;
         private @Nullable Head head;
+        private @Nullable EventLayout events;
         private @Nullable Standardization standardization;
         private int batchSteps;
         private @Nullable Precision precision;
@@ -314,7 +334,20 @@ public final class SequenceScorer {
             return this;
         }
 
-        /** The columns that pass through; without this call, all but the features. */
+        /**
+         * Takes tables that have one event a row, whose events of an id are a sequence: see {@link EventLayout}. The result has
+         * one row for each sequence: the id, the number of the sequence where gaps cut ({@code sequence}), the value that its
+         * first and its last scored event are ordered by ({@code first_} and {@code last_} before the column's name), the columns
+         * of {@link #keep} as its last event has them, the outputs, and {@code lengths}. {@link #firstSteps}, {@link #lastSteps}
+         * and {@link #minSteps} count events. {@link #features} names columns with a number each, or one with an array of
+         * all, or the {@linkplain EventLayout.TimeDelta time} since the event before. Without this call a row is a sequence.
+         */
+        public Builder events(EventLayout layout) {
+            events = layout;
+            return this;
+        }
+
+        /** The columns that pass through; without this call, all but the features; of events none. */
         public Builder keep(String... columns) {
             keep = List.of(columns);
             return this;
@@ -411,16 +444,30 @@ public final class SequenceScorer {
                 refuse("a head", head == null, kind);
                 refuse("a choice of outputs", outputs == null, kind);
                 return GraphComputation.of(
-                        graph, chosen, kernel, columns, standardization, lengthsColumn, vocabularies, apart, proof);
+                        graph,
+                        chosen,
+                        kernel,
+                        columns,
+                        standardization,
+                        events == null || givesEvents() ? lengthsColumn : ScoreRequest.Lengths.GIVEN,
+                        vocabularies,
+                        apart,
+                        proof);
             }
             String kind = "a whole network, and this is recurrent layers";
             refuse("a vocabulary", vocabularies.isEmpty(), kind);
             refuse("a column for an input (that of the layers is named by " + FEATURES + ")", inputs.isEmpty(), kind);
-            Set<Output> wanted = outputs == null ? defaultOutputs(head) : EnumSet.copyOf(outputs);
-            if (lengthsColumn == ScoreRequest.Lengths.GIVEN) {
+            Set<Output> wanted = outputs == null
+                    ? givesEvents() ? outputsOfSteps(head) : defaultOutputs(head)
+                    : EnumSet.copyOf(outputs);
+            if (lengthsColumn == ScoreRequest.Lengths.GIVEN || (events != null && !givesEvents())) {
                 wanted.add(Output.LENGTHS);
             }
             return RecurrentComputation.of(Objects.requireNonNull(model), head, wanted, chosen, kernel, columns, proof);
+        }
+
+        private boolean givesEvents() {
+            return events != null && events.gives() == EventLayout.Gives.EVENTS;
         }
 
         private static void refuse(String what, boolean isLeftOut, String kind) {
@@ -450,6 +497,22 @@ public final class SequenceScorer {
             defaults.add(Output.SCORE);
         }
         return defaults;
+    }
+
+    private static Set<Output> outputsOfSteps(@Nullable Head head) {
+        Set<Output> defaults = EnumSet.of(Output.HIDDEN_STATES);
+        if (head != null && head.source() == Head.Source.HIDDEN_STATES) {
+            defaults.add(Output.SCORE);
+        }
+        return defaults;
+    }
+
+    /** The columns of results. */
+    private List<ResultColumn> added() {
+        List<ResultColumn> all = computation.columns(precision);
+        return events != null && events.gives() == EventLayout.Gives.EVENTS
+                ? all.stream().map(ResultColumn::ofStep).toList()
+                : all;
     }
 
     /** The arithmetic, and the type of the results. */
@@ -490,19 +553,23 @@ public final class SequenceScorer {
     }
 
     private Dataset<Row> transformed(Dataset<Row> input, ScoreMetrics metrics, @Nullable ScoreProfile profile) {
-        SequenceTable table = table(input);
-        ScoreRequest request = request(table);
+        return transformed(table(input), metrics, profile, input);
+    }
+
+    private <R> Dataset<Row> transformed(
+            SequenceTable<R> table, ScoreMetrics metrics, @Nullable ScoreProfile profile, Dataset<Row> input) {
         return table.rows()
                 .mapPartitions(
-                        new ScoreTask(
+                        new ScoreTask<>(
                                 network(input.sparkSession()),
                                 onInvalid instanceof OnInvalid.SetAside || statesFolder != null
                                         ? RowsFileReader.configuration(input)
                                         : null,
-                                request,
+                                table.reading(),
+                                request(table.kept(), table.original()),
                                 metrics,
                                 profile),
-                        SequenceEncoders.scored(table.columns().kept(), computation.columns(precision), onInvalid))
+                        SequenceEncoders.scored(table.kept(), added(), onInvalid))
                 .toDF();
     }
 
@@ -512,8 +579,13 @@ public final class SequenceScorer {
      * are found by scoring alone.
      */
     public void check(Dataset<Row> input, ScoreMetrics metrics) {
-        SequenceTable table = table(input);
-        table.rows().foreachPartition(new CheckTask(network(input.sparkSession()), request(table), metrics));
+        check(table(input), input, metrics);
+    }
+
+    private <R> void check(SequenceTable<R> table, Dataset<Row> input, ScoreMetrics metrics) {
+        ScoreRequest request = request(table.kept(), table.original());
+        table.rows()
+                .foreachPartition(new CheckTask<>(network(input.sparkSession()), table.reading(), request, metrics));
     }
 
     /**
@@ -524,7 +596,7 @@ public final class SequenceScorer {
      * @param metrics of that job
      */
     public Dataset<Row> setAside(Dataset<Row> input, ScoreMetrics metrics) {
-        StructType schema = SetAsideFile.schema(table(input).columns().original());
+        StructType schema = SetAsideFile.schema(table(input).original());
         return input.sparkSession()
                 .createDataset(metrics.setAside(), Encoders.STRING())
                 .mapPartitions(
@@ -540,8 +612,7 @@ public final class SequenceScorer {
      * @param metrics of that job
      */
     public Dataset<Row> finalStates(Dataset<Row> input, ScoreMetrics metrics) {
-        StructType schema =
-                Objects.requireNonNull(states(table(input).columns())).rows();
+        StructType schema = Objects.requireNonNull(states(table(input).kept())).rows();
         return input.sparkSession()
                 .createDataset(metrics.finalStates(), Encoders.STRING())
                 .mapPartitions(
@@ -550,7 +621,7 @@ public final class SequenceScorer {
                 .toDF();
     }
 
-    private ScoreRequest.@Nullable FinalStates states(RowColumns read) {
+    private ScoreRequest.@Nullable FinalStates states(StructType kept) {
         if (statesFolder == null) {
             return null;
         }
@@ -558,7 +629,6 @@ public final class SequenceScorer {
         if (id == null) {
             throw new InputException(ID + ": states are told apart by their rows' ids; name the column");
         }
-        StructType kept = read.kept();
         for (int i = 0; i < kept.length(); i++) {
             if (InputColumns.same(kept.fields()[i].name(), id)) {
                 StructType rows = new StructType().add(kept.fields()[i]);
@@ -582,19 +652,25 @@ public final class SequenceScorer {
      * @throws InputException when these are not what the network takes
      */
     public RowFunction function(SparkSession session, String name, List<DataType> arguments) {
-        if (columns.named().findAny().isPresent() || columns.fewestSteps() > 0) {
+        if (columns.named().findAny().isPresent() || columns.fewestSteps() > 0 || events != null) {
             throw new IllegalArgumentException("a function of one row has no columns beside what the network takes");
         }
         RowArguments.Read read = RowArguments.read(name, arguments, computation, columns, standardization);
         return new RowFunction(
-                network(session), request(read.columns()), read.arguments(), computation.columns(precision));
+                network(session),
+                request(read.columns().kept(), read.columns().original()),
+                read,
+                computation.columns(precision));
     }
 
-    private SequenceTable table(Dataset<Row> input) {
+    private SequenceTable<?> table(Dataset<Row> input) {
         List<String> added = new ArrayList<>(
                 computation.columns(precision).stream().map(ResultColumn::name).toList());
         if (onInvalid instanceof OnInvalid.Nulls) {
             added.add(OnInvalid.ERROR_CODE);
+        }
+        if (events != null) {
+            return EventTable.of(input, events, columns, computation, standardization, precision, added);
         }
         return SequenceTable.of(
                 input,
@@ -605,13 +681,10 @@ public final class SequenceScorer {
                 onInvalid instanceof OnInvalid.SetAside ? SequenceTable.Original.TAKEN : SequenceTable.Original.NONE);
     }
 
-    private ScoreRequest request(SequenceTable table) {
-        return request(table.columns());
-    }
-
-    private ScoreRequest request(RowColumns read) {
+    private ScoreRequest request(StructType kept, StructType original) {
         return new ScoreRequest(
-                read,
+                kept,
+                original,
                 computation.givesLengths() ? ScoreRequest.Lengths.GIVEN : ScoreRequest.Lengths.LEFT_OUT,
                 batchSteps,
                 batchSize.stepNumbers(),
@@ -621,7 +694,7 @@ public final class SequenceScorer {
                         ? ScoreRequest.Late.POSSIBLE
                         : ScoreRequest.Late.NEVER,
                 nonFinite,
-                states(read));
+                states(kept));
     }
 
     private Broadcast<SharedNetwork> network(SparkSession session) {
@@ -636,6 +709,12 @@ public final class SequenceScorer {
      * @throws InputException when a column is missing or of the wrong type
      */
     public List<String> featureNames(Dataset<Row> input) {
+        if (events != null) {
+            List<String> named = computation.ofEvent(new InputColumns(input), columns).stream()
+                    .flatMap(taken -> taken.columns().stream())
+                    .toList();
+            return named.size() == computation.stepWidth() ? named : List.of();
+        }
         return List.copyOf(features(input).layout().names());
     }
 
@@ -646,6 +725,9 @@ public final class SequenceScorer {
      * @throws InputException when a column is missing or of the wrong type
      */
     public Optional<String> flatColumn(Dataset<Row> input) {
+        if (events != null) {
+            return Optional.empty();
+        }
         FeatureColumns found = features(input);
         return found.layout().isFlat() ? Optional.of(found.parts().get(0).name()) : Optional.empty();
     }

@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A table as tasks take it.
  *
+ * @param <R> what they get of a row *
  * @param rows what they get of each row
- * @param columns what they have to know of them
+ * @param reading how they make sequences of them
+ * @param kept the columns that pass through
+ * @param original what is set aside of rows that cannot be scored; empty where nobody asks
  */
-record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
+record SequenceTable<R>(Dataset<R> rows, SequenceReading<R> reading, StructType kept, StructType original) {
     /** Stands in for a struct of no columns. */
     private static final Column NONE = functions.lit(null).cast(new StructType());
 
@@ -37,7 +40,7 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
      * @param added the names of all columns that are to be added to those that pass through
      * @throws InputException when a column is missing or of the wrong type, or is there and is to be added
      */
-    static SequenceTable of(
+    static SequenceTable<SequenceRow> of(
             Dataset<Row> input,
             ColumnChoice choice,
             Computation computation,
@@ -84,7 +87,7 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
             taken = List.of(results);
         }
         Computation.InitialStates states = computation.initialStates(columns, choice);
-        return new SequenceTable(
+        return new SequenceTable<>(
                 table.as(SequenceEncoders.rows(taken)),
                 new RowColumns(
                         kept.type(),
@@ -96,7 +99,9 @@ record SequenceTable(Dataset<SequenceRow> rows, RowColumns columns) {
                         states.hidden(),
                         states.cell(),
                         once == null ? null : (InputFeatures.Layout) once.layout(),
-                        name));
+                        name),
+                kept.type(),
+                originals);
     }
 
     private static KeptColumns kept(

@@ -124,7 +124,7 @@ class GraphScorerTest {
                 List.of(SCORE, STATES, LATER, PEAK));
     }
 
-    private static Graph scores(Precision precision) {
+    static Graph scores(Precision precision) {
         return graph(precision).with(List.of(SCORE, STATES, LATER));
     }
 

@@ -89,7 +89,8 @@ class ScoredRowsTest {
         LengthLimits limits = computation.limits(Precision.FLOAT32, LengthLimits.LARGEST_ARRAY);
         SequenceInput input = new SequenceInput(rows, columns, limits, counts, Map.of());
         ScoreRequest request = new ScoreRequest(
-                columns,
+                columns.kept(),
+                columns.original(),
                 ScoreRequest.Lengths.GIVEN,
                 batchSteps,
                 computation.batchSize().stepNumbers(),

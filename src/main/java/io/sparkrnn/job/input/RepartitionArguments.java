@@ -26,6 +26,8 @@ public final class RepartitionArguments {
                             + " does. Default: none.")
     String repartition = "none";
 
+    private boolean isById;
+
     /**
      * How a table is to be read.
      *
@@ -72,8 +74,22 @@ public final class RepartitionArguments {
         return number;
     }
 
+    /** Has the rows be events, which go by their id whatever is asked. */
+    void dealOutById() {
+        isById = true;
+    }
+
+    /** Into how many partitions events go by their id; 0 for Spark's own number. */
+    int byId() {
+        return isNone() || isAuto() ? 0 : number();
+    }
+
     /** The table, split as is asked. */
     public Spread spread(Dataset<Row> table, Network network, Precision precision) {
+        if (isById) {
+            return new Spread(
+                    table, Map.of(), byId() == 0 ? null : "events dealt out by their id into " + partitions(byId()));
+        }
         if (isNone()) {
             return new Spread(table, Map.of(), null);
         }

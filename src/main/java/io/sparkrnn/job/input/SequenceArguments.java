@@ -136,6 +136,45 @@ public final class SequenceArguments {
     @Nullable
     String initialCellState;
 
+    private EventArguments events = new EventArguments();
+    private RepartitionArguments dealing = new RepartitionArguments();
+
+    /**
+     * Has these be of a table whose rows may be events.
+     *
+     * @param of whether they are, and how they become sequences
+     * @param partitions into how many partitions they go
+     * @throws JobException when something was given that such a table has not
+     */
+    public void ofEvents(EventArguments of, RepartitionArguments partitions) {
+        events = of;
+        dealing = partitions;
+        of.check();
+        if (!of.isAsked()) {
+            return;
+        }
+        boolean isOfRows = Stream.of(lengths, valid, padding, initialState, initialCellState)
+                .anyMatch(Objects::nonNull);
+        if (isOfRows) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--lengths, --valid, --padding, --initial-state, --initial-cell-state: they are of rows that are"
+                            + " sequences; with --layout events a row is an event. Leave events out with --where");
+        }
+        if (limit != null && of.giveEvents()) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--limit-sequence: with --step-output a row is an event, and all are given; leave others out of the"
+                            + " result, or give --since");
+        }
+        if (limit != null && of.limitsSteps()) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--window and --limit-sequence: both say which events of a sequence are scored; give one of them");
+        }
+        partitions.dealOutById();
+    }
+
     /** Refuses what the network cannot take. */
     public void check(Network network) {
         if (network.graph() != null) {
@@ -268,6 +307,13 @@ public final class SequenceArguments {
      * @param option that says so
      */
     public void checkCarries(String option) {
+        if (events.isAsked()) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    option
+                            + ": states go from run to run by rows that are sequences; of events, have a query put those of"
+                            + " an id into one row (--input-query), without --layout events");
+        }
         if (limit != null) {
             throw new JobException(
                     ExitCode.USAGE,
@@ -306,6 +352,7 @@ public final class SequenceArguments {
         refuse("--id", id, unread, table);
         refuse("--initial-state", initialState, unread, table);
         refuse("--initial-cell-state", initialCellState, unread, table);
+        unread.refuse("--order-by", events.columns(), table);
     }
 
     private static void refuse(String option, @Nullable String name, UnreadColumns unread, Dataset<Row> table) {
@@ -317,13 +364,26 @@ public final class SequenceArguments {
         if (features != null) {
             return features;
         }
-        List<String> columns = lowerCase(Arrays.asList(table.schema().fieldNames()));
+        List<String> columns =
+                new ArrayList<>(lowerCase(Arrays.asList(table.schema().fieldNames())));
+        if (events.madeColumn() != null) {
+            columns.add(events.madeColumn().toLowerCase(Locale.ROOT));
+        }
         boolean named = !sidecar.features().isEmpty() && columns.containsAll(lowerCase(sidecar.features()));
         return named && !columns.contains(DEFAULT_FEATURES) ? sidecar.features() : List.of(DEFAULT_FEATURES);
     }
 
     /** The columns that are meant, of a whole network those of each step, in the order of its inputs. */
     public List<String> features(Network network, Dataset<Row> table) {
+        List<String> names = new ArrayList<>(named(network, table));
+        if (names.size() > 1) {
+            // no column has it
+            names.removeIf(name -> name.equalsIgnoreCase(events.madeColumn()));
+        }
+        return names;
+    }
+
+    private List<String> named(Network network, Dataset<Row> table) {
         Graph graph = network.graph();
         if (graph == null) {
             return features(network.sidecar(), table);
@@ -344,8 +404,18 @@ public final class SequenceArguments {
         return names;
     }
 
+    /** Whether a row is an event. */
+    public boolean areOfEvents() {
+        return events.isAsked();
+    }
+
     /** How many numbers a step has in the first of these columns. */
     public int firstWidth(Network network) {
+        boolean isOfOne = events.isAsked()
+                && (features == null ? network.sidecar().features().size() > 1 : features.size() > 1);
+        if (isOfOne) {
+            return 1;
+        }
         return network.graph() == null
                 ? network.model().inputSize()
                 : network.graph().stepInputs().get(0).width();
@@ -417,7 +487,7 @@ public final class SequenceArguments {
 
     /** Whether only some of the steps that count are scored. */
     public boolean limitsSteps() {
-        return limit != null;
+        return limit != null || events.limitsSteps();
     }
 
     /** How features are standardised. */
@@ -444,6 +514,14 @@ public final class SequenceArguments {
             builder.standardize(standardization);
         }
         return builder;
+    }
+
+    /** As the table spells it, for where Spark is told to tell ID from id. */
+    private static String idOf(Dataset<Row> table) {
+        return Arrays.stream(table.schema().fieldNames())
+                .filter(DEFAULT_ID::equalsIgnoreCase)
+                .findFirst()
+                .orElse(DEFAULT_ID);
     }
 
     /** A scorer for the network and its head over the table's columns. */
@@ -481,11 +559,13 @@ public final class SequenceArguments {
         if (id != null) {
             builder.id(id);
         } else {
-            // As the table spells it, for where Spark is told to tell ID from id.
-            Arrays.stream(table.schema().fieldNames())
-                    .filter(DEFAULT_ID::equalsIgnoreCase)
-                    .findFirst()
-                    .ifPresent(builder::id);
+            String usual = idOf(table);
+            if (Arrays.asList(table.schema().fieldNames()).contains(usual)) {
+                builder.id(usual);
+            }
+        }
+        if (events.isAsked()) {
+            events.apply(builder, id == null ? idOf(table) : id, dealing.byId());
         }
         // The fields of structs are features by their place, which only the table tells.
         checkOrder(network.sidecar(), builder.build().featureNames(table));

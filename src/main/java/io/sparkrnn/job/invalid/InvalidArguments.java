@@ -129,6 +129,11 @@ public final class InvalidArguments {
         return rule == Rule.FAIL;
     }
 
+    /** Whether they stay in the table, without results. */
+    public boolean stay() {
+        return rule == Rule.NULL;
+    }
+
     /** Whether such rows are told by their results, too. */
     public boolean areOfResults() {
         return rejectNonFinite;

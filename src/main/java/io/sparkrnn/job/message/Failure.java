@@ -45,7 +45,7 @@ public record Failure(ExitCode code, String message, boolean known) {
             Pattern.compile("^(features|lengths|valid|padding|id|keep|initial-state|initial-cell-state)(?=:| names )");
 
     /** How the message of a row that cannot be scored begins, whatever names the row. */
-    private static final Pattern ROW = Pattern.compile("^row (with|null|[0-9]+) ");
+    private static final Pattern ROW = Pattern.compile("^(row|events) (with|null|[0-9]+) ");
 
     private static final String TWO_SCHEMAS = " The files of --input do not all have this column in one type; the type"
             + " expected is that of the file whose schema was read. Score those of each type by themselves, or write them"
