@@ -19,7 +19,7 @@ public interface NetworkSource {
      *
      * @param network as {@link #network} gave it
      * @return empty when this is no file of tensors under PyTorch's names, in which heads are found
-     * @throws ModelException when there is no such head, or it does not fit the network
+     * @throws io.sparkrnn.format.bytes.ModelException when there is no such head, or it does not fit the network
      */
     default Optional<Network> withHead(Network network, HeadOptions options) {
         return Optional.empty();
@@ -40,7 +40,7 @@ public interface NetworkSource {
      *
      * @param sidecar one with a {@link Sidecar#network}
      * @return empty when this is no file of tensors under PyTorch's names
-     * @throws ModelException when the file has not what it says, or it does not fit together
+     * @throws io.sparkrnn.format.bytes.ModelException when the file has not what it says, or it does not fit together
      */
     default Optional<WholeNetwork> said(Sidecar sidecar) {
         return Optional.empty();
