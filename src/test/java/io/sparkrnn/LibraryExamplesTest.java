@@ -6,7 +6,7 @@ import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.network.ModelOptions;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.format.network.WholeNetwork;
-import io.sparkrnn.format.onnx.OnnxWriter;
+import io.sparkrnn.format.onnx.ClientsNetwork;
 import io.sparkrnn.spark.LocalSpark;
 import io.sparkrnn.spark.OnInvalid;
 import io.sparkrnn.spark.Output;
@@ -71,7 +71,7 @@ class LibraryExamplesTest {
 
     @Test
     void aWholeNetwork() throws IOException {
-        Path file = Files.write(folder.resolve("clients.onnx"), clients());
+        Path file = Files.write(folder.resolve("clients.onnx"), ClientsNetwork.file());
         Dataset<Row> table = spark.sql("SELECT id AS client, transform(sequence(0, id), t -> float(sin(t))) AS amount,"
                 + " transform(sequence(0, id), t -> t * id % 3) AS code, double(id) / 10 AS age FROM range(10)");
 
@@ -147,25 +147,5 @@ class LibraryExamplesTest {
     /** Without the blanks that only the place of a line makes. */
     private static String plain(String code) {
         return code.lines().map(String::strip).reduce("", (all, line) -> all + "\n" + line) + "\n";
-    }
-
-    /** Takes amounts and codes of each step and an age of the row; gives three scores. */
-    private static byte[] clients() {
-        return OnnxWriter.message()
-                .node("Gather", "embedding", "table code", "e", OnnxWriter.attribute("axis", 0L))
-                .node("Concat", "join", "amounts e", "x", OnnxWriter.attribute("axis", 2L))
-                .node("Transpose", "turn", "x", "xt", OnnxWriter.attribute("perm", 1L, 0L, 2L))
-                .node("RNN", "rnn", "xt W R", "Y h", OnnxWriter.attribute("hidden_size", 2L))
-                .node("Squeeze", "last", "h zero", "hl")
-                .node("Concat", "all", "hl age", "score", OnnxWriter.attribute("axis", 1L))
-                .initializer(OnnxWriter.longs("zero", 0))
-                .initializer(OnnxWriter.floats("table", new float[] {0.1f, -0.2f, 0.3f}, 3, 1))
-                .initializer(OnnxWriter.floats("W", new float[] {0.5f, -0.5f, 0.25f, 0.75f}, 1, 2, 2))
-                .initializer(OnnxWriter.floats("R", new float[] {0.1f, 0.2f, -0.3f, 0.4f}, 1, 2, 2))
-                .input("amounts", OnnxWriter.FLOAT, -1, -1, 1)
-                .input("code", OnnxWriter.INT64, -1, -1)
-                .input("age", OnnxWriter.FLOAT, -1, 1)
-                .output("score", OnnxWriter.FLOAT, -1, 3)
-                .model(17, "test");
     }
 }

@@ -8,6 +8,7 @@ import io.sparkrnn.spark.EventLayout;
 import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.SequenceScorer;
+import io.sparkrnn.spark.ScorerBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -98,7 +99,7 @@ final class EventTables {
 
     private static Dataset<Row> scored(SparkSession session, String way, Dataset<Row> table, ScoreMetrics metrics) {
         RnnModel model = RandomNetwork.of(Cell.GRU, WIDTH, 64).model(new Random(1));
-        SequenceScorer.Builder builder = SequenceScorer.builder(model).outputs(EnumSet.of(Output.H_N));
+        ScorerBuilder builder = SequenceScorer.builder(model).outputs(EnumSet.of(Output.H_N));
         if (way.equals("events")) {
             String[] features = new String[WIDTH];
             for (int i = 0; i < WIDTH; i++) {

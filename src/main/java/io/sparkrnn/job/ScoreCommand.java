@@ -41,7 +41,7 @@ import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.OnInvalid;
 import io.sparkrnn.spark.ProofSequence;
-import io.sparkrnn.spark.SequenceScorer;
+import io.sparkrnn.spark.ScorerBuilder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,18 +192,7 @@ final class ScoreCommand extends JobCommand {
         repartition.check();
         reports.check();
         sequences.ofEvents(events, repartition);
-        if (events.giveEvents() && invalid.stay()) {
-            throw new JobException(
-                    ExitCode.USAGE,
-                    "--on-invalid null: with --step-output a row is an event, and a sequence that cannot be scored has no row"
-                            + " to stay in; give --on-invalid quarantine");
-        }
-        if (events.isAsked() && runs.resumes()) {
-            throw new JobException(
-                    ExitCode.USAGE,
-                    "--resume: with --layout events the events of an id may lie in several partitions of the input, and each"
-                            + " would be scored alone; do without it");
-        }
+        checkEvents();
         if (batchSteps != null && batchSteps < 1) {
             throw new JobException(ExitCode.USAGE, "--batch-steps " + batchSteps + ": expected 1 or more");
         }
@@ -251,6 +240,22 @@ final class ScoreCommand extends JobCommand {
         return new Asked(source, read, network, kernel, precision, proved, output, quarantine, carried, run);
     }
 
+    /** Refuses what does not go with tables of events, and is of several classes of options. */
+    private void checkEvents() {
+        if (events.giveEvents() && invalid.stay()) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--on-invalid null: with --step-output a row is an event, and a sequence that cannot be scored has no row"
+                            + " to stay in; give --on-invalid quarantine");
+        }
+        if (events.isAsked() && runs.resumes()) {
+            throw new JobException(
+                    ExitCode.USAGE,
+                    "--resume: with --layout events the events of an id may lie in several partitions of the input, and each"
+                            + " would be scored alone; do without it");
+        }
+    }
+
     /**
      * Whether a network and that which takes the best of its scores have the same inputs, as long as what was seen is left out by
      * one that is used: then rows for the one are rows for the other, and a framework's scores are held against all scores.
@@ -295,7 +300,7 @@ final class ScoreCommand extends JobCommand {
                 network,
                 asked.precision,
                 (of, rule, staging) -> {
-                    SequenceScorer.Builder builder = scorer(network, of, asked.precision, asked.kernel, rule)
+                    ScorerBuilder builder = scorer(network, of, asked.precision, asked.kernel, rule)
                             .prove(asked.proved);
                     asked.carried.apply(builder, staging, new WantedOutputs(outputs).apart());
                     return builder.build();
@@ -511,9 +516,9 @@ final class ScoreCommand extends JobCommand {
         }
     }
 
-    private SequenceScorer.Builder scorer(
+    private ScorerBuilder scorer(
             Network network, Dataset<Row> table, Precision precision, KernelChoice kernel, OnInvalid rule) {
-        SequenceScorer.Builder builder =
+        ScorerBuilder builder =
                 sequences.scorer(network, table).precision(precision).kernel(kernel);
         invalid.apply(builder, rule);
         new WantedOutputs(outputs).apply(network, builder);

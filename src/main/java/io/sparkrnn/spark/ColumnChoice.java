@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which columns of a table are what, by name, and which steps of its rows count; see the methods of {@link
- * SequenceScorer.Builder} that say so.
+ * ScorerBuilder} that say so.
  *
  * @param features one column, or one for each feature
  * @param featuresAre whether somebody named them

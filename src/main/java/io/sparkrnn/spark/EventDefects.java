@@ -64,7 +64,7 @@ final class EventDefects {
             case TIED ->
                 sequence + ": two events " + place(order)
                         + "; nobody knows which is first. Name a column that tells them apart behind the others of"
-                        + " order-by, or take them in the order of their features with ties keep";
+                        + " --order-by, or take them in the order of their features with --ties keep";
             case TOO_LONG, TOO_LONG_STATES, TOO_LONG_SCORES, TOO_LONG_RESULTS ->
                 sequence + ": " + RowDefects.tooLong(defect, total, limits);
             case CHANGED -> {

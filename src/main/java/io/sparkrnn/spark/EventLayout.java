@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says how a table that has one event a row becomes sequences: the events of one id, in their order, are one sequence. Given to
- * {@link SequenceScorer.Builder#events}; the features are then columns of numbers, a number of each event.
+ * {@link ScorerBuilder#events}; the features are then columns of numbers, a number of each event.
  *
  * <pre>{@code
  * SequenceScorer.builder(model)

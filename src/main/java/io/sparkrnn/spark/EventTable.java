@@ -121,7 +121,7 @@ final class EventTable {
             throw new InputException(
                     "outputs: " + String.join(", ", computation.notOfSteps())
                             + (computation.notOfSteps().size() == 1 ? " is" : " are")
-                            + " of a sequence, and with step-output a row is an event; ask for what the network gives at each step");
+                            + " of a sequence, and with --step-output a row is an event; ask for what the network gives at each step");
         }
         StructType kept = kept(id, by, passing.type(), gap);
         checkNames(kept, added);

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** A sequence that executors run before their first row; see {@link SequenceScorer.Builder#prove}. Not to be modified. */
+/** A sequence that executors run before their first row; see {@link ScorerBuilder#prove}. Not to be modified. */
 public final class ProofSequence implements Serializable {
     private static final long serialVersionUID = 1;
 

@@ -1,7 +1,9 @@
 package io.sparkrnn.spark;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Says what is wrong with a row: which row, which step, what was found, what was expected, what would do. */
@@ -36,13 +38,17 @@ final class RowDefects {
      * A row whose results are not all finite.
      *
      * @param name as {@link #name} gives it
-     * @param outputs which of its results
+     * @param results of it, as they were looked at
      */
-    static InvalidRow nonFinite(String name, String outputs) {
+    static InvalidRow nonFinite(String name, Result[] results) {
+        String outputs = Arrays.stream(results)
+                .filter(result -> result.image.hasNonFinite())
+                .map(result -> result.column)
+                .collect(Collectors.joining(", "));
         return new InvalidRow(
                 ErrorCode.NON_FINITE,
                 name + ": there is a NaN or an infinity in its results (" + outputs
-                        + "); look at its features, or do without reject-non-finite");
+                        + "); look at its features, or do without --reject-non-finite");
     }
 
     /**

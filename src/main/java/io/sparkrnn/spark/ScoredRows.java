@@ -1,14 +1,12 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
@@ -270,15 +268,7 @@ final class ScoredRows implements Iterator<ScoredRow> {
         if (!finite) {
             counts.nonFinite++;
         }
-        return finite || !rejectsNonFinite ? null : nonFinite(index);
-    }
-
-    private InvalidRow nonFinite(int index) {
-        String found = Arrays.stream(results)
-                .filter(result -> result.image.hasNonFinite())
-                .map(result -> result.column)
-                .collect(Collectors.joining(", "));
-        return RowDefects.nonFinite(rows.name(index), found);
+        return finite || !rejectsNonFinite ? null : RowDefects.nonFinite(rows.name(index), results);
     }
 
     private @Nullable UnsafeRow original(int index) {

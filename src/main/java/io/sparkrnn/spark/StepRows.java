@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -243,11 +242,7 @@ final class StepRows implements Iterator<ScoredRow> {
         if (finite || request.nonFinite() == ScoreRequest.NonFinite.SCORED) {
             return null;
         }
-        String columns = List.of(results).stream()
-                .filter(result -> result.image.hasNonFinite())
-                .map(result -> result.column)
-                .collect(Collectors.joining(", "));
-        return RowDefects.nonFinite(names.get(sequence), columns);
+        return RowDefects.nonFinite(names.get(sequence), results);
     }
 
     /** Puts the next event of the sequence at hand into the row. */

@@ -13,6 +13,7 @@ import io.sparkrnn.job.options.WantedOutputs;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.ScorerBuilder;
 import io.sparkrnn.spark.SequenceScorer;
 import java.util.List;
 import java.util.Locale;
@@ -105,7 +106,7 @@ final class FunctionArguments {
         }
         Precision natural = network.naturalPrecision();
         KernelChoice kernel = engine.kernel(natural);
-        SequenceScorer.Builder builder = SequenceArguments.scorer(network, scales, vocabularies);
+        ScorerBuilder builder = SequenceArguments.scorer(network, scales, vocabularies);
         wanted.apply(network, builder);
         return builder.precision(engine.precision(natural)).kernel(kernel).build();
     }

@@ -43,7 +43,23 @@ class EventsCommandTest {
     }
 
     private Cli score(String... more) {
-        List<String> args = new ArrayList<>(List.of(
+        List<String> args = ofEvents("out");
+        args.addAll(List.of("--outputs", "h_n,score"));
+        for (int i = 0; i < more.length; i += 2) {
+            int at = args.indexOf(more[i]);
+            if (at >= 0) {
+                args.set(at + 1, more[i + 1]);
+            } else {
+                args.addAll(Arrays.asList(more[i], more[i + 1]));
+            }
+        }
+        args.removeIf(String::isEmpty);
+        return Cli.run(args.toArray(String[]::new));
+    }
+
+    /** What scores the events into a folder. */
+    private List<String> ofEvents(String output) {
+        return new ArrayList<>(List.of(
                 "score",
                 "--model",
                 MODEL,
@@ -58,20 +74,8 @@ class EventsCommandTest {
                 "ts",
                 "--features",
                 "a,b,c,d,e",
-                "--outputs",
-                "h_n,score",
                 "--output",
-                folder.resolve("out").toString()));
-        for (int i = 0; i < more.length; i += 2) {
-            int at = args.indexOf(more[i]);
-            if (at >= 0) {
-                args.set(at + 1, more[i + 1]);
-            } else {
-                args.addAll(Arrays.asList(more[i], more[i + 1]));
-            }
-        }
-        args.removeIf(String::isEmpty);
-        return Cli.run(args.toArray(String[]::new));
+                folder.resolve(output).toString()));
     }
 
     private Dataset<Row> out(String name) {
@@ -155,28 +159,9 @@ class EventsCommandTest {
 
     @Test
     void aRowMayBeAnEvent() {
-        Cli cli = Cli.run(
-                "score",
-                "--model",
-                MODEL,
-                "--no-standardize",
-                "--input",
-                folder.resolve("events").toString(),
-                "--layout",
-                "events",
-                "--id",
-                "client",
-                "--order-by",
-                "ts",
-                "--features",
-                "a,b,c,d,e",
-                "--keep",
-                "country,ts",
-                "--step-output",
-                "--outputs",
-                "hidden_states",
-                "--output",
-                folder.resolve("steps").toString());
+        List<String> args = ofEvents("steps");
+        args.addAll(List.of("--keep", "country,ts", "--step-output", "--outputs", "hidden_states"));
+        Cli cli = Cli.run(args.toArray(String[]::new));
         assertThat(cli.code()).as(cli.toString()).isZero();
         assertThat(cli.out()).contains("Scored 7 sequences, 60 time steps").contains("Report:");
         assertThat(out("steps").schema().fieldNames()).containsExactly("client", "ts", "country", "hidden_states");
@@ -185,24 +170,9 @@ class EventsCommandTest {
 
     @Test
     void aDryRunCountsEvents() {
-        Cli cli = Cli.run(
-                "score",
-                "--model",
-                MODEL,
-                "--no-standardize",
-                "--input",
-                folder.resolve("events").toString(),
-                "--layout",
-                "events",
-                "--id",
-                "client",
-                "--order-by",
-                "ts",
-                "--features",
-                "a,b,c,d,e",
-                "--output",
-                folder.resolve("dry").toString(),
-                "--dry-run");
+        List<String> args = ofEvents("dry");
+        args.add("--dry-run");
+        Cli cli = Cli.run(args.toArray(String[]::new));
         assertThat(cli.code()).as(cli.toString()).isZero();
         assertThat(cli.out()).contains("Size:    60 events").contains("first_ts timestamp");
         assertThat(folder.resolve("dry")).doesNotExist();
@@ -223,13 +193,13 @@ class EventsCommandTest {
                 "2 | --state-output | states | of events, have a query put those of an id into one row",
                 "2 | --layout | columns | --layout",
                 "3 | --max-gap | 5 | expected a duration, such as 30m or 1d",
-                "3 | --since | yesterdays | since yesterdays: it is no timestamp, which column ts has",
-                "3 | --order-by | a | order-by: column a is double; events are ordered by timestamp",
-                "3 | --order-by | when | order-by: the input has no column 'when'",
+                "3 | --since | yesterdays | --since yesterdays: it is no timestamp, which column ts has",
+                "3 | --order-by | a | --order-by: column a is double; events are ordered by timestamp",
+                "3 | --order-by | when | --order-by: the input has no column 'when'",
                 "3 | --id | a | id: column a is double; events are put together by a string",
                 "3 | --features | a,b,c,d,country | features: column country is string; of an event the network takes a number",
                 "3 | --features | a,b | features names 2 columns ([a, b]), but the network takes 5 numbers of each event",
-                "3 | --time-delta | pause,h | time-delta pause: the network is not given it",
+                "3 | --time-delta | pause,h | --time-delta pause: the network is not given it",
                 "3 | --keep | nobody | keep: the input has no column 'nobody'"
             })
     void badOptionsAreToldInASentence(int code, String option, String value, String message) {
@@ -249,7 +219,7 @@ class EventsCommandTest {
         assertThat(score("--step-output", "", "--on-invalid", "null").err())
                 .contains("--on-invalid null: with --step-output");
         assertThat(score("--step-output", "").err())
-                .contains("outputs: h_n, score are of a sequence, and with step-output a row is an event");
+                .contains("--outputs: h_n, score are of a sequence, and with --step-output a row is an event");
         assertThat(score("--resume", "", "--partition-by", "country").err()).contains("--resume: with --layout events");
     }
 }

@@ -30,6 +30,24 @@ abstract class WholeNetworkCase {
         return OnnxWriter.floats(name, values, dims);
     }
 
+    /** Two recurrent parts that do not follow each other, a GRU "plain" and an LSTM "cut_lstm"; x [B, T, width], sum [B, 2]. */
+    OnnxWriter twoStacks(int width) {
+        return OnnxWriter.message()
+                .node("Transpose", "turn", "x", "t", OnnxWriter.attribute("perm", 1L, 0L, 2L))
+                .node("GRU", "plain", "t W R", "- h", OnnxWriter.attribute("hidden_size", 2L))
+                .node("Relu", "cut", "t", "u")
+                .node("LSTM", "cut_lstm", "u WL RL", "- hl", OnnxWriter.attribute("hidden_size", 2L))
+                .node("Add", "both", "h hl", "sum3")
+                .node("Squeeze", "sum2", "sum3 zero", "sum")
+                .initializer(OnnxWriter.longs("zero", 0))
+                .initializer(weights("W", 1, 6, width))
+                .initializer(weights("R", 1, 6, 2))
+                .initializer(weights("WL", 1, 8, width))
+                .initializer(weights("RL", 1, 8, 2))
+                .input("x", OnnxWriter.FLOAT, -1, -1, width)
+                .output("sum", OnnxWriter.FLOAT, -1, 2);
+    }
+
     Cli score(String table, String output, String... more) {
         String[] always = {
             "score",

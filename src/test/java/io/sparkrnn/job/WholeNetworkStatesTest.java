@@ -212,20 +212,7 @@ class WholeNetworkStatesTest extends WholeNetworkCase {
 
     @Test
     void severalStacksAreNotCarriedByOne() throws IOException {
-        write(OnnxWriter.message()
-                .node("Transpose", "turn", "x", "t", OnnxWriter.attribute("perm", 1L, 0L, 2L))
-                .node("GRU", "plain", "t W R", "- h", OnnxWriter.attribute("hidden_size", 2L))
-                .node("Relu", "cut", "t", "u")
-                .node("LSTM", "cut_lstm", "u WL RL", "- hl", OnnxWriter.attribute("hidden_size", 2L))
-                .node("Add", "both", "h hl", "sum3")
-                .node("Squeeze", "sum2", "sum3 zero", "sum")
-                .initializer(OnnxWriter.longs("zero", 0))
-                .initializer(weights("W", 1, 6, 2))
-                .initializer(weights("R", 1, 6, 2))
-                .initializer(weights("WL", 1, 8, 2))
-                .initializer(weights("RL", 1, 8, 2))
-                .input("x", OnnxWriter.FLOAT, -1, -1, 2)
-                .output("sum", OnnxWriter.FLOAT, -1, 2));
+        write(twoStacks(2));
         Cli unnamed =
                 score("none", "x", "--state-output", folder.resolve("states").toString());
         assertThat(unnamed.err()).contains("2 recurrent parts that do not follow each other; say which with --node");

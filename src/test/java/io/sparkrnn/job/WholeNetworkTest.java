@@ -291,21 +291,7 @@ class WholeNetworkTest extends WholeNetworkCase {
 
     @Test
     void ofSeveralRecurrentPartsOneIsNamed() throws IOException {
-        byte[] file = OnnxWriter.message()
-                .node("Transpose", "turn", "x", "t", OnnxWriter.attribute("perm", 1L, 0L, 2L))
-                .node("GRU", "plain", "t W R", "- h", OnnxWriter.attribute("hidden_size", 2L))
-                .node("Relu", "cut", "t", "u")
-                .node("LSTM", "cut_lstm", "u WL RL", "- hl", OnnxWriter.attribute("hidden_size", 2L))
-                .node("Add", "both", "h hl", "sum3")
-                .node("Squeeze", "sum2", "sum3 zero", "sum")
-                .initializer(OnnxWriter.longs("zero", 0))
-                .initializer(weights("W", 1, 6, 3))
-                .initializer(weights("R", 1, 6, 2))
-                .initializer(weights("WL", 1, 8, 3))
-                .initializer(weights("RL", 1, 8, 2))
-                .input("x", OnnxWriter.FLOAT, -1, -1, 3)
-                .output("sum", OnnxWriter.FLOAT, -1, 2)
-                .model(17, "test");
+        byte[] file = twoStacks(3).model(17, "test");
         model = Files.write(folder.resolve("two.onnx"), file);
         table("x", "transform(amounts, (a, t) -> array(a[0], a[1], float(t))) AS x");
         assertRefused(

@@ -64,7 +64,7 @@ class ChecksumTest {
         return metrics;
     }
 
-    private static SequenceScorer.Builder scorer(Precision precision) {
+    private static ScorerBuilder scorer(Precision precision) {
         return SequenceScorer.builder(network(precision)).outputs(EnumSet.allOf(Output.class));
     }
 
@@ -72,7 +72,7 @@ class ChecksumTest {
     @EnumSource(Precision.class)
     void isTheSameInAnyOrderPartitionsAndBatches(Precision precision) {
         List<Row> rows = rows(3);
-        SequenceScorer.Builder scorer = scorer(precision).head(head(Head.Source.HIDDEN_STATES, precision));
+        ScorerBuilder scorer = scorer(precision).head(head(Head.Source.HIDDEN_STATES, precision));
         String checksum = scored(rows, 1, scorer.build()).checksum();
         Collections.shuffle(rows, new Random(4));
         assertThat(scored(rows, 4, scorer.build()).checksum())

@@ -102,9 +102,9 @@ class EventsTest {
         Dataset<Row> events =
                 events(random, 40).selectExpr("client", "ts", "tie", "a", "double(b) b", "double(c) c", "note");
         events.createOrReplaceTempView("events");
-        SequenceScorer.Builder arrays =
+        ScorerBuilder arrays =
                 SequenceScorer.builder(model).head(head).outputs(outputs).id("client");
-        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+        ScorerBuilder builder = SequenceScorer.builder(model)
                 .features("a", "b", "c")
                 .head(head)
                 .outputs(outputs)
@@ -156,7 +156,7 @@ class EventsTest {
                 spark.sql("SELECT client, transform(sorted, e -> e.a) AS a, transform(sorted, e -> e.b) AS b,"
                         + " transform(sorted, e -> e.c) AS c FROM (SELECT client,"
                         + " array_sort(collect_list(struct(ts, tie, a, b, c))) AS sorted FROM events GROUP BY client)");
-        SequenceScorer.Builder builder =
+        ScorerBuilder builder =
                 SequenceScorer.builder(model).features("a", "b", "c").outputs(EnumSet.of(Output.H_N, Output.LENGTHS));
         Map<String, String> expected = byClient(builder.build().transform(columns));
         assertThat(byClient(builder.events(layout().build())
@@ -172,7 +172,7 @@ class EventsTest {
         Random random = new Random(seed);
         RnnModel model = RandomNetwork.of(Cell.OF_PYTORCH.get((int) seed), 2, 5).model(random);
         Dataset<Row> events = events(random, 12).cache();
-        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+        ScorerBuilder builder = SequenceScorer.builder(model)
                 .features("a", "b")
                 .outputs(EnumSet.of(Output.H_N))
                 .keep("note");
@@ -204,7 +204,7 @@ class EventsTest {
                 + " e.dt)) AS features FROM (SELECT client, int(sequence) AS sequence, min(ts) AS first_ts, max(ts) AS"
                 + " last_ts, array_sort(collect_list(struct(ts, tie, a, if(isnew, 0D, pause / 60) AS dt))) AS sorted FROM"
                 + " (SELECT *, pause > 600 AS isnew FROM cut) GROUP BY client, sequence)");
-        SequenceScorer.Builder builder = SequenceScorer.builder(model).outputs(EnumSet.of(Output.H_N, Output.LENGTHS));
+        ScorerBuilder builder = SequenceScorer.builder(model).outputs(EnumSet.of(Output.H_N, Output.LENGTHS));
         List<String> expected = builder.build().transform(arrays).collectAsList().stream()
                 .map(Row::toString)
                 .sorted()
@@ -249,7 +249,7 @@ class EventsTest {
         } else {
             layout.maxGap(new BigDecimal(gap)).timeDelta("dt");
         }
-        SequenceScorer.Builder builder =
+        ScorerBuilder builder =
                 SequenceScorer.builder(model).features("a", "dt").outputs(EnumSet.of(Output.H_N));
         List<Row> cut = builder.events(layout.build())
                 .build()
@@ -285,7 +285,7 @@ class EventsTest {
     void eachSequenceEndsInOnePlace(int batchSteps) {
         RnnModel model = RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1));
         Dataset<Row> events = bad();
-        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+        ScorerBuilder builder = SequenceScorer.builder(model)
                 .features("a", "b")
                 .batchSteps(batchSteps)
                 .outputs(EnumSet.of(Output.H_N))
@@ -335,7 +335,7 @@ class EventsTest {
     void aBadEventThatIsNotScoredDoesNoHarm() {
         RnnModel model = RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1));
         Dataset<Row> events = bad().where("client IS NOT NULL AND ts IS NOT NULL");
-        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+        ScorerBuilder builder = SequenceScorer.builder(model)
                 .features("a", "b")
                 .outputs(EnumSet.of(Output.H_N))
                 .onInvalid(OnInvalid.nulls())
@@ -360,7 +360,7 @@ class EventsTest {
     void tiesAreInvalidUnlessTheyAreKeptInAnOrderOfTheirOwn() {
         RnnModel model = RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1));
         Dataset<Row> events = events(new Random(6), 30).drop("tie").cache();
-        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+        ScorerBuilder builder = SequenceScorer.builder(model)
                 .features("a", "b")
                 .outputs(EnumSet.of(Output.H_N))
                 .keep("note");
@@ -395,7 +395,7 @@ class EventsTest {
                         "if(id % 2 = 0, 'large', 'client ' || (id % 3001)) AS client",
                         "id AS n", "double(id % 7) AS a");
         RnnModel model = RandomNetwork.of(Cell.GRU, 1, 3).model(new Random(1));
-        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+        ScorerBuilder builder = SequenceScorer.builder(model)
                 .features("a")
                 .outputs(EnumSet.of(Output.H_N))
                 .batchSteps(1_000);
@@ -436,8 +436,8 @@ class EventsTest {
         }
     }
 
-    private void refused(String why, EventLayout layout, SequenceScorer.@Nullable Builder given, String... features) {
-        SequenceScorer.Builder builder = given != null
+    private void refused(String why, EventLayout layout, @Nullable ScorerBuilder given, String... features) {
+        ScorerBuilder builder = given != null
                 ? given
                 : SequenceScorer.builder(RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1)));
         assertThatThrownBy(
@@ -508,11 +508,11 @@ class EventsTest {
                 null,
                 "a",
                 "b");
-        SequenceScorer.Builder twice = SequenceScorer.builder(
+        ScorerBuilder twice = SequenceScorer.builder(
                         RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1)))
                 .keep("lengths");
         refused("the input has no column 'lengths'", layout().build(), twice, "a", "b");
-        SequenceScorer.Builder lengths = SequenceScorer.builder(
+        ScorerBuilder lengths = SequenceScorer.builder(
                         RandomNetwork.of(Cell.GRU, 2, 3).model(new Random(1)))
                 .lengths("tie");
         refused("they are of rows that are sequences", layout().build(), lengths, "a", "b");
@@ -542,7 +542,7 @@ class EventsTest {
                         + " AS code, s[0].age AS age, s[0].segment AS segment FROM (SELECT client, array_sort(collect_list(struct(n,"
                         + " x, y, mcc, age, segment))) AS s FROM graph_events GROUP BY client)");
         Dataset<Row> paired = events.selectExpr("client", "n", "array(x, y) AS amounts", "mcc", "age", "segment");
-        SequenceScorer.Builder builder = SequenceScorer.builder(graph).batchSteps(batchSteps);
+        ScorerBuilder builder = SequenceScorer.builder(graph).batchSteps(batchSteps);
         Map<String, String> expected =
                 byClient(builder.keep("client").addLengths().build().transform(arrays));
         builder.keep()
@@ -603,7 +603,7 @@ class EventsTest {
                 .selectExpr("client || '.' || s.tie", "client", "s.ts", "s.tie", "s.note", "hidden_states")
                 .collectAsList()
                 .forEach(row -> expected.put(row.getString(0), row.toString()));
-        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+        ScorerBuilder builder = SequenceScorer.builder(model)
                 .features("a", "b")
                 .keep("note")
                 .batchSteps(batchSteps)
@@ -630,7 +630,7 @@ class EventsTest {
         Dataset<Row> events =
                 bad().withColumn("a", functions.expr("if(client = 'client 7' AND tie = 0, double('NaN'), a)"));
         ScoreMetrics metrics = new ScoreMetrics(spark.sparkContext());
-        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+        ScorerBuilder builder = SequenceScorer.builder(model)
                 .features("a", "b")
                 .batchSteps(10)
                 .rejectNonFinite()
@@ -653,7 +653,7 @@ class EventsTest {
                         .collectAsList())
                 .hasStackTraceContaining("InputException: events with client = ");
         assertThatThrownBy(() -> builder.outputs(EnumSet.of(Output.H_N)).build().transform(events))
-                .hasMessageContaining("outputs: h_n is of a sequence, and with step-output a row is an event");
+                .hasMessageContaining("outputs: h_n is of a sequence, and with --step-output a row is an event");
         assertThatThrownBy(() -> builder.onInvalid(OnInvalid.nulls()).build())
                 .hasMessageContaining("has no row to stay in");
     }

@@ -150,8 +150,7 @@ class FeatureColumnsTest {
                 + "), 'amount', CAST(s[1] AS double))) AS bids";
         for (Precision precision : Precision.values()) {
             for (boolean standardized : new boolean[] {false, true}) {
-                SequenceScorer.Builder builder =
-                        SequenceScorer.builder(MODEL).id("id").precision(precision);
+                ScorerBuilder builder = SequenceScorer.builder(MODEL).id("id").precision(precision);
                 if (standardized) {
                     builder.standardize(new Standardization(List.of(0.5, -0.25), List.of(2.0, 0.3)));
                 }
@@ -273,7 +272,7 @@ class FeatureColumnsTest {
                         + " 'values', array(double(s[0]), double(s[1]))))) AS array<" + VECTOR + ">) AS vectors");
         for (Standardization scales :
                 Arrays.asList(null, new Standardization(List.of(0.5, -0.25), List.of(2.0, 0.3)))) {
-            SequenceScorer.Builder builder =
+            ScorerBuilder builder =
                     SequenceScorer.builder(MODEL).id("id").precision(precision).lastSteps(7);
             if (scales != null) {
                 builder.standardize(scales);
@@ -354,8 +353,7 @@ class FeatureColumnsTest {
                 "named_struct('x', named_struct('n', smallint(id + 1), 'h', array(array(0D, 0D, 0D)), 'm', transform("
                         + "sequence(0, 2 * id + 1), t -> t <= id), 'key', 'k' || id)) AS p",
                 "concat(features, features) AS features");
-        SequenceScorer.Builder builder =
-                SequenceScorer.builder(MODEL).id("p.x.key").initialState("p.x.h");
+        ScorerBuilder builder = SequenceScorer.builder(MODEL).id("p.x.key").initialState("p.x.h");
         assertThat(byId(builder.lengths("p.x.n").build().transform(input))).isEqualTo(expected());
         assertThat(byId(SequenceScorer.builder(MODEL).valid("p.x.m").build().transform(input)))
                 .isEqualTo(expected());
@@ -371,7 +369,7 @@ class FeatureColumnsTest {
     @Test
     void keepsWholeColumnsAlone() {
         Dataset<Row> input = sequences("id", "named_struct('f', features, 'n', 1) AS p");
-        SequenceScorer.Builder builder = SequenceScorer.builder(MODEL).features("p.f");
+        ScorerBuilder builder = SequenceScorer.builder(MODEL).features("p.f");
         assertThat(builder.keep("p").build().transform(input).columns()).containsExactly("p", "hidden_states", "h_n");
         assertThatThrownBy(() -> builder.keep("p.n").build().transform(input))
                 .hasMessageContaining("keep: p.n is a field of a column; name the column p");

@@ -272,7 +272,7 @@ class GraphScorerTest {
     @Test
     void columnsOfOtherNamesKindsAndTypesGiveTheSame() {
         Dataset<Row> table = spark.createDataFrame(rows(new Random(4), 60, 9), SCHEMA);
-        SequenceScorer.Builder builder = SequenceScorer.builder(scores(Precision.FLOAT32));
+        ScorerBuilder builder = SequenceScorer.builder(scores(Precision.FLOAT32));
         Map<Long, String> expected = byId(builder.build().transform(table), COLUMNS);
         Dataset<Row> other = table.selectExpr(
                 "id",

@@ -99,7 +99,7 @@ class LongSequencesTest {
             outputs.add(Output.C_N);
         }
         Dataset<Row> table = table(random, model, 30).cache();
-        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+        ScorerBuilder builder = SequenceScorer.builder(model)
                 .features(random.nextBoolean() ? "features" : "flat")
                 .id("id")
                 .head(head)
@@ -211,7 +211,7 @@ class LongSequencesTest {
             bad.add(id);
         }
         Dataset<Row> table = spark.createDataFrame(rows, SCHEMA).coalesce(1);
-        SequenceScorer.Builder builder =
+        ScorerBuilder builder =
                 SequenceScorer.builder(model).id("id").initialState("h").outputs(EnumSet.of(Output.H_N, Output.C_N));
         Map<Long, String> expected = byId(builder.batchSteps(10_000).build().transform(good));
         Set<String> messages = null;
@@ -255,8 +255,8 @@ class LongSequencesTest {
         return spark.createDataFrame(rows, SCHEMA).coalesce(1);
     }
 
-    private static SequenceScorer.Builder small(RnnModel model, @Nullable Head head, Set<Output> outputs) {
-        SequenceScorer.Builder builder = SequenceScorer.builder(model)
+    private static ScorerBuilder small(RnnModel model, @Nullable Head head, Set<Output> outputs) {
+        ScorerBuilder builder = SequenceScorer.builder(model)
                 .id("id")
                 .keep("id")
                 .outputs(outputs)
@@ -273,7 +273,7 @@ class LongSequencesTest {
                 List.of(RandomHead.linear(random, 3, 1, Precision.FLOAT32)),
                 Head.Source.HIDDEN_STATES,
                 Head.Finish.SIGMOID);
-        record Case(SequenceScorer.Builder scorer, String what, String wayOut) {}
+        record Case(ScorerBuilder scorer, String what, String wayOut) {}
         for (Case one : List.of(
                 new Case(
                         small(forward, null, EnumSet.of(Output.HIDDEN_STATES)),

@@ -116,7 +116,7 @@ class OnInvalidTest {
         }
     }
 
-    private static SequenceScorer.Builder scorer() {
+    private static ScorerBuilder scorer() {
         return SequenceScorer.builder(MODEL)
                 .id("id")
                 .lengths("steps")

@@ -83,7 +83,7 @@ class ScoreProfileTest {
                 .repartition(partitions);
     }
 
-    private static SequenceScorer.Builder scorer() {
+    private static ScorerBuilder scorer() {
         return SequenceScorer.builder(MODEL).head(HEAD).onInvalid(OnInvalid.nulls());
     }
 
@@ -181,7 +181,7 @@ class ScoreProfileTest {
         }
         assertThat(found).containsOnly(found.get(0));
         found.clear();
-        SequenceScorer.Builder byStep = scorer().head(head(Head.Source.HIDDEN_STATES));
+        ScorerBuilder byStep = scorer().head(head(Head.Source.HIDDEN_STATES));
         for (int batchSteps : new int[] {1, 100, 65_536}) {
             found.add(text(of(byStep.batchSteps(batchSteps).build(), table)));
         }

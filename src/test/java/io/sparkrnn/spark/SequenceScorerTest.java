@@ -158,7 +158,7 @@ class SequenceScorerTest {
     @Test
     void doesNotTakeTheLengthsThatAreLeftForThoseThatWereGiven() {
         Dataset<Row> input = spark.sql("SELECT id, features, size(features) AS lengths FROM (" + SEQUENCES + ")");
-        SequenceScorer.Builder builder =
+        ScorerBuilder builder =
                 SequenceScorer.builder(MODEL).lengths("lengths").lastSteps(1).outputs(EnumSet.of(Output.LENGTHS));
         assertThatThrownBy(() -> builder.build().transform(input))
                 .isInstanceOf(InputException.class)

@@ -43,7 +43,7 @@ class StandardizationTest {
                         + " double(s[2])) AS array<" + rounded + ">)) AS features");
     }
 
-    private static Map<Long, String> scored(SequenceScorer.Builder builder, Dataset<Row> table) {
+    private static Map<Long, String> scored(ScorerBuilder builder, Dataset<Row> table) {
         Map<Long, String> rows = new HashMap<>();
         builder.build()
                 .transform(table)
@@ -54,11 +54,11 @@ class StandardizationTest {
         return rows;
     }
 
-    private static SequenceScorer.Builder scorer(Precision precision) {
+    private static ScorerBuilder scorer(Precision precision) {
         return SequenceScorer.builder(MODEL).precision(precision);
     }
 
-    private static SequenceScorer.Builder standardizing(Precision precision) {
+    private static ScorerBuilder standardizing(Precision precision) {
         return scorer(precision).standardize(new Standardization(MEAN, STD));
     }
 

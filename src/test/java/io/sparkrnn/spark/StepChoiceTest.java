@@ -35,7 +35,7 @@ class StepChoiceTest {
 
     private final SparkSession spark = LocalSpark.session();
 
-    private static SequenceScorer.Builder scorer(String features) {
+    private static ScorerBuilder scorer(String features) {
         return SequenceScorer.builder(MODEL)
                 .id("id")
                 .features(features.split(",", -1))
@@ -123,7 +123,7 @@ class StepChoiceTest {
     void leavesOutEmptySequencesButNoNullOnes(String features) {
         Dataset<Row> input = spark.sql("SELECT 1L AS id, CAST(" + features + " AS array<array<float>>) AS features,"
                 + " 0 AS n, array_repeat(false, size(" + features + ")) AS mask");
-        for (SequenceScorer.Builder builder : new SequenceScorer.Builder[] {
+        for (ScorerBuilder builder : new ScorerBuilder[] {
             scorer("features").lengths("n"), scorer("features").valid("mask")
         }) {
             assertThat(byId(builder.minSteps(1).build().transform(input))).isEmpty();

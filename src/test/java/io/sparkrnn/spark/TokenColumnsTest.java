@@ -60,7 +60,7 @@ class TokenColumnsTest {
     private static final Vocabulary WORDS = Vocabulary.of(Map.of("yes", 3, "no", 1));
     private static final Vocabulary SEGMENTS = Vocabulary.of(List.of("x", "y", "z"));
 
-    private static SequenceScorer.Builder scorer() {
+    private static ScorerBuilder scorer() {
         return SequenceScorer.builder(graph(7))
                 .id("id")
                 .vocabulary("code", CODES)

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sparkrnn.Golden;
 import io.sparkrnn.format.ModelFile;
 import io.sparkrnn.format.network.ModelOptions;
-import io.sparkrnn.format.onnx.OnnxWriter;
+import io.sparkrnn.format.onnx.ClientsNetwork;
 import io.sparkrnn.spark.LocalSpark;
 import io.sparkrnn.spark.SequenceScorer;
 import java.io.IOException;
@@ -151,29 +151,9 @@ class ModelCatalogTest {
                 "spark.sql.catalog.rnn.unsure.standardize=yes: expected true");
     }
 
-    /** Of numbers and codes of each step, and an age of the row. */
-    private static byte[] graph() {
-        return OnnxWriter.message()
-                .node("Gather", "embedding", "table code", "e", OnnxWriter.attribute("axis", 0L))
-                .node("Concat", "join", "amounts e", "x", OnnxWriter.attribute("axis", 2L))
-                .node("Transpose", "turn", "x", "xt", OnnxWriter.attribute("perm", 1L, 0L, 2L))
-                .node("RNN", "rnn", "xt W R", "Y h", OnnxWriter.attribute("hidden_size", 2L))
-                .node("Squeeze", "last", "h zero", "hl")
-                .node("Concat", "all", "hl age", "score", OnnxWriter.attribute("axis", 1L))
-                .initializer(OnnxWriter.longs("zero", 0))
-                .initializer(OnnxWriter.floats("table", new float[] {0.1f, -0.2f, 0.3f}, 3, 1))
-                .initializer(OnnxWriter.floats("W", new float[] {0.5f, -0.5f, 0.25f, 0.75f}, 1, 2, 2))
-                .initializer(OnnxWriter.floats("R", new float[] {0.1f, 0.2f, -0.3f, 0.4f}, 1, 2, 2))
-                .input("amounts", OnnxWriter.FLOAT, -1, -1, 1)
-                .input("code", OnnxWriter.INT64, -1, -1)
-                .input("age", OnnxWriter.FLOAT, -1, 1)
-                .output("score", OnnxWriter.FLOAT, -1, 3)
-                .model(17, "test");
-    }
-
     @Test
     void aWholeNetworkTakesItsInputsInTheirOrder() throws IOException {
-        Path model = Files.write(folder.resolve("net.onnx"), graph());
+        Path model = Files.write(folder.resolve("net.onnx"), ClientsNetwork.file());
         say("net.model", model.toString());
         spark.sql("SELECT id, transform(sequence(0, id), t -> float(sin(t))) AS amounts,"
                         + " transform(sequence(0, id), t -> t * id % 3) AS code, double(id) / 10 AS age FROM range(10)")
@@ -203,7 +183,7 @@ class ModelCatalogTest {
         String query = "SELECT id, rnn.changing(features).h_n FROM sequences";
         List<String> first = rows(query);
         assertThat(rows(query)).isEqualTo(first);
-        Files.write(model, graph());
+        Files.write(model, ClientsNetwork.file());
         Files.setLastModifiedTime(model, FileTime.fromMillis(System.currentTimeMillis() + 60_000));
         assertFails(query, "1 argument, and the network takes 3");
         Files.copy(MODEL, model, StandardCopyOption.REPLACE_EXISTING);

@@ -3,7 +3,7 @@ package io.sparkrnn.job.input;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.spark.EventLayout;
-import io.sparkrnn.spark.SequenceScorer;
+import io.sparkrnn.spark.ScorerBuilder;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -208,7 +208,7 @@ public final class EventArguments {
      * @param id whose events are a sequence
      * @param partitions into how many the events go; 0 for Spark's own number
      */
-    void apply(SequenceScorer.Builder builder, String id, int partitions) {
+    void apply(ScorerBuilder builder, String id, int partitions) {
         builder.events(layout(id, partitions));
         if (window != null) {
             builder.lastSteps(window);

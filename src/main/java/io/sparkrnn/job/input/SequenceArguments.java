@@ -13,6 +13,7 @@ import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.ScoreMetrics;
+import io.sparkrnn.spark.ScorerBuilder;
 import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.Standardization;
 import java.util.ArrayList;
@@ -496,10 +497,10 @@ public final class SequenceArguments {
     }
 
     /** A scorer for the network and its head, with what finds its indices and standardises its features, over no columns yet. */
-    public static SequenceScorer.Builder scorer(
+    public static ScorerBuilder scorer(
             Network network, StandardizationArguments scales, VocabularyArguments vocabularies) {
         Graph graph = network.graph();
-        SequenceScorer.Builder builder;
+        ScorerBuilder builder;
         if (graph == null) {
             builder = SequenceScorer.builder(network.model());
             if (network.head() != null) {
@@ -525,8 +526,8 @@ public final class SequenceArguments {
     }
 
     /** A scorer for the network and its head over the table's columns. */
-    public SequenceScorer.Builder scorer(Network network, Dataset<Row> table) {
-        SequenceScorer.Builder builder = scorer(network, scales, vocabularies);
+    public ScorerBuilder scorer(Network network, Dataset<Row> table) {
+        ScorerBuilder builder = scorer(network, scales, vocabularies);
         if (network.graph() == null) {
             builder.features(features(network.sidecar(), table).toArray(String[]::new));
         } else if (features != null) {

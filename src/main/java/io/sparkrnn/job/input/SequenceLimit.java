@@ -1,6 +1,6 @@
 package io.sparkrnn.job.input;
 
-import io.sparkrnn.spark.SequenceScorer;
+import io.sparkrnn.spark.ScorerBuilder;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,7 +37,7 @@ record SequenceLimit(int steps, End end) {
         }
     }
 
-    void of(SequenceScorer.Builder builder) {
+    void of(ScorerBuilder builder) {
         switch (end) {
             case FIRST -> builder.firstSteps(steps);
             case LAST -> builder.lastSteps(steps);

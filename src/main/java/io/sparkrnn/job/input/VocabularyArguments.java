@@ -10,7 +10,7 @@ import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
-import io.sparkrnn.spark.SequenceScorer;
+import io.sparkrnn.spark.ScorerBuilder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,7 +178,7 @@ public final class VocabularyArguments {
     }
 
     /** Tells a scorer of those that its network has inputs for. */
-    public void apply(Graph graph, SequenceScorer.Builder builder) {
+    public void apply(Graph graph, ScorerBuilder builder) {
         found.forEach((input, one) -> {
             if (graph.inputs().stream().anyMatch(each -> each.name().equals(input))) {
                 builder.vocabulary(input, one.vocabulary());

@@ -8,7 +8,7 @@ import io.sparkrnn.job.output.OutputArguments;
 import io.sparkrnn.job.storage.OutputFolders;
 import io.sparkrnn.job.storage.Staging;
 import io.sparkrnn.spark.OnInvalid;
-import io.sparkrnn.spark.SequenceScorer;
+import io.sparkrnn.spark.ScorerBuilder;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -163,7 +163,7 @@ public final class InvalidArguments {
     }
 
     /** Says it of a scorer. */
-    public void apply(SequenceScorer.Builder builder, OnInvalid rows) {
+    public void apply(ScorerBuilder builder, OnInvalid rows) {
         builder.onInvalid(rows);
         if (rejectNonFinite) {
             builder.rejectNonFinite();

@@ -42,7 +42,8 @@ public record Failure(ExitCode code, String message, boolean known) {
 
     /** How errors of the library name what is an option here. */
     private static final Pattern OPTION =
-            Pattern.compile("^(features|lengths|valid|padding|id|keep|initial-state|initial-cell-state)(?=:| names )");
+            Pattern.compile("^(features|lengths|valid|padding|id|keep|initial-state|initial-cell-state|outputs|max-gap)"
+                    + "(?=:| names )|^(order-by|time-delta|since|until)(?=[: ])");
 
     /** How the message of a row that cannot be scored begins, whatever names the row. */
     private static final Pattern ROW = Pattern.compile("^(row|events) (with|null|[0-9]+) ");

@@ -11,7 +11,7 @@ import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.Output;
-import io.sparkrnn.spark.SequenceScorer;
+import io.sparkrnn.spark.ScorerBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -269,7 +269,7 @@ public record WantedOutputs(@Nullable List<String> names) {
     }
 
     /** Tells a scorer. */
-    public void apply(Network network, SequenceScorer.Builder builder) {
+    public void apply(Network network, ScorerBuilder builder) {
         if (names == null) {
             return;
         }

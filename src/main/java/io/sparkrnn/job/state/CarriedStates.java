@@ -21,6 +21,7 @@ import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ScoreMetrics;
+import io.sparkrnn.spark.ScorerBuilder;
 import io.sparkrnn.spark.SequenceScorer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -335,7 +336,7 @@ public final class CarriedStates {
      * @param staging as {@link #staging} gave it; null where nothing is written
      * @param apart states that are no columns of the output
      */
-    public void apply(SequenceScorer.Builder builder, @Nullable Staging staging, Set<Output> apart) {
+    public void apply(ScorerBuilder builder, @Nullable Staging staging, Set<Output> apart) {
         if (none()) {
             return;
         }

@@ -15,12 +15,15 @@ import io.sparkrnn.job.storage.OutputFolders;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Where the states come from that rows begin with, and where those go that they end with: options of score. */
 public final class StateArguments {
@@ -52,6 +55,7 @@ public final class StateArguments {
             paramLabel = "WHAT,...",
             hideParamSyntax = true,
             split = ",",
+            converter = Allowed.Converter.class,
             description =
                     "States that are else refused: other-model, of another model or other layers; applied-twice, which"
                             + " have the same input behind them already; no-run-file, of which no run tells.")
@@ -76,6 +80,18 @@ public final class StateArguments {
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        /** From what stands on the command line: of a list of words picocli's own message has each in two spellings. */
+        static final class Converter implements ITypeConverter<Allowed> {
+            @Override
+            public Allowed convert(String value) {
+                return Arrays.stream(values())
+                        .filter(allowed -> allowed.toString().equalsIgnoreCase(value.trim()))
+                        .findFirst()
+                        .orElseThrow(() -> new TypeConversionException(
+                                "expected some of " + Arrays.toString(values()) + " but was '" + value + "'"));
+            }
         }
     }
 

@@ -19,7 +19,7 @@ import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.Output;
 import io.sparkrnn.spark.ScoreMetrics;
-import io.sparkrnn.spark.SequenceScorer;
+import io.sparkrnn.spark.ScorerBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -95,7 +95,7 @@ final class TableComparison {
     }
 
     private Dataset<Row> score(Dataset<Row> table, KernelChoice choice, ScoreMetrics metrics) {
-        SequenceScorer.Builder builder = sequences.scorer(network, table).keep();
+        ScorerBuilder builder = sequences.scorer(network, table).keep();
         if (network.graph() == null) {
             builder.outputs(outputs);
         }

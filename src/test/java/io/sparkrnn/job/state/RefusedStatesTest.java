@@ -204,6 +204,10 @@ class RefusedStatesTest extends CarryCase {
     @Test
     void optionsThatDoNotGoTogether() {
         assertRefused(
+                from("states/1", "--initial-state-allow", "nonsense"),
+                2,
+                "expected some of [other-model, applied-twice, no-run-file] but was 'nonsense'");
+        assertRefused(
                 from("states/1", "--state-output", path("states/1")),
                 2,
                 "are one folder, or one is in the other: the night could not be run again");
