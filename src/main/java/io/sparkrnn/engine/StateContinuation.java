@@ -11,6 +11,7 @@ import io.sparkrnn.graph.operator.Recurrent;
 import io.sparkrnn.graph.operator.ShapeOf;
 import io.sparkrnn.graph.operator.Slice;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -51,6 +52,18 @@ public final class StateContinuation {
         for (GraphInput input : graph.inputs()) {
             kinds.put(input.name(), input.isStepByStep() ? Kind.STEPS : Kind.ROW);
         }
+    }
+
+    /**
+     * What keeps recurrent layers from being continued from their states.
+     *
+     * @return why, for people; null when nothing does
+     */
+    public static @Nullable String obstacle(RnnModel layers) {
+        return layers.runsForwardOnly()
+                ? null
+                : "a layer of " + layers + " runs backward over the steps, so that what is behind a day's last step"
+                        + " counts for all before it";
     }
 
     /**

@@ -69,6 +69,18 @@ final class CheckTask<R> implements ForeachPartitionFunction<R> {
             for (int left = length; left > 0; left -= most) {
                 take(x, Math.min(most, left) * widths.step());
             }
+            take(row, h0, c0);
+        }
+
+        @Override
+        public void add(Pieces x, @Nullable NumberSource row, @Nullable NumberSource h0, @Nullable NumberSource c0) {
+            take(row, h0, c0);
+            do {
+                take(x, x.steps() * widths.step());
+            } while (x.next());
+        }
+
+        private void take(@Nullable NumberSource row, @Nullable NumberSource h0, @Nullable NumberSource c0) {
             if (row != null) {
                 take(row, widths.row());
             }
@@ -78,16 +90,6 @@ final class CheckTask<R> implements ForeachPartitionFunction<R> {
             if (c0 != null) {
                 take(c0, widths.cellStates());
             }
-        }
-
-        @Override
-        public void add(Pieces x, @Nullable NumberSource row) {
-            if (row != null) {
-                take(row, widths.row());
-            }
-            do {
-                take(x, x.steps() * widths.step());
-            } while (x.next());
         }
 
         private void take(NumberSource numbers, int count) {

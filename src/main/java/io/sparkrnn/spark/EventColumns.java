@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param kept the columns of a sequence: the id, its number where gaps cut, the first and last order, then those that pass through
  *     of its last event; or those of an event: the id, that number, what it is ordered by, those that pass through
  * @param passing how many of them pass through
+ * @param former the columns of former states; null where sequences begin with the network's own
  * @param steps which events of a sequence are scored; its column says nothing here
  */
 record EventColumns(
@@ -39,6 +40,7 @@ record EventColumns(
         EventLayout.Gives gives,
         StructType kept,
         int passing,
+        FormerState.@Nullable Columns former,
         StepRules steps)
         implements SequenceReading<EventRow> {
     private static final long serialVersionUID = 1;
@@ -51,6 +53,10 @@ record EventColumns(
 
     @Override
     public Widths widths() {
-        return new Widths(numbers.width(), rowInputs == null ? 0 : rowInputs.width(), 0, 0);
+        return new Widths(
+                numbers.width(),
+                rowInputs == null ? 0 : rowInputs.width(),
+                former == null ? 0 : former.hidden().numbers(),
+                former == null || former.cell() == null ? 0 : former.cell().numbers());
     }
 }

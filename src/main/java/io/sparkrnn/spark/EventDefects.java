@@ -49,6 +49,12 @@ final class EventDefects {
         if (defect.where() == Where.ROW_INPUTS && defect.kind() != Kind.CHANGED) {
             return sequence + ": " + RowDefects.ofInput(defect, Objects.requireNonNull(columns.rowInputs()));
         }
+        FormerState.Columns former = columns.former();
+        if (former != null && defect.where() == Where.INITIAL_STATE) {
+            return RowDefects.states(defect, sequence + ": its former state ", former.hidden());
+        } else if (former != null && defect.where() == Where.INITIAL_CELL_STATE) {
+            return RowDefects.states(defect, sequence + ": its former cell state ", former.cell());
+        }
         return switch (defect.kind()) {
             case NULL_ID ->
                 sequence + ": " + total + (total == 1 ? " event has" : " events have") + " no " + columns.id()
@@ -65,6 +71,11 @@ final class EventDefects {
                 sequence + ": two events " + place(order)
                         + "; nobody knows which is first. Name a column that tells them apart behind the others of"
                         + " --order-by, or take them in the order of their features with --ties keep";
+            case LATE ->
+                sequence + ": its first event, " + place(order) + ", is not behind "
+                        + columns.orders().get(0).name() + " = " + defect.token()
+                        + ", the last one that its state has behind it: it was applied before, or came too late. Leave"
+                        + " such events out (--since), or score all events of this id anew, without a former state";
             case TOO_LONG, TOO_LONG_STATES, TOO_LONG_SCORES, TOO_LONG_RESULTS ->
                 sequence + ": " + RowDefects.tooLong(defect, total, limits);
             case CHANGED -> {

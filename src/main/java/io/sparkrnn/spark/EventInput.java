@@ -42,6 +42,11 @@ final class EventInput implements Sequences {
     private final int most;
     private final StepRules steps;
 
+    /** What earlier runs left of the id at hand, and of the one that comes; null where sequences begin with the network's own. */
+    private @Nullable FormerState former;
+
+    private @Nullable FormerState coming;
+
     /** The event that was read and is of no sequence yet. */
     private @Nullable EventRow next;
 
@@ -121,6 +126,11 @@ final class EventInput implements Sequences {
         event = new UnsafeRow(columns.kept().length());
         order = new Object[columns.orders().size()];
         before = new Object[columns.orders().size()];
+        FormerState.Columns states = columns.former();
+        if (states != null) {
+            former = new FormerState(states, columns.orders().get(0));
+            coming = new FormerState(states, columns.orders().get(0));
+        }
     }
 
     @Override
@@ -143,10 +153,22 @@ final class EventInput implements Sequences {
     }
 
     private @Nullable EventRow peek() {
-        if (next == null && rows.hasNext()) {
-            next = rows.next();
+        while (next == null && rows.hasNext()) {
+            EventRow row = rows.next();
+            InternalRow state = row.state();
+            if (state == null) {
+                next = row;
+            } else {
+                Object of = id(row.key());
+                Objects.requireNonNull(coming).take(of, defects.name(of, 0), (UnsafeRow) state);
+            }
         }
         return next;
+    }
+
+    private @Nullable Object id(InternalRow key) {
+        Object found = key.isNullAt(0) ? null : key.get(0, columns.idType());
+        return found instanceof UTF8String text ? text.clone() : found;
     }
 
     private void begin() {
@@ -154,10 +176,10 @@ final class EventInput implements Sequences {
         if (hasId && isOf(key)) {
             number++;
         } else {
-            Object found = key.isNullAt(0) ? null : key.get(0, columns.idType());
-            id = found instanceof UTF8String text ? text.clone() : found;
+            id = id(key);
             hasId = true;
             number = 0;
+            goOn();
         }
         counts.read++;
         total = 0;
@@ -173,12 +195,29 @@ final class EventInput implements Sequences {
         pieces.copied = 0;
     }
 
-    private boolean isOf(InternalRow key) {
-        if (id == null || key.isNullAt(0)) {
-            return id == null && key.isNullAt(0);
+    /** Makes what an earlier run left of the id at hand what it begins with, if it did. */
+    private void goOn() {
+        FormerState one = former;
+        FormerState other = coming;
+        if (one == null || other == null) {
+            return;
         }
-        Object found = key.get(0, columns.idType());
-        return found instanceof byte[] bytes ? Arrays.equals(bytes, (byte[]) id) : id.equals(found);
+        one.clear();
+        if (other.isOf(id)) {
+            former = other;
+            coming = one;
+        }
+    }
+
+    private boolean isOf(InternalRow key) {
+        return same(id, key.isNullAt(0) ? null : key.get(0, columns.idType()));
+    }
+
+    /** Whether two ids are one. */
+    static boolean same(@Nullable Object id, @Nullable Object other) {
+        return id instanceof byte[] bytes && other instanceof byte[] others
+                ? Arrays.equals(bytes, others)
+                : Objects.equals(id, other);
     }
 
     /** Reads events until the sequence ends, or so many are held as go at a time. */
@@ -270,19 +309,27 @@ final class EventInput implements Sequences {
             lastOrder = order[0];
         }
         if (defect == null && !isPassedOver(place)) {
-            double delta = hasDelta && place > 0
-                    ? columns.orders()
-                            .get(0)
-                            .distance(
-                                    Objects.requireNonNull(before[0]),
-                                    Objects.requireNonNull(order[0]),
-                                    columns.deltaUnit())
-                    : 0;
-            hold(event.numbers(), delta, place);
+            hold(event.numbers(), hasDelta ? delta(place) : 0, place);
         }
         @Nullable Object[] former = before;
         before = order;
         order = former;
+    }
+
+    /** The time since the event before, which may be of an earlier run; 0 where there is none. */
+    private double delta(int place) {
+        Object since = place > 0 ? before[0] : null;
+        if (place == 0 && former != null && former.isThere()) {
+            since = former.last();
+            if (since == null) {
+                throw new InputException("the former state of " + defects.name(id, number)
+                        + " does not tell at what time its last event was, and the network takes the time since the event"
+                        + " before; name states that an earlier run over events wrote");
+            }
+        }
+        return since == null
+                ? 0
+                : columns.orders().get(0).distance(since, Objects.requireNonNull(order[0]), columns.deltaUnit());
     }
 
     private void checkOrder(int place) {
@@ -295,6 +342,13 @@ final class EventInput implements Sequences {
                 setDefect(new Defect(Where.FEATURES, Kind.NULL_ORDER, 0, i), place, order.clone());
             }
             tied &= Objects.equals(order[i], before[i]);
+        }
+        if (place == 0 && former != null && former.isLate(order[0])) {
+            setDefect(
+                    new Defect(Where.FEATURES, Kind.LATE, 0, 0)
+                            .with(columns.orders().get(0).text(former.last())),
+                    place,
+                    order.clone());
         }
         if (tied) {
             setDefect(new Defect(Where.FEATURES, Kind.TIED, 0, 0), place, order.clone());
@@ -312,7 +366,10 @@ final class EventInput implements Sequences {
     /** Whether it is one of the order, which makes a sequence of any length bad. */
     private static boolean isOfTheOrder(@Nullable Defect found) {
         return found != null
-                && (found.kind() == Kind.NULL_ID || found.kind() == Kind.NULL_ORDER || found.kind() == Kind.TIED);
+                && (found.kind() == Kind.NULL_ID
+                        || found.kind() == Kind.NULL_ORDER
+                        || found.kind() == Kind.TIED
+                        || found.kind() == Kind.LATE);
     }
 
     private void keep(UnsafeRow row) {
@@ -468,10 +525,12 @@ final class EventInput implements Sequences {
                 rowInputs.take(once);
                 row = rowInputs;
             }
+            NumberSource h0 = former == null ? null : former.hidden();
+            NumberSource c0 = former == null ? null : former.cell();
             if (goesOn) {
-                sink.add(pieces, row);
+                sink.add(pieces, row, h0, c0);
             } else {
-                sink.add(scored(), pieces, row, null, null);
+                sink.add(scored(), pieces, row, h0, c0);
             }
         } catch (Defect found) {
             setDefect(found, 0, before.clone());

@@ -81,6 +81,16 @@ record EventOrder(String name, DataType type) implements Serializable {
         return value instanceof UTF8String text ? text.clone() : value;
     }
 
+    /** Which of two values is the first one, as a comparator says it. */
+    int compare(Object one, Object other) {
+        if (type instanceof DecimalType) {
+            return decimal(one).compareTo(decimal(other));
+        }
+        return one instanceof UTF8String text
+                ? text.compareTo((UTF8String) other)
+                : Long.compare(((Number) one).longValue(), ((Number) other).longValue());
+    }
+
     /** A longest gap in the measure of {@link #isBeyond}: microseconds of times, else the column's own. */
     static BigDecimal measure(Duration gap) {
         return BigDecimal.valueOf(gap.getSeconds())

@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 
@@ -11,28 +12,40 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventRow {
     private final InternalRow key;
-    private final InternalRow numbers;
+    private final @Nullable InternalRow numbers;
     private final @Nullable InternalRow once;
     private final @Nullable InternalRow kept;
+    private final @Nullable InternalRow state;
 
-    private EventRow(InternalRow key, InternalRow numbers, @Nullable InternalRow once, @Nullable InternalRow kept) {
+    private EventRow(
+            InternalRow key,
+            @Nullable InternalRow numbers,
+            @Nullable InternalRow once,
+            @Nullable InternalRow kept,
+            @Nullable InternalRow state) {
         this.key = key;
         this.numbers = numbers;
         this.once = once;
         this.kept = kept;
+        this.state = state;
     }
 
     /**
-     * An event.
+     * An event; or the state that an earlier run left behind the events of an id.
      *
      * @param key the id, then the values that it is ordered by
-     * @param numbers the columns that the network takes of each event
+     * @param numbers the columns that the network takes of each event; null with a state
      * @param once what a whole network takes once for a sequence; null where there is no such thing
      * @param kept the columns that pass through; null where there are none
+     * @param state the columns of {@link FormerState.Columns}; null with an event
      */
     public static EventRow of(
-            InternalRow key, InternalRow numbers, @Nullable InternalRow once, @Nullable InternalRow kept) {
-        return new EventRow(key, numbers, once, kept);
+            InternalRow key,
+            @Nullable InternalRow numbers,
+            @Nullable InternalRow once,
+            @Nullable InternalRow kept,
+            @Nullable InternalRow state) {
+        return new EventRow(key, numbers, once, kept, state);
     }
 
     InternalRow key() {
@@ -40,7 +53,7 @@ public final class EventRow {
     }
 
     InternalRow numbers() {
-        return numbers;
+        return Objects.requireNonNull(numbers, "a state has no numbers");
     }
 
     @Nullable
@@ -51,5 +64,11 @@ public final class EventRow {
     @Nullable
     InternalRow kept() {
         return kept;
+    }
+
+    /** The state; null with an event. */
+    @Nullable
+    InternalRow state() {
+        return state;
     }
 }

@@ -35,6 +35,12 @@ final class EventTable {
 
     static final String ORDER_BY = "order-by";
 
+    /** Before the name of the order column: the value of a sequence's last event. */
+    static final String LAST = "last_";
+
+    /** How messages call the states of an earlier run. */
+    static final String FORMER = "initial-state-from";
+
     /** So many numbers at most are held of the events that may be the last ones. */
     private static final long MOST_HELD = 1L << 29;
 
@@ -43,12 +49,21 @@ final class EventTable {
     private final InputColumns input;
     private final EventLayout layout;
     private final ColumnChoice choice;
+    private final @Nullable Former former;
 
-    private EventTable(InputColumns input, EventLayout layout, ColumnChoice choice) {
+    private EventTable(InputColumns input, EventLayout layout, ColumnChoice choice, @Nullable Former former) {
         this.input = input;
         this.layout = layout;
         this.choice = choice;
+        this.former = former;
     }
+
+    /**
+     * States that an earlier run left.
+     *
+     * @param states the id, h_n, of an LSTM c_n, and what the last event was ordered by, if it tells
+     */
+    record Former(Dataset<Row> states, FormerState.Late late) {}
 
     /**
      * What the network takes of an event for one of its inputs.
@@ -64,6 +79,7 @@ final class EventTable {
     /**
      * A table of events whose columns are found and checked.
      *
+     * @param former null where sequences begin with the network's own states
      * @param added the names of all columns that are to be added to those of a sequence
      * @throws InputException when a column is missing or of the wrong type, or is there and is to be added
      */
@@ -71,11 +87,12 @@ final class EventTable {
             Dataset<Row> table,
             EventLayout layout,
             ColumnChoice choice,
+            @Nullable Former former,
             Computation computation,
             @Nullable Standardization standardization,
             Precision precision,
             List<String> added) {
-        return new EventTable(new InputColumns(table), layout, choice)
+        return new EventTable(new InputColumns(table), layout, choice, former)
                 .table(computation, standardization, precision, added);
     }
 
@@ -162,6 +179,14 @@ final class EventTable {
             selected.add(passing.struct().as("kept"));
         }
         Dataset<Row> events = since(by.get(0), order).select(selected.toArray(Column[]::new));
+        FormerState.Columns left = null;
+        if (former != null) {
+            Computation.InitialStates states = computation.initialStates(new InputColumns(former.states()), choice);
+            left = new FormerState.Columns(Objects.requireNonNull(states.hidden()), states.cell(), former.late());
+            events = withStates(events, left, id, by.get(0));
+            // false comes first: an id's state, then its events
+            sorted.add(2, functions.col("state").isNull());
+        }
         if (layout.ties() == EventLayout.Ties.KEPT) {
             sorted.add(functions.col("numbers"));
             if (keeps) {
@@ -177,7 +202,8 @@ final class EventTable {
                 functions.struct(key.toArray(Column[]::new)),
                 functions.col("numbers"),
                 once == null ? NONE : functions.col("once"),
-                keeps ? functions.col("kept") : NONE);
+                keeps ? functions.col("kept") : NONE,
+                former == null ? NONE : functions.col("state"));
         EventColumns columns = new EventColumns(
                 id.name(),
                 id.type(),
@@ -190,12 +216,72 @@ final class EventTable {
                 layout.gives(),
                 kept,
                 passing.type().length(),
+                left,
                 choice.steps(input));
         return new SequenceTable<>(
                 dealt.sortWithinPartitions(sorted.toArray(Column[]::new)).as(SequenceEncoders.events(taken)),
                 columns,
                 kept,
                 original);
+    }
+
+    /** The events, and as rows of their own the states that go before them. */
+    private Dataset<Row> withStates(
+            Dataset<Row> events, FormerState.Columns columns, InputColumn id, InputColumn order) {
+        InputColumns states = new InputColumns(Objects.requireNonNull(former).states());
+        InputColumn of = sameType(states.find(id.field().name(), FORMER), id);
+        InputColumn last = states.column(LAST + order.field().name())
+                .map(column -> sameType(column, order))
+                .orElse(null);
+        if (last == null && layout.timeDelta() != null) {
+            throw new InputException(FORMER + ": the states have no column " + LAST
+                    + order.field().name()
+                    + ", by which the time since the event before is known of an id's first event"
+                    + " (time-delta " + layout.timeDelta().column()
+                    + "); name states that an earlier run over events wrote");
+        }
+        List<Column> state = new ArrayList<>();
+        state.add(states.find(columns.hidden().name(), FORMER).column().as("h"));
+        state.add((last == null ? functions.lit(null).cast(order.type()) : last.column()).as("last"));
+        RowColumns.States cell = columns.cell();
+        if (cell != null) {
+            state.add(states.find(cell.name(), FORMER).column().as("c"));
+        }
+        List<Column> selected = new ArrayList<>();
+        for (StructField field : events.schema().fields()) {
+            Column value = switch (field.name()) {
+                case "id" -> of.column();
+                case "hash" -> functions.xxhash64(of.column());
+                default -> functions.lit(null).cast(field.dataType());
+            };
+            selected.add(value.as(field.name()));
+        }
+        selected.add(functions.struct(state.toArray(Column[]::new)).as("state"));
+        Dataset<Row> before = states.input().select(selected.toArray(Column[]::new));
+        DataType type = before.schema().apply("state").dataType();
+        return events.withColumn("state", functions.lit(null).cast(type)).unionAll(before);
+    }
+
+    private static InputColumn sameType(InputColumn ofStates, InputColumn ofEvents) {
+        if (!ofStates.type().equals(ofEvents.type())) {
+            throw new InputException(FORMER + ": column " + ofStates.name() + " of the states is "
+                    + ofStates.type().catalogString() + ", and column " + ofEvents.name() + " of the events is "
+                    + ofEvents.type().catalogString() + "; give both one type (--input-query)");
+        }
+        return ofStates;
+    }
+
+    /** What tells apart and orders the states that sequences end with, among the columns of {@link #kept} without gaps. */
+    static List<StructField> ofStates(EventLayout layout, StructType kept) {
+        StructField id = kept.fields()[0];
+        StructField last = kept.fields()[placesOfStates(layout).get(1)];
+        return List.of(
+                id, layout.gives() == EventLayout.Gives.EVENTS ? field(LAST + last.name(), last.dataType()) : last);
+    }
+
+    /** Where these are. */
+    static List<Integer> placesOfStates(EventLayout layout) {
+        return List.of(0, layout.gives() == EventLayout.Gives.EVENTS ? 1 : 2);
     }
 
     private static void checkId(InputColumn id) {
@@ -342,7 +428,7 @@ final class EventTable {
         } else {
             InputColumn order = by.get(0);
             fields.add(field("first_" + order.field().name(), order.type()));
-            fields.add(field("last_" + order.field().name(), order.type()));
+            fields.add(field(LAST + order.field().name(), order.type()));
         }
         fields.addAll(List.of(passing.fields()));
         return new StructType(fields.toArray(StructField[]::new));

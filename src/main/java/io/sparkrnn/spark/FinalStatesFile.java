@@ -1,11 +1,13 @@
 package io.sparkrnn.spark;
 
+import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class FinalStatesFile {
     private final RowsFile file;
     private final List<Result> states;
-    private final int id;
-    private final DataType idType;
+    private final int[] kept;
+    private final DataType[] types;
     private final UnsafeProjection projection;
     private final GenericInternalRow row;
 
@@ -22,14 +24,15 @@ final class FinalStatesFile {
      * Of the task at hand.
      *
      * @param states h_n, and c_n of an LSTM
-     * @param id its place among the kept columns
-     * @param rows the id, then the states
+     * @param kept the places of the id, and what else goes with it, among the kept columns
+     * @param rows these, then the states
      */
-    FinalStatesFile(String folder, Configuration configuration, List<Result> states, int id, StructType rows) {
+    FinalStatesFile(
+            String folder, Configuration configuration, List<Result> states, List<Integer> kept, StructType rows) {
         file = new RowsFile(folder, "states", configuration);
         this.states = List.copyOf(states);
-        this.id = id;
-        idType = rows.fields()[0].dataType();
+        this.kept = kept.stream().mapToInt(Integer::intValue).toArray();
+        types = Arrays.stream(rows.fields()).map(StructField::dataType).toArray(DataType[]::new);
         projection = UnsafeProjection.create(rows);
         row = new GenericInternalRow(rows.length());
     }
@@ -37,15 +40,17 @@ final class FinalStatesFile {
     /**
      * Takes a row that was scored.
      *
-     * @param kept its columns that pass through
+     * @param image its columns that pass through
      * @param sequence which of the engine's it is
      */
-    void add(UnsafeRow kept, int sequence) {
-        row.update(0, kept.get(id, idType));
+    void add(UnsafeRow image, int sequence) {
+        for (int i = 0; i < kept.length; i++) {
+            row.update(i, image.get(kept[i], types[i]));
+        }
         for (int i = 0; i < states.size(); i++) {
             Result state = states.get(i);
             state.put(sequence);
-            row.update(1 + i, state.image.array());
+            row.update(kept.length + i, state.image.array());
         }
         file.add(projection.apply(row));
     }

@@ -59,11 +59,11 @@ final class LongSequences implements SequenceInput.Sink {
     }
 
     @Override
-    public void add(Pieces x, @Nullable NumberSource row) {
+    public void add(Pieces x, @Nullable NumberSource row, @Nullable NumberSource h0, @Nullable NumberSource c0) {
         if (engine.size() > 0) {
             throw new IllegalStateException("a sequence of pieces behind " + engine.size() + " others");
         }
-        engine.add(x.steps(), x, row, null, null);
+        engine.add(x.steps(), x, row, h0, c0);
         try {
             while (x.next()) {
                 long start = System.nanoTime();

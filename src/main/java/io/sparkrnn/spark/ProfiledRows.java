@@ -133,10 +133,11 @@ final class ProfiledRows {
             }
 
             @Override
-            public void add(Pieces x, @Nullable NumberSource row) {
+            public void add(
+                    Pieces x, @Nullable NumberSource row, @Nullable NumberSource h0, @Nullable NumberSource c0) {
                 // Its features are not looked at: which of them would be, depends on a length that is not known yet.
                 sampler.next();
-                sink.add(x, row);
+                sink.add(x, row, h0, c0);
                 added(0);
             }
         };

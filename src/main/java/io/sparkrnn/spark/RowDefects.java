@@ -154,7 +154,7 @@ final class RowDefects {
             case LENGTH_BELOW_ONE -> "its length is " + found + "; expected a length of 1 or more";
             case LENGTH_BEYOND_END -> "its length is " + found + ", but it has only " + counted(step, "step");
             case TOO_LONG, TOO_LONG_STATES, TOO_LONG_SCORES, TOO_LONG_RESULTS -> tooLong(defect, found, limits);
-            case STATE_COUNT, INPUT_LENGTHS, ROW_WIDTH, BAD_INDEX, UNKNOWN_TOKEN, NULL_ORDER, TIED, CHANGED ->
+            case STATE_COUNT, INPUT_LENGTHS, ROW_WIDTH, BAD_INDEX, UNKNOWN_TOKEN, NULL_ORDER, TIED, LATE, CHANGED ->
                 throw new IllegalArgumentException("not of features", defect);
         };
         return row + ": " + what;
@@ -197,7 +197,8 @@ final class RowDefects {
                 + "; expected one that does, or min-steps 1 to leave such rows out";
     }
 
-    private static String states(Defect defect, String where, RowColumns.@Nullable States column) {
+    /** Of states that it begins with. */
+    static String states(Defect defect, String where, RowColumns.@Nullable States column) {
         if (column == null) {
             throw new IllegalArgumentException("no column of such", defect);
         }

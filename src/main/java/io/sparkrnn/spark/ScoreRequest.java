@@ -1,6 +1,7 @@
 package io.sparkrnn.spark;
 
 import java.io.Serializable;
+import java.util.List;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +37,10 @@ record ScoreRequest(
      * Where final states go, with the ids of their rows.
      *
      * @param folder for the files of tasks
-     * @param id the place of the id among the kept columns
-     * @param rows the id, then the states
+     * @param kept the places of the id, and of events of what the last one was ordered by, among the kept columns
+     * @param rows these, then the states
      */
-    record FinalStates(String folder, int id, StructType rows) implements Serializable {
+    record FinalStates(String folder, List<Integer> kept, StructType rows) implements Serializable {
         private static final long serialVersionUID = 1;
     }
 

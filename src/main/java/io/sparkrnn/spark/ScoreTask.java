@@ -56,7 +56,15 @@ final class ScoreTask<R> implements MapPartitionsFunction<R, ScoredRow> {
         RowCounts counts = metrics.open();
         Sequences input = reading.open(rows, request, counts, computation.vocabularies());
         if (input instanceof EventInput events && events.givesEvents()) {
-            return new StepRows(events, engine, results, request, invalidRows(counts), metrics, counts);
+            return new StepRows(
+                    events,
+                    engine,
+                    results,
+                    request,
+                    invalidRows(counts),
+                    states(computation, engine),
+                    metrics,
+                    counts);
         }
         ProfiledRows profiled = profile == null ? null : computation.profiled(engine, results, profile);
         return new ScoredRows(
@@ -79,7 +87,7 @@ final class ScoreTask<R> implements MapPartitionsFunction<R, ScoredRow> {
                         asked.folder(),
                         configuration.value().value(),
                         computation.finalStates(engine),
-                        asked.id(),
+                        asked.kept(),
                         asked.rows());
     }
 

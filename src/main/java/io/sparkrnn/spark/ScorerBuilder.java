@@ -1,6 +1,7 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.engine.StateContinuation;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Head;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what a {@link SequenceScorer} is made of; {@link SequenceScorer#builder} begins one. */
@@ -68,6 +71,11 @@ public final class ScorerBuilder {
 
     @Nullable
     EventLayout events;
+
+    @Nullable
+    Dataset<Row> former;
+
+    FormerState.Late late = FormerState.Late.INVALID;
 
     @Nullable
     Standardization standardization;
@@ -249,6 +257,28 @@ public final class ScorerBuilder {
         return this;
     }
 
+    /**
+     * Has the events of an id go on from the states that an earlier run left behind its events, so that what comes of them is
+     * what would come of all events, to the bit; ids without one begin with the network's own. An event that is not behind the
+     * last one that the state has behind it makes its sequence one that cannot be scored, {@link ErrorCode#LATE_EVENT}. Of events
+     * only, without gaps, and of networks that can be gone on with ({@link io.sparkrnn.engine.StateContinuation}).
+     *
+     * @param states one row an id, as {@link SequenceScorer#finalStates} gives them: the id, by the name that events have it,
+     *     {@code h_n} and of an LSTM {@code c_n}, array&lt;array&lt;number&gt;&gt; [L*D][width], and, if it is told, {@code last_}
+     *     and the name of the order column; not modified
+     */
+    public ScorerBuilder goOnFrom(Dataset<Row> states) {
+        former = states;
+        initialState = Output.H_N.column();
+        return this;
+    }
+
+    /** Takes events as they come that are not behind the last one of their state; see {@link #goOnFrom}. */
+    public ScorerBuilder takeLateEvents() {
+        late = FormerState.Late.TAKEN;
+        return this;
+    }
+
     /** The columns that pass through; without this call, all but the features; of events none. */
     public ScorerBuilder keep(String... columns) {
         keep = List.of(columns);
@@ -387,10 +417,24 @@ public final class ScorerBuilder {
      *     for or given and the network has none, or a score and there is no head; when more
      *     than one column says which steps count; when the head or the standardisation
      *     is not as wide as the network; when initial states are given to a network whose layers have states of
-     *     different widths; when a whole network has several inputs and features are named, or something is given that
+     *     different widths; when former states are to be gone on from and the network cannot be; when a whole network has several inputs and features are named, or something is given that
      *     recurrent layers alone have
      */
     public SequenceScorer build() {
+        if (former != null) {
+            String obstacle = graph == null
+                    ? StateContinuation.obstacle(Objects.requireNonNull(model))
+                    : StateContinuation.obstacle(graph);
+            if (obstacle != null) {
+                throw new IllegalArgumentException("the network cannot be gone on with: " + obstacle);
+            }
+            RnnModel layers = graph == null
+                    ? Objects.requireNonNull(model)
+                    : Objects.requireNonNull(graph.states()).layers();
+            if (layers.hasCellState()) {
+                initialCellState = Output.C_N.column();
+            }
+        }
         return new SequenceScorer(this);
     }
 

@@ -48,7 +48,7 @@ final class SequenceInput implements Sequences {
          *
          * @param row what is taken once for the sequence
          */
-        default void add(Pieces x, @Nullable NumberSource row) {
+        default void add(Pieces x, @Nullable NumberSource row, @Nullable NumberSource h0, @Nullable NumberSource c0) {
             throw new IllegalStateException("a sequence in pieces, which the network cannot go on with");
         }
     }

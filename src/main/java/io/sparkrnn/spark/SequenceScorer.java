@@ -21,6 +21,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,7 @@ public final class SequenceScorer {
     private final LengthLimits limits;
     private final @Nullable String statesFolder;
     private final @Nullable EventLayout events;
+    private final EventTable.@Nullable Former former;
 
     SequenceScorer(ScorerBuilder builder) {
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
@@ -80,6 +82,7 @@ public final class SequenceScorer {
                 List.copyOf(builder.hidden));
         statesFolder = builder.statesFolder;
         events = builder.events;
+        former = builder.former == null ? null : new EventTable.Former(builder.former, builder.late);
         onInvalid = builder.onInvalid;
         nonFinite = builder.nonFinite;
         kernel = builder.kernel;
@@ -90,20 +93,7 @@ public final class SequenceScorer {
             throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING
                     + ": each says which steps count; give one of them, not several");
         }
-        if (events != null && columns.named().anyMatch(named -> !named.option().equals(ID))) {
-            throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING + ", " + INITIAL_STATE + ", "
-                    + INITIAL_CELL_STATE + ": they are of rows that are sequences, and here a row is an event");
-        }
-        if (events != null && events.gives() == EventLayout.Gives.EVENTS) {
-            if (onInvalid instanceof OnInvalid.Nulls) {
-                throw new IllegalArgumentException(
-                        "a sequence that cannot be scored has no row to stay in, where a row of the result is an event");
-            }
-            if (columns.mostSteps() < Integer.MAX_VALUE) {
-                throw new IllegalArgumentException(
-                        "the first or last steps alone, where a row of the result is an event; leave out others of the result");
-            }
-        }
+        checkEvents();
         precision = builder.naturalPrecision();
         if (!EngineFactory.canCompute(kernel, precision)) {
             throw new IllegalArgumentException("the " + kernel + " kernel does not compute in " + precision);
@@ -119,6 +109,45 @@ public final class SequenceScorer {
         limits = builder.givesEvents() && onInvalid instanceof OnInvalid.Fail && computation.goesOn()
                 ? ofRows.inPieces()
                 : ofRows;
+    }
+
+    /** Refuses what does not go with tables of events, or with their states. */
+    private void checkEvents() {
+        if (events == null) {
+            if (former != null) {
+                throw new IllegalArgumentException(
+                        "former states are gone on from by events; of a row that is a sequence, name its columns");
+            }
+            return;
+        }
+        if (columns.named().anyMatch(named -> !named.option().equals(ID) && !isOfFormerStates(named))) {
+            throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING + ", " + INITIAL_STATE + ", "
+                    + INITIAL_CELL_STATE + ": they are of rows that are sequences, and here a row is an event");
+        }
+        if (events.gives() == EventLayout.Gives.EVENTS) {
+            if (onInvalid instanceof OnInvalid.Nulls) {
+                throw new IllegalArgumentException(
+                        "a sequence that cannot be scored has no row to stay in, where a row of the result is an event");
+            }
+            if (columns.mostSteps() < Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        "the first or last steps alone, where a row of the result is an event; leave out others of the result");
+            }
+        }
+        boolean carries = former != null || statesFolder != null;
+        if (carries && (events.maxGap() != null || events.maxGapNumber() != null)) {
+            throw new IllegalArgumentException(
+                    "max-gap: states go on with one sequence of an id, and gaps make several");
+        }
+        if (carries && columns.mostSteps() < Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "the first or last steps alone: the state behind them is not that behind all");
+        }
+    }
+
+    private boolean isOfFormerStates(ColumnChoice.Named named) {
+        return former != null
+                && (named.option().equals(INITIAL_STATE) || named.option().equals(INITIAL_CELL_STATE));
     }
 
     /**
@@ -241,8 +270,8 @@ public final class SequenceScorer {
     }
 
     /**
-     * The final states of the rows that a job over {@code input} scored, by {@link ScorerBuilder#finalStates}: the id, h_n, and
-     * c_n of an LSTM. To be read when that job is done, before its folder is deleted.
+     * The final states of the rows that a job over {@code input} scored, by {@link ScorerBuilder#finalStates}: the id, of events {@code
+     * last_} and the order column, h_n, and c_n of an LSTM. To be read when that job is done, before its folder is deleted.
      *
      * @param metrics of that job
      */
@@ -260,21 +289,33 @@ public final class SequenceScorer {
         if (statesFolder == null) {
             return null;
         }
+        if (events != null) {
+            StructType rows = new StructType();
+            for (StructField field : EventTable.ofStates(events, kept)) {
+                rows = rows.add(field);
+            }
+            return new ScoreRequest.FinalStates(statesFolder, EventTable.placesOfStates(events), withStates(rows));
+        }
         String id = columns.id();
         if (id == null) {
             throw new InputException(ID + ": states are told apart by their rows' ids; name the column");
         }
         for (int i = 0; i < kept.length(); i++) {
             if (InputColumns.same(kept.fields()[i].name(), id)) {
-                StructType rows = new StructType().add(kept.fields()[i]);
-                for (ResultColumn state : computation.finalStateColumns(precision)) {
-                    rows = rows.add(state.name(), state.type(), false);
-                }
-                return new ScoreRequest.FinalStates(statesFolder, i, rows);
+                return new ScoreRequest.FinalStates(
+                        statesFolder, List.of(i), withStates(new StructType().add(kept.fields()[i])));
             }
         }
         throw new InputException(KEEP + ": states are told apart by " + id
                 + ", which has to be a column of its own that passes through; name it, too");
+    }
+
+    private StructType withStates(StructType rows) {
+        StructType all = rows;
+        for (ResultColumn state : computation.finalStateColumns(precision)) {
+            all = all.add(state.name(), state.type(), false);
+        }
+        return all;
     }
 
     /**
@@ -305,7 +346,7 @@ public final class SequenceScorer {
             added.add(OnInvalid.ERROR_CODE);
         }
         if (events != null) {
-            return EventTable.of(input, events, columns, computation, standardization, precision, added);
+            return EventTable.of(input, events, columns, former, computation, standardization, precision, added);
         }
         return SequenceTable.of(
                 input,

@@ -26,6 +26,7 @@ final class StepRows implements Iterator<ScoredRow> {
     private final Result[] results;
     private final ScoreRequest request;
     private final InvalidRows invalid;
+    private final @Nullable FinalStatesFile states;
     private final ScoreMetrics metrics;
     private final RowCounts counts;
     private final SequenceInput.Sink sink;
@@ -64,6 +65,7 @@ final class StepRows implements Iterator<ScoredRow> {
             List<Result> results,
             ScoreRequest request,
             InvalidRows invalid,
+            @Nullable FinalStatesFile states,
             ScoreMetrics metrics,
             RowCounts counts) {
         this.input = input;
@@ -71,6 +73,7 @@ final class StepRows implements Iterator<ScoredRow> {
         this.results = results.toArray(Result[]::new);
         this.request = request;
         this.invalid = invalid;
+        this.states = states;
         this.metrics = metrics;
         this.counts = counts;
         counts.name(results.stream().map(result -> result.column).toList());
@@ -86,9 +89,10 @@ final class StepRows implements Iterator<ScoredRow> {
             }
 
             @Override
-            public void add(Pieces x, @Nullable NumberSource once) {
+            public void add(
+                    Pieces x, @Nullable NumberSource once, @Nullable NumberSource h0, @Nullable NumberSource c0) {
                 // The first: the others are asked for when its rows are given.
-                engine.add(x.steps(), x, once, null, null);
+                engine.add(x.steps(), x, once, h0, c0);
             }
         };
         originals = invalid.needOriginals() ? UnsafeProjection.create(request.original()) : null;
@@ -107,6 +111,9 @@ final class StepRows implements Iterator<ScoredRow> {
                 open();
             } else if (!runBatch()) {
                 invalid.end();
+                if (states != null) {
+                    counts.finalStates = states.end();
+                }
                 return false;
             }
         }
@@ -206,6 +213,10 @@ final class StepRows implements Iterator<ScoredRow> {
             counts.steps += length;
             if (!goesOn) {
                 counts.scored++;
+                if (states != null) {
+                    kept.point(keptRow, next + length - 1);
+                    states.add(keptRow, sequence);
+                }
             }
         } else {
             invalid.stays(found, setAside.isEmpty() ? null : setAside.get(sequence));

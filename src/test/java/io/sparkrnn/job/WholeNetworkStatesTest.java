@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
@@ -113,6 +114,45 @@ class WholeNetworkStatesTest extends WholeNetworkCase {
         Row asked = Objects.requireNonNull(rows("asked").get(704));
         Row kept = Objects.requireNonNull(rows("lstm-states").get(704));
         assertThat(asked.get(5).toString()).isEqualTo(kept.get(2).toString());
+    }
+
+    /** The same network over a table that has a row a step: the steps up to the fourth, then the others. */
+    @Test
+    void eventsGoOnWithTheStatesOfThoseBefore() throws IOException {
+        write(lstm().node("Gather", "final", "y minus_one", "end", OnnxWriter.attribute("axis", 1L))
+                .node("Concat", "joined", "end age", "j", OnnxWriter.attribute("axis", 1L))
+                .node("MatMul", "more", "j U", "of_age")
+                .initializer(OnnxWriter.tensor("minus_one", OnnxWriter.INT64)
+                        .bytes(9, OnnxWriter.raw(-1L))
+                        .bytes())
+                .initializer(weights("U", 5, 2))
+                .input("age", OnnxWriter.FLOAT, -1, 1)
+                .output("of_age", OnnxWriter.FLOAT, -1, 2));
+        Dataset<Row> steps = LocalSpark.session()
+                .sql("SELECT row AS id, t, array(float(sin(row + t)), float(cos(row * t))) AS x, float(row) AS age FROM"
+                        + " (SELECT row, explode(sequence(0, row)) AS t FROM (SELECT int(id) AS row FROM range(8)))");
+        steps.write().parquet(folder.resolve("all").toString());
+        steps.where("t < 4").write().parquet(folder.resolve("before").toString());
+        steps.where("t >= 4").write().parquet(folder.resolve("behind").toString());
+        String states = folder.resolve("event-states").toString();
+        String[] events = {"--layout", "events", "--order-by", "t", "--outputs", "of_age"};
+        done("all", "whole", events);
+        done("before", "first", with(events, "--state-output", states));
+        done("behind", "second", with(events, "--initial-state-from", states, "--batch-steps", "2"));
+        Map<Integer, Row> whole = rows("whole");
+        Map<Integer, Row> first = rows("first");
+        Map<Integer, Row> second = rows("second");
+        assertThat(second.keySet()).containsExactly(4, 5, 6, 7);
+        whole.forEach((id, row) -> assertThat(Objects.requireNonNull(id < 4 ? first.get(id) : second.get(id))
+                        .getList(3)
+                        .toString())
+                .isEqualTo(row.getList(3).toString()));
+    }
+
+    private static String[] with(String[] some, String... more) {
+        List<String> all = new ArrayList<>(List.of(some));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
     }
 
     /** What the network begins with by itself counts on a first night alone. */

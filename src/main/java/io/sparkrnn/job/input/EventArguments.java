@@ -180,6 +180,23 @@ public final class EventArguments {
         layout("", 0);
     }
 
+    /**
+     * Refuses what makes sequences with which states do not go from run to run.
+     *
+     * @param option that says that they do
+     */
+    void checkCarries(String option) {
+        if (maxGap != null) {
+            throw usage(option + ": with --max-gap an id has several sequences, and nobody knows before the next run"
+                    + " whether the last one goes on; do without it");
+        }
+        if (window != null) {
+            throw usage(
+                    option + ": with --window a part of the events is not scored, and the states behind the others are"
+                            + " not those behind all of them; do without it");
+        }
+    }
+
     private static void refuse(String option, @Nullable Object value) {
         if (value != null) {
             throw usage(option + ": it is of a table that has an event a row; give " + LAYOUT

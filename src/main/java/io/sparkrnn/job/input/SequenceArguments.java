@@ -308,13 +308,7 @@ public final class SequenceArguments {
      * @param option that says so
      */
     public void checkCarries(String option) {
-        if (events.isAsked()) {
-            throw new JobException(
-                    ExitCode.USAGE,
-                    option
-                            + ": states go from run to run by rows that are sequences; of events, have a query put those of"
-                            + " an id into one row (--input-query), without --layout events");
-        }
+        events.checkCarries(option);
         if (limit != null) {
             throw new JobException(
                     ExitCode.USAGE,

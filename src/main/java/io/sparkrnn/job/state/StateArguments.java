@@ -195,7 +195,7 @@ public final class StateArguments {
         if (from != null) {
             read.add("the initial states", from);
         }
-        return new CarriedStates(
+        return new RunStates(
                 this,
                 network,
                 precision,
@@ -207,13 +207,7 @@ public final class StateArguments {
     private void check(Network network) {
         Graph graph = network.graph();
         RnnModel layers = layers(network);
-        String obstacle = graph != null
-                ? StateContinuation.obstacle(graph)
-                : layers.runsForwardOnly()
-                        ? null
-                        : "a layer of " + layers
-                                + " runs backward over the steps, so that what is behind a day's last step"
-                                + " counts for all before it";
+        String obstacle = graph != null ? StateContinuation.obstacle(graph) : StateContinuation.obstacle(layers);
         if (obstacle != null) {
             throw usage(option() + ": the network cannot be gone on with day by day: " + obstacle
                     + ". Score the whole history of each sequence, or ask for other outputs (--outputs)");

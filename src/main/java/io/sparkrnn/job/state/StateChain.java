@@ -48,11 +48,20 @@ record StateChain(String address, List<Told> runs, List<Applied> applied, boolea
     /** Digits of a digest that tell files apart. */
     private static final int DIGITS = 16;
 
-    private static final List<String> OF_ROWS = List.of("where", "input-query", "input-option");
+    private static final List<String> OF_ROWS = List.of("where", "input-query", "input-option", "since", "until");
 
     /** By which a file's network is another one, or is given other numbers. */
     private static final List<String> OF_NETWORK = List.of(
-            "node", "state-dict-prefix", "tensor-names", "nonlinearity", "standardize", "feature-mean", "feature-std");
+            "node",
+            "state-dict-prefix",
+            "tensor-names",
+            "nonlinearity",
+            "features",
+            "column",
+            "time-delta",
+            "standardize",
+            "feature-mean",
+            "feature-std");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

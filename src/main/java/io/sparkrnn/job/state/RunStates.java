@@ -1,0 +1,316 @@
+package io.sparkrnn.job.state;
+
+import io.sparkrnn.format.network.Network;
+import io.sparkrnn.job.input.InputArguments;
+import io.sparkrnn.job.input.SequenceArguments;
+import io.sparkrnn.job.message.Counts;
+import io.sparkrnn.job.message.Failure;
+import io.sparkrnn.job.message.JobException;
+import io.sparkrnn.job.message.Secrets;
+import io.sparkrnn.job.output.Destination;
+import io.sparkrnn.job.output.Written;
+import io.sparkrnn.job.run.Run;
+import io.sparkrnn.job.session.JobSession;
+import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.job.storage.RunFolder;
+import io.sparkrnn.job.storage.Staging;
+import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.InputException;
+import io.sparkrnn.spark.Output;
+import io.sparkrnn.spark.ScoreMetrics;
+import io.sparkrnn.spark.ScorerBuilder;
+import io.sparkrnn.spark.SequenceScorer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * States that go from run to run. Where a row is a sequence the former ones are joined to the table, as columns that neither pass
+ * through nor are set aside; where it is an event, tasks get them as rows before the events of their ids. Tasks put the new ones into
+ * files as they score, which are published, with the former ones of ids that had no row, when the output is whole: a run that
+ * ends before has not touched them, and is run again.
+ */
+final class RunStates implements CarriedStates {
+    /** A name that no column of ids has: there is a dot in it that no path can mean. */
+    private static final String SCORED = "id.of a row that was scored";
+
+    private final StateArguments arguments;
+    private final Network network;
+    private final Precision precision;
+    private final @Nullable StateChain from;
+    private final @Nullable Destination to;
+    private final InputArguments.IoName io;
+    private final List<String> notes = new ArrayList<>();
+    private String id = "";
+    private boolean ofEvents;
+    private @Nullable FormerStates former;
+
+    /** The columns that the table gets; empty where it gets none. */
+    private List<String> joined = List.of();
+
+    private StateChain.@Nullable Applied applied;
+    private @Nullable String told;
+
+    /**
+     * Of a run.
+     *
+     * @param from null where rows begin with the network's own
+     * @param to null where none are kept
+     */
+    RunStates(
+            StateArguments arguments,
+            Network network,
+            Precision precision,
+            @Nullable StateChain from,
+            @Nullable Destination to,
+            InputArguments.IoName io) {
+        this.arguments = arguments;
+        this.network = network;
+        this.precision = precision;
+        this.from = from;
+        this.to = to;
+        this.io = io;
+    }
+
+    private List<String> stateColumns() {
+        return StateArguments.layers(network).hasCellState()
+                ? List.of(Output.H_N.column(), Output.C_N.column())
+                : List.of(Output.H_N.column());
+    }
+
+    @Override
+    public void prepare(ReadFiles read, PrintWriter out) {
+        if (to != null) {
+            to.prepare(read, out);
+        }
+    }
+
+    @Override
+    public void checkPlace(JobSession job, ReadFiles read, Dataset<Row> table, List<String> roots, PrintWriter out) {
+        if (to != null) {
+            to.prepare(job, read, out);
+            to.checkHoldsNot(table, roots);
+        }
+    }
+
+    @Override
+    public List<Dataset<Row>> read(SparkSession session, Dataset<Row> table, SequenceArguments sequences) {
+        id = sequences.idColumn(table, arguments.option());
+        ofEvents = sequences.areOfEvents();
+        if (from == null || from.isFirst()) {
+            return List.of();
+        }
+        former = FormerStates.read(session, from.address(), io, table, id, stateColumns(), precision);
+        return List.of(former.rows());
+    }
+
+    @Override
+    public void checkFormer(Run run) {
+        applied = StateChain.of(run);
+        if (from != null) {
+            from.checkOptions(run.options(), arguments);
+            from.checkNotApplied(applied, arguments);
+            run.sources().stream()
+                    .filter(source -> !source.known())
+                    .findFirst()
+                    .ifPresent(source -> notes.add(StateArguments.FROM + ": " + source.name()
+                            + " does not tell what is read of it, so that nobody knows whether the states have it behind"
+                            + " them already"));
+        }
+        run.tells(StateChain.STATES, StateChain.said(from, applied, network, precision));
+    }
+
+    @Override
+    public boolean areThoseOf(@Nullable String key) {
+        return to == null || (key != null && to.holdsRows() && StateChain.isOf(to.address(), key));
+    }
+
+    @Override
+    public void checkIds(Dataset<Row> table) {
+        // Of events tasks see all rows of an id, states among them, one behind the other, and look by themselves.
+        if (!ofEvents) {
+            FormerStates.checkIds(table, id, former, arguments.option());
+        }
+    }
+
+    @Override
+    public Dataset<Row> join(Dataset<Row> table) {
+        if (former == null || ofEvents) {
+            return table;
+        }
+        List<String> known = new ArrayList<>(Arrays.asList(table.schema().fieldNames()));
+        String key = unused(known, "id of the former states");
+        List<Column> taken = new ArrayList<>(List.of(FormerStates.column(id).as(key)));
+        List<String> names = new ArrayList<>();
+        for (String state : former.states()) {
+            String name = unused(known, "former " + state);
+            names.add(name);
+            taken.add(FormerStates.column(state).as(name));
+        }
+        joined = List.copyOf(names);
+        Dataset<Row> states = former.rows().select(taken.toArray(Column[]::new));
+        return table.join(states, FormerStates.column(id).equalTo(FormerStates.column(key)), "left_outer")
+                .drop(key);
+    }
+
+    private static String unused(List<String> known, String name) {
+        String free = name;
+        while (true) {
+            if (known.stream().noneMatch(free::equalsIgnoreCase)) {
+                known.add(free);
+                return free;
+            }
+            free += "'";
+        }
+    }
+
+    @Override
+    public @Nullable Staging staging() {
+        return to == null ? null : to.staging();
+    }
+
+    @Override
+    public void apply(ScorerBuilder builder, @Nullable Staging staging, Set<Output> apart) {
+        builder.id(id).requireIds();
+        if (ofEvents && former != null) {
+            builder.goOnFrom(former.rows());
+            if (arguments.allows(StateArguments.Allowed.APPLIED_TWICE)) {
+                builder.takeLateEvents();
+            }
+        }
+        if (!joined.isEmpty()) {
+            builder.hide(joined).initialState(joined.get(0));
+            if (joined.size() > 1) {
+                builder.initialCellState(joined.get(1));
+            }
+        }
+        if (to != null) {
+            builder.apart(apart);
+        }
+        if (staging != null) {
+            builder.finalStates(staging.folder() + "/final");
+        }
+    }
+
+    @Override
+    public void check(StructType scored) {
+        if (to == null) {
+            return;
+        }
+        if (Arrays.stream(scored.fieldNames()).noneMatch(id::equals)) {
+            throw new InputException("--keep: the states of " + StateArguments.TO + " are told apart by " + id
+                    + ", which has to pass through; name it, too");
+        }
+        StructType states = new StructType().add(scored.apply(id));
+        DataType number = precision == Precision.FLOAT32 ? DataTypes.FloatType : DataTypes.DoubleType;
+        for (String state : stateColumns()) {
+            states = states.add(new StructField(
+                    state, DataTypes.createArrayType(DataTypes.createArrayType(number)), true, Metadata.empty()));
+        }
+        if (ofEvents) {
+            for (StructField field : scored.fields()) {
+                states = field.name().startsWith(FormerStates.LAST) ? states.add(field) : states;
+            }
+        }
+        to.check(states);
+    }
+
+    @Override
+    public void publish(SequenceScorer scorer, Dataset<Row> table, ScoreMetrics metrics) {
+        if (to == null) {
+            return;
+        }
+        try {
+            Dataset<Row> now = scorer.finalStates(table, metrics);
+            Dataset<Row> all = former == null ? now : now.unionByName(kept(former.rows(), now));
+            Written written = to.write(all, 0, () -> false);
+            long ids = table.sparkSession()
+                    .read()
+                    .format(io.source("parquet"))
+                    .schema(all.schema())
+                    .load(written.address())
+                    .count();
+            told = "States:  " + written.address() + " (" + Counts.counted(ids, "id") + ", "
+                    + (ids - metrics.sequences()) + " of them as they were)";
+        } catch (Exception e) { // whatever Spark throws, checked ones, too, unseen by the compiler
+            throw new JobException(
+                    Failure.of(e).code(),
+                    StateArguments.TO
+                            + ": the output is whole, but the states behind it could not be written, and those before"
+                            + " it are as they were: " + Failure.of(e).message()
+                            + ". Run it again, with --mode overwrite where the output is not to be twice",
+                    e);
+        }
+    }
+
+    /** The former states of ids that have no new ones, in the columns that these have. */
+    private Dataset<Row> kept(Dataset<Row> before, Dataset<Row> now) {
+        List<String> names = Arrays.asList(before.schema().fieldNames());
+        Column[] columns = Arrays.stream(now.schema().fields())
+                .map(field -> names.contains(field.name())
+                        ? FormerStates.column(field.name())
+                        : functions.lit(null).cast(field.dataType()).as(field.name()))
+                .toArray(Column[]::new);
+        return before.select(columns)
+                .join(
+                        now.select(FormerStates.column(id).as(SCORED)),
+                        FormerStates.column(id).equalTo(FormerStates.column(SCORED)),
+                        "left_anti");
+    }
+
+    @Override
+    public List<String> done(Run run) {
+        if (to == null || told == null) {
+            return List.of();
+        }
+        List<String> lines = new ArrayList<>(List.of(told));
+        RunFolder folder = RunFolder.at(Objects.requireNonNull(to.runFolder()));
+        Map<String, Object> output = new LinkedHashMap<>();
+        output.put("address", Secrets.hiddenIn(to.address()));
+        output.put("mode", to.mode());
+        try {
+            run.doneBeside(folder, Map.of("output", output));
+        } catch (IOException | RuntimeException e) {
+            lines.add("Note:    the states are whole, but the run's file " + folder.address(run.id() + ".json")
+                    + " could not be written, so that a later run takes them only with " + StateArguments.ALLOW + " "
+                    + StateArguments.Allowed.NO_RUN_FILE + ": " + Failure.firstLine(e));
+        }
+        return lines;
+    }
+
+    @Override
+    public List<String> notes() {
+        List<String> all = new ArrayList<>(from == null ? List.of() : from.notes());
+        all.addAll(notes);
+        return all;
+    }
+
+    @Override
+    public @Nullable String planned() {
+        String run = from == null ? null : from.lastRun();
+        return "States:  "
+                + (from == null
+                        ? "all sequences begin with the network's own"
+                        : from.isFirst()
+                                ? "a first night: " + from.address() + " is empty"
+                                : "from " + from.address() + (run == null ? "" : " of run " + run))
+                + (to == null ? "" : "; to " + to.address());
+    }
+}
