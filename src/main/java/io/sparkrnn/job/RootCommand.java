@@ -36,7 +36,13 @@ import picocli.CommandLine.ParseResult;
         mixinStandardHelpOptions = true,
         versionProvider = RootCommand.Version.class,
         description = "Scores recurrent networks trained in PyTorch over sequences in a lake.",
-        subcommands = {ScoreCommand.class, InspectCommand.class, VerifyCommand.class, ReportCommand.class},
+        subcommands = {
+            ScoreCommand.class,
+            BackfillCommand.class,
+            InspectCommand.class,
+            VerifyCommand.class,
+            ReportCommand.class
+        },
         footer = {
             "",
             "Exit codes: 0 done, 2 usage, 3 input or schema, 4 model, 5 verification failed, 6 output exists,"
@@ -117,6 +123,8 @@ final class RootCommand {
                 .setUsageHelpAutoWidth(true)
                 .setOut(out)
                 .setErr(err);
+        // what stands behind a command's own words is of the command that it runs
+        commandLine.getSubcommands().get("backfill").setStopAtPositional(true);
         commandLine.setParameterExceptionHandler(RootCommand::usageError);
         commandLine.setExecutionExceptionHandler((thrown, command, parsed) -> report(thrown, err));
         commandLine.setExecutionStrategy(RootCommand::execute);
@@ -136,7 +144,7 @@ final class RootCommand {
     private static int execute(ParseResult parsed) {
         if (!parsed.hasSubcommand() && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
             CommandLine command = parsed.commandSpec().commandLine();
-            throw new ParameterException(command, "name a command: score, inspect, verify or report");
+            throw new ParameterException(command, "name a command: score, backfill, inspect, verify or report");
         }
         return new CommandLine.RunLast().execute(parsed);
     }

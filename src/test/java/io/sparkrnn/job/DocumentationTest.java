@@ -37,10 +37,10 @@ class DocumentationTest {
     private static final Pattern OPTION = Pattern.compile("`--([a-z][a-z-]*)");
 
     /** A command with options, on one line; what stands before it belongs to whoever starts the job. */
-    private static final Pattern COMMAND = Pattern.compile("(?<![\\w-])(score|inspect|verify|report) +(--[^`\\n]*)");
+    private static final Pattern COMMAND = Pattern.compile("(?<![\\w-])(score|backfill|inspect|verify|report) +(--[^`\\n]*)");
 
     /** The same as a list of arguments, in JSON, YAML or Scala. */
-    private static final Pattern ARGUMENTS = Pattern.compile("\"(score|inspect|verify|report)\",\\s*(\"--[^])]*)");
+    private static final Pattern ARGUMENTS = Pattern.compile("\"(score|backfill|inspect|verify|report)\",\\s*(\"--[^])]*)");
 
     private static final Pattern GIVEN = Pattern.compile("(?<![\\w-])--([a-z][a-z-]*)");
 
@@ -135,10 +135,14 @@ class DocumentationTest {
         CommandSpec spec = Objects.requireNonNull(
                         RootCommand.commandLine().getSubcommands().get(command))
                 .getCommandSpec();
-        return Stream.of(spec.optionsMap(), spec.negatedOptionsMap())
+        Set<String> names = Stream.of(spec.optionsMap(), spec.negatedOptionsMap())
                 .flatMap(named -> named.keySet().stream())
                 .map(name -> name.replaceFirst("^-+", ""))
                 .collect(Collectors.toSet());
+        if (command.equals("backfill")) {
+            names.addAll(options("score"));
+        }
+        return names;
     }
 
     @Test
