@@ -37,10 +37,12 @@ class DocumentationTest {
     private static final Pattern OPTION = Pattern.compile("`--([a-z][a-z-]*)");
 
     /** A command with options, on one line; what stands before it belongs to whoever starts the job. */
-    private static final Pattern COMMAND = Pattern.compile("(?<![\\w-])(score|backfill|inspect|verify|report) +(--[^`\\n]*)");
+    private static final Pattern COMMAND =
+            Pattern.compile("(?<![\\w-])(score|backfill|inspect|verify|report) +(--[^`\\n]*)");
 
     /** The same as a list of arguments, in JSON, YAML or Scala. */
-    private static final Pattern ARGUMENTS = Pattern.compile("\"(score|backfill|inspect|verify|report)\",\\s*(\"--[^])]*)");
+    private static final Pattern ARGUMENTS =
+            Pattern.compile("\"(score|backfill|inspect|verify|report)\",\\s*(\"--[^])]*)");
 
     private static final Pattern GIVEN = Pattern.compile("(?<![\\w-])--([a-z][a-z-]*)");
 

@@ -34,9 +34,10 @@ public record JobSession(
         boolean own = SparkEnv.get() == null;
         SparkConf conf = new SparkConf();
         String given = conf.get("spark.app.name", MAIN_CLASS);
-        SparkSession.Builder builder = SparkSession.builder().appName(given.equals(MAIN_CLASS) ? name : given);
+        SparkSession.Builder builder = SparkSession.builder();
         Progress.Style progress = Progress.Style.NONE;
         if (own) {
+            builder = builder.appName(given.equals(MAIN_CLASS) ? name : given);
             // A bar of Spark's moves when a task ends; that of the job moves within one, too.
             progress = conf.getBoolean(BAR, false) ? Progress.Style.BAR : Progress.Style.LINES;
             builder = builder.config(BAR, "false");
