@@ -1,7 +1,8 @@
 package io.sparkrnn.spark;
 
-import io.sparkrnn.spark.Defect.Kind;
-import io.sparkrnn.spark.Defect.Where;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.Defect.Kind;
+import io.sparkrnn.spark.invalid.Defect.Where;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.BinaryType;

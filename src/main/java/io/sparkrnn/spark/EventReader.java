@@ -2,8 +2,9 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.spark.Defect.Kind;
-import io.sparkrnn.spark.Defect.Where;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.Defect.Kind;
+import io.sparkrnn.spark.invalid.Defect.Where;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;

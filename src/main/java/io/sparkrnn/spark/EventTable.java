@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.spark.EventReader.Form;
 import io.sparkrnn.spark.EventReader.Part;
+import io.sparkrnn.spark.invalid.InputException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.graph.Vocabulary;
-import io.sparkrnn.spark.Defect.Where;
+import io.sparkrnn.spark.invalid.Defect.Where;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;

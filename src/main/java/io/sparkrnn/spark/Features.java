@@ -1,9 +1,10 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.NumberSource;
-import io.sparkrnn.spark.Defect.Kind;
-import io.sparkrnn.spark.Defect.Where;
 import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.Defect.Kind;
+import io.sparkrnn.spark.invalid.Defect.Where;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.unsafe.Platform;

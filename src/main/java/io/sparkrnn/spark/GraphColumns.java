@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.invalid.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

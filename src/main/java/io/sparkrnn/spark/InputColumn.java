@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.invalid.InputException;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.Column;

@@ -1,8 +1,9 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.spark.Defect.Kind;
 import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.Defect.Kind;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;

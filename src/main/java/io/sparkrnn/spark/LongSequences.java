@@ -2,7 +2,8 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.NumberSource;
-import io.sparkrnn.spark.Defect.Where;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.Defect.Where;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 

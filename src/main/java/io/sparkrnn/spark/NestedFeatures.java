@@ -1,7 +1,7 @@
 package io.sparkrnn.spark;
 
-import io.sparkrnn.spark.Defect.Kind;
 import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.invalid.Defect.Kind;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;

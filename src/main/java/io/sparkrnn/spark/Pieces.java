@@ -1,6 +1,7 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.NumberSource;
+import io.sparkrnn.spark.invalid.Defect;
 
 /** The numbers of a sequence that comes piece by piece, so that no more of it is held than one: nobody knows where it ends. */
 interface Pieces extends NumberSource {

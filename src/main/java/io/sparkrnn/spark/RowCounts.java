@@ -1,5 +1,7 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.invalid.ErrorCode;
+import io.sparkrnn.spark.invalid.InvalidRow;
 import java.io.Serializable;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;

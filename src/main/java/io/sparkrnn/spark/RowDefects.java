@@ -1,5 +1,8 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.ErrorCode;
+import io.sparkrnn.spark.invalid.InvalidRow;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;

@@ -1,6 +1,9 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.invalid.InvalidRow;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;

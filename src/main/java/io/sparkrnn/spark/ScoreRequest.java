@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.invalid.OnInvalid;
 import java.io.Serializable;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;

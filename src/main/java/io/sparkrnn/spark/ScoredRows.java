@@ -1,6 +1,9 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.ErrorCode;
+import io.sparkrnn.spark.invalid.InvalidRow;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;

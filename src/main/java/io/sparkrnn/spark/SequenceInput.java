@@ -2,9 +2,11 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.graph.Vocabulary;
-import io.sparkrnn.spark.Defect.Kind;
-import io.sparkrnn.spark.Defect.Where;
 import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.Defect.Kind;
+import io.sparkrnn.spark.invalid.Defect.Where;
+import io.sparkrnn.spark.invalid.InvalidRow;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;

@@ -2,6 +2,8 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.NumberSource;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.InvalidRow;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.graph.Vocabulary;
-import io.sparkrnn.spark.Defect.Kind;
 import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.invalid.Defect.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;

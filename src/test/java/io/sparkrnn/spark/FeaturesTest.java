@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.spark.Defect.Kind;
-import io.sparkrnn.spark.Defect.Where;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.Defect.Kind;
+import io.sparkrnn.spark.invalid.Defect.Where;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

@@ -12,6 +12,7 @@ import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.report.Distribution;
 import io.sparkrnn.report.MetricsFile;
 import io.sparkrnn.report.RunMetrics;
+import io.sparkrnn.spark.invalid.OnInvalid;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;

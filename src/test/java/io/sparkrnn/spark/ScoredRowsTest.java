@@ -8,6 +8,7 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.invalid.OnInvalid;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Iterator;

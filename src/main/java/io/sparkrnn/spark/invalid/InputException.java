@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.invalid;
 
 /** The input is not what the network takes: a column, a type, or a row. The message says which, and what would do. */
 public final class InputException extends RuntimeException {

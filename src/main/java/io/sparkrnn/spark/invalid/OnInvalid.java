@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.invalid;
 
 import java.io.Serializable;
 
@@ -15,7 +15,8 @@ public sealed interface OnInvalid extends Serializable {
     }
 
     /**
-     * They leave the table. Tasks put them into files, which {@link SequenceScorer#setAside} reads when the job is done.
+     * They leave the table. Tasks put them into files, which {@link io.sparkrnn.spark.SequenceScorer#setAside} reads when the
+     * job is done.
      *
      * @param folder where to, on a file system that all executors and the driver reach; of one job alone
      */

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.invalid;
 
 /**
  * A row that cannot be scored.
@@ -6,4 +6,4 @@ package io.sparkrnn.spark;
  * @param code the reason in a word
  * @param message the row, the step, what was found, what was expected and what would do, in a sentence
  */
-record InvalidRow(ErrorCode code, String message) {}
+public record InvalidRow(ErrorCode code, String message) {}

@@ -1,16 +1,16 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.invalid;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * Something is wrong with the numbers of a row. Thrown where they are looked at, which does not know the row's id; {@link
- * RowDefects} says it in words.
+ * io.sparkrnn.spark.RowDefects} says it in words.
  */
-final class Defect extends RuntimeException {
+public final class Defect extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /** What can be wrong. */
-    enum Kind {
+    public enum Kind {
         NULL_VALUE(ErrorCode.NULL_SEQUENCE),
         /** Of events, or where states go from run to run by ids: there is none. */
         NULL_ID(ErrorCode.NULL_ID),
@@ -60,7 +60,7 @@ final class Defect extends RuntimeException {
     }
 
     /** Which numbers. */
-    enum Where {
+    public enum Where {
         FEATURES,
         /** What a whole network takes once for a row. */
         ROW_INPUTS,
@@ -81,7 +81,7 @@ final class Defect extends RuntimeException {
      * @param step the step it is at, or -1; another number where the kind says so
      * @param found what was found there: a width, a length, a position
      */
-    Defect(Where where, Kind kind, int step, long found) {
+    public Defect(Where where, Kind kind, int step, long found) {
         this(where, kind, step, found, -1, null);
     }
 
@@ -97,23 +97,22 @@ final class Defect extends RuntimeException {
     }
 
     /** The same of one of several inputs. */
-    Defect of(int one) {
+    public Defect of(int one) {
         return new Defect(where, kind, step, found, one, token);
     }
 
     /** The same with the token that was found. */
-    Defect with(String one) {
+    public Defect with(String one) {
         return new Defect(where, kind, step, found, input, one);
     }
 
     /** What was found there as text, short; null when that is no text. */
-    @Nullable
-    String token() {
+    public @Nullable String token() {
         return token;
     }
 
     /** The reason in a word. */
-    ErrorCode code() {
+    public ErrorCode code() {
         return switch (where) {
             case FEATURES -> kind.code;
             case ROW_INPUTS -> kind == Kind.NULL_VALUE ? ErrorCode.NULL_VALUE : kind.code;
@@ -121,24 +120,24 @@ final class Defect extends RuntimeException {
         };
     }
 
-    Where where() {
+    public Where where() {
         return where;
     }
 
-    Kind kind() {
+    public Kind kind() {
         return kind;
     }
 
-    int step() {
+    public int step() {
         return step;
     }
 
-    long found() {
+    public long found() {
         return found;
     }
 
     /** Which of several inputs of a whole network it is of, by the place of its column; -1 where there are not several. */
-    int input() {
+    public int input() {
         return input;
     }
 

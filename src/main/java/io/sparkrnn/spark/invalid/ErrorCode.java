@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.invalid;
 
 /**
  * Why a row cannot be scored, in a word: what {@code error_code} says in a table. Part of the interface; a new version may
