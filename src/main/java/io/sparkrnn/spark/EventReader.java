@@ -2,6 +2,8 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.feature.NumberReader;
+import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.Defect.Kind;
 import io.sparkrnn.spark.invalid.Defect.Where;

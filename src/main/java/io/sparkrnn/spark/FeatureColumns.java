@@ -1,5 +1,9 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.feature.ColumnFeatures;
+import io.sparkrnn.spark.feature.FeatureLayout;
+import io.sparkrnn.spark.feature.NumberReader;
+import io.sparkrnn.spark.feature.RecordFeatures;
 import io.sparkrnn.spark.invalid.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;

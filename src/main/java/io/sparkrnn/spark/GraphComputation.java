@@ -13,6 +13,7 @@ import io.sparkrnn.graph.RecurrentStates;
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.Defect;
 import java.util.ArrayList;
 import java.util.HashMap;

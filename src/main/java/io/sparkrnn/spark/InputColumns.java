@@ -1,5 +1,7 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.feature.FeatureLayout;
+import io.sparkrnn.spark.feature.NestedFeatures;
 import io.sparkrnn.spark.invalid.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;

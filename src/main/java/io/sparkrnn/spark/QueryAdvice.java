@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.feature.NumberReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

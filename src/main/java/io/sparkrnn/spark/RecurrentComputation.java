@@ -9,6 +9,7 @@ import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
+import io.sparkrnn.spark.feature.FeatureLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

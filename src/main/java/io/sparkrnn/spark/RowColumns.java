@@ -1,6 +1,9 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.graph.Vocabulary;
+import io.sparkrnn.spark.feature.FeatureLayout;
+import io.sparkrnn.spark.feature.InputFeatures;
+import io.sparkrnn.spark.feature.Standardization;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.Map;

@@ -6,6 +6,7 @@ import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;

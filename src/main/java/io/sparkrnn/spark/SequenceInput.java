@@ -2,7 +2,9 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.graph.Vocabulary;
-import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.feature.FeatureLayout.Wanted;
+import io.sparkrnn.spark.feature.Features;
+import io.sparkrnn.spark.feature.InputFeatures;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.Defect.Kind;
 import io.sparkrnn.spark.invalid.Defect.Where;

@@ -6,6 +6,7 @@ import io.sparkrnn.graph.Graph;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.platform.BuiltFor;
+import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import java.nio.ByteOrder;

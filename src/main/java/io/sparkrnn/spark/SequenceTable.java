@@ -1,5 +1,7 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.feature.InputFeatures;
+import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.feature.NumberReader;
+import io.sparkrnn.spark.feature.Steps;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.InputException;
 import java.io.Serializable;

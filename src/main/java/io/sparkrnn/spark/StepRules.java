@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.feature.Steps;
 import io.sparkrnn.spark.invalid.Defect;
 import java.io.Serializable;
 

@@ -8,6 +8,7 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.feature.FeatureLayout;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -75,7 +76,7 @@ class ScoredRowsTest {
         RowColumns columns = new RowColumns(
                 KEPT,
                 new StructType(),
-                new FlatFeatures.Layout(DataTypes.FloatType),
+                FeatureLayout.of(DataTypes.createArrayType(DataTypes.FloatType)).orElseThrow(),
                 2,
                 null,
                 StepRules.ALL,

@@ -14,7 +14,7 @@ import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.ScorerBuilder;
 import io.sparkrnn.spark.SequenceScorer;
-import io.sparkrnn.spark.Standardization;
+import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.feature;
 
 import io.sparkrnn.graph.Vocabulary;
-import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.feature.FeatureLayout.Wanted;
 import io.sparkrnn.spark.invalid.Defect.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 
 /** Indices that come as tokens: {@code array<string>} of T*width, or {@code array<array<string>>} [T][width]. */
-final class TokenFeatures extends Features {
+public final class TokenFeatures extends Features {
     /** Bytes of a token that a message shows something of. */
     private static final int MOST_SHOWN = 400;
 
@@ -45,11 +45,11 @@ final class TokenFeatures extends Features {
      *
      * @param input whose vocabulary they are of
      */
-    record Layout(String input, Form form) implements FeatureLayout {
+    public record Layout(String input, Form form) implements FeatureLayout {
         private static final long serialVersionUID = 1;
 
         /** What lies in a column of {@code type}; empty when that is not tokens. */
-        static Optional<FeatureLayout> of(String input, DataType type) {
+        public static Optional<FeatureLayout> of(String input, DataType type) {
             if (!(type instanceof ArrayType values)) {
                 return Optional.empty();
             }

@@ -1,6 +1,6 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.feature;
 
-import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.feature.FeatureLayout.Wanted;
 import io.sparkrnn.spark.invalid.Defect.Kind;
 import java.util.List;
 import java.util.Objects;
@@ -9,7 +9,7 @@ import org.apache.spark.sql.types.DataType;
 import org.jspecify.annotations.Nullable;
 
 /** Features of a struct of one {@code array<number>} [T] for each number of a step. */
-final class ColumnFeatures extends Features {
+public final class ColumnFeatures extends Features {
     private final NumberReader[] readers;
     private @Nullable InternalRow columns;
 
@@ -24,7 +24,7 @@ final class ColumnFeatures extends Features {
      * @param numbers the type of each column's numbers
      * @param names the columns' names
      */
-    record Layout(List<DataType> numbers, List<String> names) implements FeatureLayout {
+    public record Layout(List<DataType> numbers, List<String> names) implements FeatureLayout {
         private static final long serialVersionUID = 1;
 
         @Override

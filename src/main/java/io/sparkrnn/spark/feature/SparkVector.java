@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.feature;
 
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.feature;
 
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.spark.invalid.Defect.Where;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * How the numbers of a sequence lie in their column: found on the driver, from the column's type, and sent to the tasks, where
  * it makes what reads them. A layout is a class of its own beside its {@link Features}.
  */
-interface FeatureLayout extends Serializable {
+public interface FeatureLayout extends Serializable {
     /** What lies in a column of {@code type}; empty when that is nothing that features can be. */
     static Optional<FeatureLayout> of(DataType type) {
         Stream<Function<DataType, Optional<FeatureLayout>>> layouts = Stream.of(
@@ -70,7 +70,7 @@ interface FeatureLayout extends Serializable {
     record Wanted(
             Where where, int width, @Nullable Standardization standardization, Map<String, Vocabulary> vocabularies) {
         /** Of numbers. */
-        Wanted(Where where, int width, @Nullable Standardization standardization) {
+        public Wanted(Where where, int width, @Nullable Standardization standardization) {
             this(where, width, standardization, Map.of());
         }
     }

@@ -1,6 +1,6 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.feature;
 
-import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.feature.FeatureLayout.Wanted;
 import io.sparkrnn.spark.invalid.Defect.Kind;
 import java.util.Objects;
 import java.util.Optional;

@@ -1,6 +1,6 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.feature;
 
-import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.feature.FeatureLayout.Wanted;
 import io.sparkrnn.spark.invalid.Defect.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +18,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** Features of {@code array<struct<number, ...>>}: a struct for each of the T steps, a field for each number of a step. */
-final class RecordFeatures extends Features {
+public final class RecordFeatures extends Features {
     private final Layout layout;
     private final NumberReader[] readers;
     private final int[] places;
@@ -41,7 +41,7 @@ final class RecordFeatures extends Features {
      * @param numbers the types of these
      * @param names their names
      */
-    record Layout(int fields, List<Integer> places, List<DataType> numbers, List<String> names)
+    public record Layout(int fields, List<Integer> places, List<DataType> numbers, List<String> names)
             implements FeatureLayout {
         private static final long serialVersionUID = 1;
 
@@ -57,7 +57,7 @@ final class RecordFeatures extends Features {
         }
 
         /** The fields of {@code struct} at {@code places}, which are numbers. By place, for two may have one name. */
-        static Layout of(StructType struct, List<Integer> places) {
+        public static Layout of(StructType struct, List<Integer> places) {
             List<DataType> numbers = new ArrayList<>();
             List<String> names = new ArrayList<>();
             for (int place : places) {

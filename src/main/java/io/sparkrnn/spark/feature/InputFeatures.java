@@ -1,7 +1,7 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.feature;
 
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.feature.FeatureLayout.Wanted;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.Defect.Kind;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What a whole network takes of a row: a struct of a column for each of its inputs, whose numbers go side by side into each
  * step, or into the one row of those that a row has once. Indices are held against their range.
  */
-final class InputFeatures extends Features {
+public final class InputFeatures extends Features {
     /** Steps that are copied at a time: their numbers stay in the cache until they are in their places. */
     private static final int CHUNK = 256;
 
@@ -32,7 +32,7 @@ final class InputFeatures extends Features {
     }
 
     /** How often a row has what it has. */
-    enum Times {
+    public enum Times {
         EACH_STEP,
         ONCE
     }
@@ -46,7 +46,7 @@ final class InputFeatures extends Features {
      * @param range indices are below it; 0 of numbers
      * @param layout how they lie
      */
-    record Part(String input, String column, int width, long range, FeatureLayout layout)
+    public record Part(String input, String column, int width, long range, FeatureLayout layout)
             implements java.io.Serializable {
         private static final long serialVersionUID = 1;
 
@@ -61,7 +61,7 @@ final class InputFeatures extends Features {
      * @param parts by the fields of the struct
      * @param precision what numbers are rounded to, whichever of the two ways they are copied
      */
-    record Layout(List<Part> parts, Times times, Precision precision) implements FeatureLayout {
+    public record Layout(List<Part> parts, Times times, Precision precision) implements FeatureLayout {
         private static final long serialVersionUID = 1;
 
         @Override
@@ -70,7 +70,7 @@ final class InputFeatures extends Features {
         }
 
         /** How many numbers they have together. */
-        int width() {
+        public int width() {
             return parts.stream().mapToInt(Part::width).sum();
         }
     }

@@ -1,7 +1,7 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.feature;
 
 import io.sparkrnn.engine.NumberSource;
-import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.feature.FeatureLayout.Wanted;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.Defect.Kind;
 import io.sparkrnn.spark.invalid.Defect.Where;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * engine's, standardised if so. {@link #take} says how many steps there are, {@link #steps} may then be narrowed, and the engine
  * has those copied, run by run: all of them, or some whole steps after the other. For one thread.
  */
-abstract class Features implements NumberSource {
+public abstract class Features implements NumberSource {
     final int width;
     /** The mean and the deviation of each number of a step; empty when they are taken as they are. */
     private final double[] scales;
@@ -43,7 +43,7 @@ abstract class Features implements NumberSource {
      * @param value what Spark has in the column
      * @throws Defect when it is null, or its steps cannot be told
      */
-    final void take(@Nullable Object value) {
+    public final void take(@Nullable Object value) {
         if (value == null) {
             throw defect(Kind.NULL_VALUE, -1, 0);
         }
@@ -53,7 +53,7 @@ abstract class Features implements NumberSource {
     }
 
     /** The steps of the value that count. */
-    final Steps steps() {
+    public final Steps steps() {
         return steps;
     }
 
@@ -62,7 +62,7 @@ abstract class Features implements NumberSource {
      *
      * @throws Defect when no step counts
      */
-    final int checkedCount() {
+    public final int checkedCount() {
         int count = steps.count();
         if (count == 0) {
             throw defect(Kind.EMPTY, -1, 0);
@@ -70,7 +70,7 @@ abstract class Features implements NumberSource {
         return count;
     }
 
-    final Defect defect(Kind kind, int step, long found) {
+    public final Defect defect(Kind kind, int step, long found) {
         return new Defect(where, kind, step, found);
     }
 

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.feature;
 
 import java.io.Serializable;
 import java.util.List;
@@ -30,7 +30,7 @@ public record Standardization(List<Double> mean, List<Double> std) implements Se
     }
 
     /** For each feature its mean and deviation, in a new array. */
-    double[] pairs() {
+    public double[] pairs() {
         double[] pairs = new double[2 * mean.size()];
         for (int i = 0; i < mean.size(); i++) {
             pairs[2 * i] = mean.get(i);

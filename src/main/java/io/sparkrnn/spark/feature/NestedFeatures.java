@@ -1,6 +1,6 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.feature;
 
-import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.feature.FeatureLayout.Wanted;
 import io.sparkrnn.spark.invalid.Defect.Kind;
 import java.util.Objects;
 import java.util.Optional;
@@ -11,7 +11,7 @@ import org.apache.spark.sql.types.DataType;
 import org.jspecify.annotations.Nullable;
 
 /** Features of {@code array<array<number>>}: [T][width]. */
-final class NestedFeatures extends Features {
+public final class NestedFeatures extends Features {
     private final NumberReader reader;
     private final UnsafeArrayData step = new UnsafeArrayData();
     private @Nullable ArrayData steps;
@@ -22,10 +22,10 @@ final class NestedFeatures extends Features {
     }
 
     /** Their layout. */
-    record Layout(DataType number) implements FeatureLayout {
+    public record Layout(DataType number) implements FeatureLayout {
         private static final long serialVersionUID = 1;
 
-        static Optional<FeatureLayout> of(DataType type) {
+        public static Optional<FeatureLayout> of(DataType type) {
             return type instanceof ArrayType steps
                             && steps.elementType() instanceof ArrayType step
                             && NumberReader.reads(step.elementType())

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.feature;
 
 import java.io.Serializable;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Copies numbers of a column's array to where an engine keeps them, in its precision. Nulls are looked for before each number:
  * Spark's arrays give 0 or whatever was in memory for a null, without a word.
  */
-final class NumberReader implements Serializable {
+public final class NumberReader implements Serializable {
     private static final long serialVersionUID = 1;
 
     private enum Kind {
@@ -46,12 +46,12 @@ final class NumberReader implements Serializable {
 
     /** Whether a type is one of the numbers that can be features: float, double, decimal, boolean, or an integer
      * type. */
-    static boolean reads(DataType type) {
+    public static boolean reads(DataType type) {
         return kind(type) != null;
     }
 
     /** Whether a type is tinyint, smallint, int or bigint. */
-    static boolean isInteger(DataType type) {
+    public static boolean isInteger(DataType type) {
         return type instanceof IntegerType
                 || type instanceof LongType
                 || type instanceof ShortType
@@ -59,7 +59,7 @@ final class NumberReader implements Serializable {
     }
 
     /** A reader of arrays with elements of {@code type}. */
-    static NumberReader of(DataType type) {
+    public static NumberReader of(DataType type) {
         Kind kind = kind(type);
         if (kind == null) {
             throw new IllegalArgumentException("not a number type: " + type);
@@ -230,7 +230,7 @@ final class NumberReader implements Serializable {
     }
 
     /** Rounded once, from the exact value: a decimal or a long by way of a double would be rounded twice. */
-    float floatAt(ArrayData array, int i) {
+    public float floatAt(ArrayData array, int i) {
         return switch (kind) {
             case DECIMAL ->
                 array.getDecimal(i, decimalPrecision, decimalScale)
@@ -242,7 +242,7 @@ final class NumberReader implements Serializable {
     }
 
     /** An element, which is not null, in float64: 0 or 1 of a boolean. */
-    double doubleAt(ArrayData array, int i) {
+    public double doubleAt(ArrayData array, int i) {
         return switch (kind) {
             case FLOAT -> array.getFloat(i);
             case DOUBLE -> array.getDouble(i);
@@ -262,7 +262,7 @@ final class NumberReader implements Serializable {
      * A field, which is not null, rounded once. It and the next one are for rows what the two above are for arrays: with one
      * method for both, the compiler could no longer tell whose numbers it reads.
      */
-    float floatAt(InternalRow row, int i) {
+    public float floatAt(InternalRow row, int i) {
         return switch (kind) {
             case DECIMAL ->
                 row.getDecimal(i, decimalPrecision, decimalScale)
@@ -274,7 +274,7 @@ final class NumberReader implements Serializable {
     }
 
     /** A field, which is not null, in float64. */
-    double doubleAt(InternalRow row, int i) {
+    public double doubleAt(InternalRow row, int i) {
         return switch (kind) {
             case FLOAT -> row.getFloat(i);
             case DOUBLE -> row.getDouble(i);

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.feature;
 
 import java.util.Arrays;
 
@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Which steps of a row count, in their order: runs of steps that stand one behind the other, mostly the one run of all of them.
  * One such object serves a task from row to row.
  */
-final class Steps {
+public final class Steps {
     /** Of each run the first step and the one behind its last. */
     private int[] bounds = new int[2];
 
@@ -14,7 +14,7 @@ final class Steps {
     private int count;
 
     /** None. */
-    void clear() {
+    public void clear() {
         runs = 0;
         count = 0;
     }
@@ -26,7 +26,7 @@ final class Steps {
     }
 
     /** Adds the steps from {@code from} to before {@code to}; they stand behind those that are there. */
-    void add(int from, int to) {
+    public void add(int from, int to) {
         if (from >= to) {
             return;
         }
@@ -44,7 +44,7 @@ final class Steps {
     }
 
     /** Leaves the first {@code most} of them, if they are more. */
-    void keepFirst(int most) {
+    public void keepFirst(int most) {
         int excess = count - most;
         if (excess <= 0) {
             return;
@@ -60,7 +60,7 @@ final class Steps {
     }
 
     /** Leaves the last {@code most} of them, if they are more. */
-    void keepLast(int most) {
+    public void keepLast(int most) {
         int excess = count - most;
         if (excess <= 0) {
             return;
@@ -79,7 +79,7 @@ final class Steps {
     }
 
     /** How many steps count. */
-    int count() {
+    public int count() {
         return count;
     }
 
