@@ -4,6 +4,8 @@ import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.result.Result;
+import io.sparkrnn.spark.result.ResultColumn;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;

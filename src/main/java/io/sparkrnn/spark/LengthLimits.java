@@ -8,6 +8,8 @@ import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.Defect.Kind;
 import io.sparkrnn.spark.invalid.Defect.Where;
+import io.sparkrnn.spark.result.NestedArray;
+import io.sparkrnn.spark.result.Output;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Set;

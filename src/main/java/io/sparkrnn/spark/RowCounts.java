@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.spark.invalid.ErrorCode;
 import io.sparkrnn.spark.invalid.InvalidRow;
+import io.sparkrnn.spark.result.ScoreSpread;
 import java.io.Serializable;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;

@@ -4,6 +4,7 @@ import io.sparkrnn.spark.feature.InputFeatures;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.ErrorCode;
 import io.sparkrnn.spark.invalid.InvalidRow;
+import io.sparkrnn.spark.result.Result;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;

@@ -4,6 +4,8 @@ import io.sparkrnn.engine.Engine;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.InvalidRow;
+import io.sparkrnn.spark.result.Result;
+import io.sparkrnn.spark.result.ResultColumn;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;

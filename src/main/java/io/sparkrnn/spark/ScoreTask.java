@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Result;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;

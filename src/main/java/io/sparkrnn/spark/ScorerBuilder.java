@@ -8,6 +8,7 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.ResultColumn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -9,6 +9,8 @@ import io.sparkrnn.platform.BuiltFor;
 import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.result.ResultColumn;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;

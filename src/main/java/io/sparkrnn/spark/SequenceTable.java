@@ -4,6 +4,7 @@ import io.sparkrnn.spark.feature.InputFeatures;
 import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -4,6 +4,8 @@ import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.InvalidRow;
+import io.sparkrnn.spark.result.Hash;
+import io.sparkrnn.spark.result.Result;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -15,6 +15,7 @@ import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.ErrorCode;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.sql.Timestamp;

@@ -21,6 +21,7 @@ import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.ErrorCode;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;

@@ -9,6 +9,7 @@ import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.invalid.ErrorCode;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,6 +10,7 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.feature.FeatureLayout;
 import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Iterator;

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.result;
 
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.model.Precision;
@@ -8,19 +8,19 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 
 /** A column that a scorer adds: an array of numbers, an array of such, or the number of steps that were scored. */
-record ResultColumn(String name, DataType type) implements Serializable {
+public record ResultColumn(String name, DataType type) implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** The number of steps that were scored. */
-    static final ResultColumn LENGTHS = new ResultColumn(Output.LENGTHS.column(), DataTypes.IntegerType);
+    public static final ResultColumn LENGTHS = new ResultColumn(Output.LENGTHS.column(), DataTypes.IntegerType);
 
     /** Numbers: {@code array<number>}. */
-    static ResultColumn list(String name, Precision precision) {
+    public static ResultColumn list(String name, Precision precision) {
         return new ResultColumn(name, numbers(precision));
     }
 
     /** An output of a whole network. */
-    static ResultColumn of(GraphOutput output, Precision precision) {
+    public static ResultColumn of(GraphOutput output, Precision precision) {
         ArrayType numbers =
                 output.isWhole() ? DataTypes.createArrayType(DataTypes.LongType, false) : numbers(precision);
         return new ResultColumn(
@@ -31,7 +31,7 @@ record ResultColumn(String name, DataType type) implements Serializable {
     }
 
     /** Rows of numbers: {@code array<array<number>>}. */
-    static ResultColumn matrix(String name, Precision precision) {
+    public static ResultColumn matrix(String name, Precision precision) {
         return new ResultColumn(name, DataTypes.createArrayType(numbers(precision), false));
     }
 
@@ -41,14 +41,14 @@ record ResultColumn(String name, DataType type) implements Serializable {
     }
 
     /** The column of one step of it: {@code array<number>}. */
-    ResultColumn ofStep() {
+    public ResultColumn ofStep() {
         return type instanceof ArrayType rows && rows.elementType() instanceof ArrayType numbers
                 ? new ResultColumn(name, numbers)
                 : this;
     }
 
     /** Whether it is {@link #LENGTHS}. */
-    boolean isLength() {
+    public boolean isLength() {
         return equals(LENGTHS);
     }
 }

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.result;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.model.Head;
@@ -10,22 +10,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The results of recurrent layers. */
-final class StateResults {
+public final class StateResults {
     private StateResults() {}
 
     /** The last layer's states, which lie in the engine's own array where it can make them so. */
-    static final class HiddenStates extends Result {
+    public static final class HiddenStates extends Result {
         private final Engine engine;
         private final int width;
 
-        HiddenStates(Engine engine, int width) {
+        public HiddenStates(Engine engine, int width) {
             super(Output.HIDDEN_STATES.column(), new ArrayImage(engine.precision()));
             this.engine = engine;
             this.width = width;
         }
 
         @Override
-        void put(int sequence) {
+        public void put(int sequence) {
             int steps = engine.hiddenSteps(sequence);
             float[] states = engine.hiddenStates();
             if (states != null) {
@@ -42,7 +42,7 @@ final class StateResults {
     }
 
     /** What puts together the states that layers end with: h_n, and c_n of an LSTM. */
-    static List<Result> finalStates(RnnModel layers, Engine engine) {
+    public static List<Result> finalStates(RnnModel layers, Engine engine) {
         List<Result> states = new ArrayList<>();
         states.add(new FinalStates(Output.H_N, engine, layers.hiddenStates(), engine::copyFinalState));
         if (layers.hasCellState()) {
@@ -52,7 +52,7 @@ final class StateResults {
     }
 
     /** The columns of {@link #finalStates}. */
-    static List<ResultColumn> finalStateColumns(RnnModel layers, Precision precision) {
+    public static List<ResultColumn> finalStateColumns(RnnModel layers, Precision precision) {
         ResultColumn hidden = ResultColumn.matrix(Output.H_N.column(), precision);
         return layers.hasCellState()
                 ? List.of(hidden, ResultColumn.matrix(Output.C_N.column(), precision))
@@ -60,18 +60,18 @@ final class StateResults {
     }
 
     /** h_n or c_n. */
-    static final class FinalStates extends Result {
+    public static final class FinalStates extends Result {
         private final int[] at;
         private final Engine.StateCopy copy;
 
-        FinalStates(Output output, Engine engine, StateLayout layout, Engine.StateCopy copy) {
+        public FinalStates(Output output, Engine engine, StateLayout layout, Engine.StateCopy copy) {
             super(output.column(), new ArrayImage(engine.precision()));
             at = image.toStates(layout);
             this.copy = copy;
         }
 
         @Override
-        void put(int sequence) {
+        public void put(int sequence) {
             for (int state = 0; state < at.length; state++) {
                 copy.copy(sequence, state, image.bytes(), at[state]);
             }
@@ -79,13 +79,13 @@ final class StateResults {
     }
 
     /** What a head makes of the states. */
-    static final class Scores extends Result {
+    public static final class Scores extends Result {
         private final Engine engine;
         private final int columns;
         private final boolean stepByStep;
         private final @Nullable ScoreSpread spread;
 
-        Scores(Engine engine, Head head) {
+        public Scores(Engine engine, Head head) {
             super(Output.SCORE.column(), new ArrayImage(engine.precision()));
             this.engine = engine;
             columns = head.outputSize();
@@ -97,7 +97,7 @@ final class StateResults {
         }
 
         @Override
-        void put(int sequence) {
+        public void put(int sequence) {
             int steps = stepByStep ? engine.length(sequence) : 1;
             int stride = NestedArray.stride(columns, engine.precision());
             int at = NestedArray.rowHeader(columns);
@@ -112,8 +112,7 @@ final class StateResults {
         }
 
         @Override
-        @Nullable
-        ScoreSpread spread() {
+        public @Nullable ScoreSpread spread() {
             return spread;
         }
     }

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.result;
 
 import io.sparkrnn.forward.OutputLayout;
 import io.sparkrnn.model.Precision;
@@ -19,7 +19,7 @@ import org.apache.spark.unsafe.Platform;
  *
  * @see UnsafeArrayData
  */
-final class NestedArray {
+public final class NestedArray {
     private NestedArray() {}
 
     /**
@@ -32,12 +32,12 @@ final class NestedArray {
     }
 
     /** The byte at which the first row's first number goes. */
-    static int firstNumber(int rows, int columns) {
+    public static int firstNumber(int rows, int columns) {
         return first(rows) + rowHeader(columns);
     }
 
     /** The bytes from one row's first number to the next one's: what the image of a row takes. */
-    static int stride(int columns, Precision precision) {
+    public static int stride(int columns, Precision precision) {
         int numbers = columns * precision.byteSize();
         return rowHeader(columns) + (numbers + 7) / 8 * 8;
     }
@@ -47,7 +47,7 @@ final class NestedArray {
      *
      * @param columns the width of a step's
      */
-    static OutputLayout layout(int columns) {
+    public static OutputLayout layout(int columns) {
         return new OutputLayout() {
             @Override
             public int stride() {
@@ -67,7 +67,7 @@ final class NestedArray {
     }
 
     /** The byte at which the first number goes in a row by itself. */
-    static int rowHeader(int columns) {
+    public static int rowHeader(int columns) {
         return UnsafeArrayData.calculateHeaderPortionInBytes(columns);
     }
 

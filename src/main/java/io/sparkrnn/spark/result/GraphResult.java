@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.result;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.graph.GraphOutput;
@@ -7,7 +7,7 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.jspecify.annotations.Nullable;
 
 /** An output of a whole network. */
-final class GraphResult extends Result {
+public final class GraphResult extends Result {
     private final Engine engine;
     private final GraphOutput form;
     private final int output;
@@ -15,7 +15,7 @@ final class GraphResult extends Result {
     private final @Nullable ScoreSpread spread;
 
     /** @param output its place among the network's */
-    GraphResult(Engine engine, GraphOutput form, int output) {
+    public GraphResult(Engine engine, GraphOutput form, int output) {
         super(form.name(), form.isWhole() ? ArrayImage.ofWholes() : new ArrayImage(engine.precision()));
         this.engine = engine;
         this.form = form;
@@ -28,7 +28,7 @@ final class GraphResult extends Result {
     }
 
     @Override
-    void put(int sequence) {
+    public void put(int sequence) {
         int steps = steps(sequence);
         switch (form.form()) {
             case OF_ROW -> {
@@ -44,12 +44,12 @@ final class GraphResult extends Result {
     }
 
     /** How many steps it has for a sequence, or items of a list; 1 of an output of the row. */
-    int steps(int sequence) {
+    public int steps(int sequence) {
         return form.form() == GraphOutput.Form.OF_ROW ? 1 : engine.outputSteps(output, sequence);
     }
 
     /** The byte of the first number, where there are so many steps. */
-    int first(int steps) {
+    public int first(int steps) {
         return switch (form.form()) {
             case OF_ROW -> NestedArray.rowHeader(form.width());
             case NUMBER_OF_STEP, LIST_OF_ROW -> NestedArray.rowHeader(steps);
@@ -58,14 +58,14 @@ final class GraphResult extends Result {
     }
 
     /** The bytes from one step's first number to the next one's. */
-    int stride() {
+    public int stride() {
         return form.form() == GraphOutput.Form.NUMBERS_OF_STEP
                 ? NestedArray.stride(form.width(), size)
                 : size.byteSize();
     }
 
     @Override
-    UnsafeArrayData ofStep(int step) {
+    public UnsafeArrayData ofStep(int step) {
         if (form.form() != GraphOutput.Form.NUMBER_OF_STEP) {
             return super.ofStep(step);
         }
@@ -79,18 +79,17 @@ final class GraphResult extends Result {
     }
 
     /** How many numbers it has at a step, or of the row. */
-    int numbersEach() {
+    public int numbersEach() {
         return form.numbersEach();
     }
 
     /** Whether it has whole numbers, which are no scores. */
-    boolean isWhole() {
+    public boolean isWhole() {
         return form.isWhole();
     }
 
     @Override
-    @Nullable
-    ScoreSpread spread() {
+    public @Nullable ScoreSpread spread() {
         return spread;
     }
 }

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.result;
 
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -7,24 +7,24 @@ import org.apache.spark.sql.catalyst.expressions.XXH64;
 /**
  * Hashes of 64 bits by which rows are told from others. They tell of accidents, not of someone who wants them to be alike.
  */
-final class Hash {
+public final class Hash {
     /** An odd number: 2^64 divided by the golden ratio. */
     static final long ODD = 0x9e37_79b9_7f4a_7c15L;
 
     private Hash() {}
 
     /** That of two things in their order. */
-    static long joined(long one, long other) {
+    public static long joined(long one, long other) {
         return mixed(one * ODD + other);
     }
 
     /** That of the bytes of a row. */
-    static long of(UnsafeRow row) {
+    public static long of(UnsafeRow row) {
         return XXH64.hashUnsafeBytes(row.getBaseObject(), row.getBaseOffset(), row.getSizeInBytes(), 0);
     }
 
     /** That of the bytes of an array. */
-    static long of(UnsafeArrayData array) {
+    public static long of(UnsafeArrayData array) {
         return XXH64.hashUnsafeBytes(array.getBaseObject(), array.getBaseOffset(), array.getSizeInBytes(), 0);
     }
 

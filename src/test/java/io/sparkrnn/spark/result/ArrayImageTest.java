@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.result;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

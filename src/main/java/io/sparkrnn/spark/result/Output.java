@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.result;
 
 /** A column the scorer adds. */
 public enum Output {

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.result;
 
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.model.Head;
@@ -7,7 +7,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The least, the sum and the greatest of the scores in each of their columns, without those that are not finite. */
-final class ScoreSpread implements Serializable {
+public final class ScoreSpread implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** To look at each of more columns at each step would cost as much as to compute them. */
@@ -63,7 +63,7 @@ final class ScoreSpread implements Serializable {
     }
 
     /** A sum of this and what another part has. */
-    ScoreSpread plus(ScoreSpread other) {
+    public ScoreSpread plus(ScoreSpread other) {
         ScoreSpread all = new ScoreSpread(count.length);
         for (int column = 0; column < count.length; column++) {
             all.count[column] = count[column] + other.count[column];
@@ -74,11 +74,27 @@ final class ScoreSpread implements Serializable {
         return all;
     }
 
-    int columns() {
+    public int columns() {
         return count.length;
     }
 
-    ScoreMetrics.Scores column(int column) {
-        return new ScoreMetrics.Scores(count[column], least[column], sum[column] / count[column], greatest[column]);
+    /** How many scores a column has, of those that are finite; as all that follows. */
+    public long count(int column) {
+        return count[column];
+    }
+
+    /** The least; positive infinity where there is none. */
+    public double least(int column) {
+        return least[column];
+    }
+
+    /** NaN where there is none. */
+    public double mean(int column) {
+        return sum[column] / count[column];
+    }
+
+    /** The greatest; negative infinity where there is none. */
+    public double greatest(int column) {
+        return greatest[column];
     }
 }

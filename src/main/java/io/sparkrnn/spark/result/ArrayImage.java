@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.result;
 
 import io.sparkrnn.graph.GraphOutput;
 import io.sparkrnn.model.Precision;
@@ -12,7 +12,7 @@ import org.apache.spark.unsafe.Platform;
  * The image of one array of Spark's, used again for row after row. The headers, all but the numbers, are written when the
  * shape is another than that of the row before.
  */
-final class ArrayImage {
+public final class ArrayImage {
     private final Precision precision;
     private final GraphOutput.Kind kind;
     private final UnsafeArrayData array = new UnsafeArrayData();
@@ -42,7 +42,7 @@ final class ArrayImage {
     }
 
     /** The array, whose numbers are those put into the image. */
-    UnsafeArrayData array() {
+    public UnsafeArrayData array() {
         return array;
     }
 
@@ -137,24 +137,24 @@ final class ArrayImage {
     }
 
     /** Whether a number of it was NaN or an infinity when it was looked at. */
-    boolean hasNonFinite() {
+    public boolean hasNonFinite() {
         return nonFinite;
     }
 
     /** A hash of its numbers and their shape as they were when it was looked at. */
-    long hash() {
+    public long hash() {
         return hash;
     }
 
     /** The number at a byte of the array, in its precision. */
-    double number(int at) {
+    public double number(int at) {
         Object base = array.getBaseObject();
         long place = array.getBaseOffset() + at;
         return precision == Precision.FLOAT32 ? Platform.getFloat(base, place) : Platform.getDouble(base, place);
     }
 
     /** Goes over its numbers once, which makes {@link #hasNonFinite} and {@link #hash} those of now. */
-    void look() {
+    public void look() {
         Object base = array.getBaseObject();
         long at = array.getBaseOffset() + firstRow;
         int bytes = array.getSizeInBytes() - firstRow;
