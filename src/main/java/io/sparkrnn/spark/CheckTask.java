@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.count.RowCounts;
 import io.sparkrnn.spark.invalid.Defect;
 import java.util.Iterator;
 import org.apache.spark.api.java.function.ForeachPartitionFunction;

@@ -1,6 +1,10 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.platform.ScalaCollections;
+import io.sparkrnn.spark.count.EngineUse;
+import io.sparkrnn.spark.count.ExecutorMetrics;
+import io.sparkrnn.spark.count.RowCounts;
+import io.sparkrnn.spark.count.RowLedger;
 import io.sparkrnn.spark.invalid.ErrorCode;
 import io.sparkrnn.spark.result.Output;
 import io.sparkrnn.spark.result.ScoreSpread;

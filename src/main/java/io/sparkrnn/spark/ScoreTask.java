@@ -1,6 +1,8 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
+import io.sparkrnn.spark.count.EngineUse;
+import io.sparkrnn.spark.count.RowCounts;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Result;
 import java.util.Iterator;

@@ -1,6 +1,7 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.graph.Vocabulary;
+import io.sparkrnn.spark.count.RowCounts;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.Map;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.count.RowCounts;
 import io.sparkrnn.spark.invalid.ErrorCode;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;

@@ -1,10 +1,12 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.count;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.platform.ScalaCollections;
+import io.sparkrnn.spark.LocalSpark;
+import io.sparkrnn.spark.SequenceScorer;
 import java.util.Random;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.metrics.source.Source;

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.count;
 
 import io.sparkrnn.spark.invalid.ErrorCode;
 import io.sparkrnn.spark.invalid.InvalidRow;
@@ -16,23 +16,23 @@ import org.jspecify.annotations.Nullable;
  * What became of the rows of one partition. Written by its task alone; Spark's heartbeat may send it meanwhile, which then
  * sees numbers of a moment.
  */
-final class RowCounts implements Serializable {
+public final class RowCounts implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** Invalid rows that are told of one by one. */
-    static final int FEW = 10;
+    public static final int FEW = 10;
 
-    long read;
-    long scored;
-    long steps;
-    long leftOut;
-    long forwardNanos;
-    long readNanos;
-    long nonFinite;
+    public long read;
+    public long scored;
+    public long steps;
+    public long leftOut;
+    public long forwardNanos;
+    public long readNanos;
+    public long nonFinite;
     /** The sum of the hashes of the rows that were given: the same in whatever order they were. */
-    long checksum;
+    public long checksum;
     /** Of the scores, by their columns, without those of too many numbers. */
-    Map<String, ScoreSpread> scores = Map.of();
+    public Map<String, ScoreSpread> scores = Map.of();
 
     private final long[] invalid = new long[ErrorCode.values().length];
     /** The names of the columns of results; empty before there are any. */
@@ -41,14 +41,14 @@ final class RowCounts implements Serializable {
     private long[] nonFiniteByResult = new long[0];
     private final List<String> first = new CopyOnWriteArrayList<>();
     /** The file with the rows that were set aside; null when there are none. */
-    volatile @Nullable String setAside;
+    public volatile @Nullable String setAside;
 
     /** The file with the final states of the rows that were scored; null when there are none, or nobody asks. */
-    volatile @Nullable String finalStates;
+    public volatile @Nullable String finalStates;
 
     // The numbers live no longer than the job.
     @SuppressWarnings("EnumOrdinal")
-    void countInvalid(InvalidRow row) {
+    public void countInvalid(InvalidRow row) {
         invalid[row.code().ordinal()]++;
         if (first.size() < FEW) {
             first.add(row.message());
@@ -56,12 +56,12 @@ final class RowCounts implements Serializable {
     }
 
     /** Says what the columns of results are called, which are counted by their place. */
-    void name(List<String> columns) {
+    public void name(List<String> columns) {
         nonFiniteByResult = new long[columns.size()];
         results = List.copyOf(columns);
     }
 
-    void countNonFinite(int result) {
+    public void countNonFinite(int result) {
         nonFiniteByResult[result]++;
     }
 
@@ -97,7 +97,7 @@ final class RowCounts implements Serializable {
     }
 
     /** How many rows could not be scored, by the reason; those alone that there are. */
-    Map<ErrorCode, Long> invalid() {
+    public Map<ErrorCode, Long> invalid() {
         Map<ErrorCode, Long> counts = new EnumMap<>(ErrorCode.class);
         for (ErrorCode code : ErrorCode.values()) {
             long count = count(code);
@@ -114,12 +114,12 @@ final class RowCounts implements Serializable {
     }
 
     /** The first of them, a sentence each. */
-    List<String> first() {
+    public List<String> first() {
         return List.copyOf(first);
     }
 
     /** The columns of results in which there is a NaN or an infinity, in their order. */
-    List<String> nonFiniteOutputs() {
+    public List<String> nonFiniteOutputs() {
         return IntStream.range(0, results.size())
                 .filter(i -> nonFiniteByResult[i] > 0)
                 .mapToObj(results::get)

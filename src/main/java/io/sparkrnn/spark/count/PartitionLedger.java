@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.count;
 
 import java.util.List;
 import java.util.Map;
@@ -12,7 +12,7 @@ import org.apache.spark.util.AccumulatorV2;
  * What tasks tell of their partitions. A partition that is computed again, by a retry, a speculative copy or a stage that
  * lost its shuffle files, takes the place of what was there: a sum would count it twice.
  */
-abstract class PartitionLedger<T> extends AccumulatorV2<T, Map<Integer, List<T>>> {
+public abstract class PartitionLedger<T> extends AccumulatorV2<T, Map<Integer, List<T>>> {
     private static final long serialVersionUID = 1;
 
     /** Of each partition those of each time that its task asked: a task may run several partitions of the input in turn. */
@@ -20,7 +20,7 @@ abstract class PartitionLedger<T> extends AccumulatorV2<T, Map<Integer, List<T>>
     private final Map<Integer, List<T>> byPartition = new ConcurrentSkipListMap<>();
 
     /** Another of this kind, without entries. */
-    abstract PartitionLedger<T> empty();
+    protected abstract PartitionLedger<T> empty();
 
     @Override
     public synchronized boolean isZero() {
@@ -58,7 +58,7 @@ abstract class PartitionLedger<T> extends AccumulatorV2<T, Map<Integer, List<T>>
     }
 
     /** Those of each part, in the order of partitions. */
-    final List<T> parts() {
+    public final List<T> parts() {
         return value().values().stream().flatMap(List::stream).toList();
     }
 }

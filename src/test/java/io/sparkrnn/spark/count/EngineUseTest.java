@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.count;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

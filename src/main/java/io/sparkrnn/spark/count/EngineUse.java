@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.count;
 
 import java.util.Map;
 import java.util.TreeMap;
@@ -7,7 +7,7 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.util.AccumulatorV2;
 
 /** Which engine each executor computed with: told by the tasks, each of its own executor. */
-final class EngineUse extends AccumulatorV2<EngineUse.Of, Map<String, String>> {
+public final class EngineUse extends AccumulatorV2<EngineUse.Of, Map<String, String>> {
     private static final long serialVersionUID = 1;
 
     private final ConcurrentHashMap<String, String> byExecutor = new ConcurrentHashMap<>();
@@ -35,9 +35,9 @@ final class EngineUse extends AccumulatorV2<EngineUse.Of, Map<String, String>> {
      * @param executor its id
      * @param engine the engine's name
      */
-    record Of(String executor, String engine) {
+    public record Of(String executor, String engine) {
         /** Of the executor that this is called on. */
-        static Of here(String engine) {
+        public static Of here(String engine) {
             return new Of(SparkEnv.get().executorId(), engine);
         }
     }
@@ -59,7 +59,7 @@ final class EngineUse extends AccumulatorV2<EngineUse.Of, Map<String, String>> {
     }
 
     /** On how many executors each engine computed. */
-    Map<String, Integer> executors() {
+    public Map<String, Integer> executors() {
         Map<String, Integer> executors = new TreeMap<>();
         byExecutor.values().forEach(engine -> executors.merge(engine, 1, Integer::sum));
         return executors;

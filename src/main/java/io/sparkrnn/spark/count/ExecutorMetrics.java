@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.count;
 
 import com.codahale.metrics.Counter;
 import com.codahale.metrics.MetricRegistry;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://spark.apache.org/docs/latest/monitoring.html#metrics">Spark's metrics</a>
  */
-final class ExecutorMetrics implements Source {
+public final class ExecutorMetrics implements Source {
     static final String NAME = "spark-rnn";
 
     private static @Nullable ExecutorMetrics current;
@@ -27,7 +27,7 @@ final class ExecutorMetrics implements Source {
     private ExecutorMetrics() {}
 
     /** Those of this process; of its Spark, where one follows another. */
-    static synchronized ExecutorMetrics here() {
+    public static synchronized ExecutorMetrics here() {
         SparkEnv environment = SparkEnv.get();
         if (current == null || of != environment) {
             current = new ExecutorMetrics();
@@ -39,7 +39,7 @@ final class ExecutorMetrics implements Source {
         return current;
     }
 
-    void count(long batchSequences, long batchSteps, long forwardNanos) {
+    public void count(long batchSequences, long batchSteps, long forwardNanos) {
         sequences.inc(batchSequences);
         steps.inc(batchSteps);
         nanos.inc(forwardNanos);
