@@ -247,7 +247,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule encodersAreMadeInOnePlace = noClasses()
             .that()
-            .haveNameNotMatching("io\\.sparkrnn\\.spark\\.CatalystEncoders.*")
+            .haveNameNotMatching("io\\.sparkrnn\\.spark\\.row\\.CatalystEncoders.*")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.spark.sql.classic..", "org.apache.spark.sql.catalyst.encoders..");

@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.spark.count.RowCounts;
 import io.sparkrnn.spark.feature.InputFeatures;
+import io.sparkrnn.spark.row.EventRow;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Iterator;

@@ -10,6 +10,8 @@ import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.Defect.Kind;
 import io.sparkrnn.spark.invalid.Defect.Where;
 import io.sparkrnn.spark.invalid.InvalidRow;
+import io.sparkrnn.spark.row.EventRow;
+import io.sparkrnn.spark.row.KeptRows;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;

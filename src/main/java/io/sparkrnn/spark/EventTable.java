@@ -7,6 +7,8 @@ import io.sparkrnn.spark.feature.InputFeatures;
 import io.sparkrnn.spark.feature.NumberReader;
 import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.row.EventRow;
+import io.sparkrnn.spark.row.SequenceEncoders;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;

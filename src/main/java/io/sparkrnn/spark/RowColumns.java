@@ -5,6 +5,7 @@ import io.sparkrnn.spark.count.RowCounts;
 import io.sparkrnn.spark.feature.FeatureLayout;
 import io.sparkrnn.spark.feature.InputFeatures;
 import io.sparkrnn.spark.feature.Standardization;
+import io.sparkrnn.spark.row.SequenceRow;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.Map;

@@ -7,6 +7,7 @@ import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.InvalidRow;
 import io.sparkrnn.spark.result.Result;
 import io.sparkrnn.spark.result.ResultColumn;
+import io.sparkrnn.spark.row.SequenceRow;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;

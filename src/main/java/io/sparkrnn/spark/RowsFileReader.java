@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.row.ScoredRow;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;

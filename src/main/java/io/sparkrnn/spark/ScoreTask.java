@@ -5,6 +5,7 @@ import io.sparkrnn.spark.count.EngineUse;
 import io.sparkrnn.spark.count.RowCounts;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Result;
+import io.sparkrnn.spark.row.ScoredRow;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;

@@ -10,6 +10,7 @@ import io.sparkrnn.spark.result.Hash;
 import io.sparkrnn.spark.result.NestedArray;
 import io.sparkrnn.spark.result.Result;
 import io.sparkrnn.spark.result.ScoreSpread;
+import io.sparkrnn.spark.row.ScoredRow;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -10,6 +10,7 @@ import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.Defect.Kind;
 import io.sparkrnn.spark.invalid.Defect.Where;
 import io.sparkrnn.spark.invalid.InvalidRow;
+import io.sparkrnn.spark.row.SequenceRow;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;

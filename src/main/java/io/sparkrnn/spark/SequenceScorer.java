@@ -11,6 +11,7 @@ import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;
 import io.sparkrnn.spark.result.ResultColumn;
+import io.sparkrnn.spark.row.SequenceEncoders;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;

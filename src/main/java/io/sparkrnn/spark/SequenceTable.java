@@ -5,6 +5,8 @@ import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.row.SequenceEncoders;
+import io.sparkrnn.spark.row.SequenceRow;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

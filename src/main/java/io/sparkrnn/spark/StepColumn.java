@@ -4,6 +4,7 @@ import io.sparkrnn.spark.feature.NumberReader;
 import io.sparkrnn.spark.feature.Steps;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.row.SequenceRow;
 import java.io.Serializable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;

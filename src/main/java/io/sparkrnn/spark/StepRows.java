@@ -7,6 +7,8 @@ import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.InvalidRow;
 import io.sparkrnn.spark.result.Hash;
 import io.sparkrnn.spark.result.Result;
+import io.sparkrnn.spark.row.KeptRows;
+import io.sparkrnn.spark.row.ScoredRow;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.spark.feature.Steps;
 import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.row.SequenceRow;
 import java.io.Serializable;
 
 /**

@@ -12,6 +12,8 @@ import io.sparkrnn.spark.count.RowCounts;
 import io.sparkrnn.spark.feature.FeatureLayout;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.row.ScoredRow;
+import io.sparkrnn.spark.row.SequenceRow;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Iterator;

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.row;
 
 import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.invalid.OnInvalid;
@@ -27,7 +27,7 @@ import scala.Option;
  * copy of every array of bytes; these hand a task the arrays as they lie in Spark's memory, and hand Spark arrays that lie in
  * the task's. They are one way each: rows are read by the one, and given by the other.
  */
-final class SequenceEncoders {
+public final class SequenceEncoders {
     private SequenceEncoders() {}
 
     /**
@@ -38,7 +38,7 @@ final class SequenceEncoders {
      *     text, the features as an array or a struct, their length as a bigint that is not null, three arrays, and
      *     what is taken once for a row as a struct
      */
-    static Encoder<SequenceRow> rows(List<Column> taken) {
+    public static Encoder<SequenceRow> rows(List<Column> taken) {
         List<Expression> columns =
                 taken.stream().map(CatalystEncoders::expression).toList();
         return CatalystEncoders.encoder(
@@ -52,7 +52,7 @@ final class SequenceEncoders {
      *
      * @param taken the arguments of {@link EventRow#of}, in their order, each a struct
      */
-    static Encoder<EventRow> events(List<Column> taken) {
+    public static Encoder<EventRow> events(List<Column> taken) {
         List<Expression> columns =
                 taken.stream().map(CatalystEncoders::expression).toList();
         return CatalystEncoders.encoder(
@@ -62,14 +62,14 @@ final class SequenceEncoders {
     }
 
     /** Rows of these columns, which {@link ScoredRow#kept} has. */
-    static Encoder<ScoredRow> kept(StructType kept) {
+    public static Encoder<ScoredRow> kept(StructType kept) {
         return encoder(keptColumns(kept));
     }
 
     /**
      * Rows of the columns of {@code kept}, then the results, of {@link ScoredRow}, then, where rows may have no results, why.
      */
-    static Encoder<ScoredRow> scored(StructType kept, List<ResultColumn> results, OnInvalid onInvalid) {
+    public static Encoder<ScoredRow> scored(StructType kept, List<ResultColumn> results, OnInvalid onInvalid) {
         List<Expression> columns = keptColumns(kept);
         boolean nullable = onInvalid instanceof OnInvalid.Nulls;
         int array = 0;

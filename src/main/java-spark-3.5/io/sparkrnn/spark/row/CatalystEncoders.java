@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.row;
 
 import io.sparkrnn.platform.ScalaCollections;
 import java.util.List;

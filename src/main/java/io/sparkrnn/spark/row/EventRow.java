@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.row;
 
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
@@ -35,21 +35,19 @@ public final class EventRow {
         return new EventRow(key, numbers, once, kept);
     }
 
-    InternalRow key() {
+    public InternalRow key() {
         return key;
     }
 
-    InternalRow numbers() {
+    public InternalRow numbers() {
         return numbers;
     }
 
-    @Nullable
-    InternalRow once() {
+    public @Nullable InternalRow once() {
         return once;
     }
 
-    @Nullable
-    InternalRow kept() {
+    public @Nullable InternalRow kept() {
         return kept;
     }
 }

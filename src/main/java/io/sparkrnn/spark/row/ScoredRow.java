@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.row;
 
 import io.sparkrnn.spark.invalid.ErrorCode;
 import java.util.Objects;
@@ -20,7 +20,7 @@ public final class ScoredRow {
     private @Nullable UTF8String error;
 
     /** @param arrays the results but for the length, in the order of their columns */
-    ScoredRow(ArrayData... arrays) {
+    public ScoredRow(ArrayData... arrays) {
         this.arrays = arrays;
     }
 
@@ -49,19 +49,19 @@ public final class ScoredRow {
         return error;
     }
 
-    void setError(@Nullable ErrorCode code) {
+    public void setError(@Nullable ErrorCode code) {
         error = code == null ? null : UTF8String.fromString(code.name());
     }
 
-    void setKept(@Nullable InternalRow row) {
+    public void setKept(@Nullable InternalRow row) {
         kept = row;
     }
 
-    void setArray(int index, ArrayData array) {
+    public void setArray(int index, ArrayData array) {
         arrays[index] = array;
     }
 
-    void setLength(int steps) {
+    public void setLength(int steps) {
         length = steps;
     }
 }

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.row;
 
 import io.sparkrnn.spark.feature.Features;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -64,53 +64,45 @@ public final class SequenceRow {
     }
 
     /** The columns that pass through; null when there are none. */
-    @Nullable
-    InternalRow kept() {
+    public @Nullable InternalRow kept() {
         return kept;
     }
 
     /** The columns that are kept or read, as they came; null when nobody asks for them. */
-    @Nullable
-    InternalRow original() {
+    public @Nullable InternalRow original() {
         return original;
     }
 
-    /** What {@link RowName} names the row by; null when it is null, or there is no such thing. */
-    @Nullable
-    String id() {
+    /** What {@link io.sparkrnn.spark.RowName} names the row by; null when it is null, or there is no such thing. */
+    public @Nullable String id() {
         return id == null ? null : id.toString();
     }
 
     /** What {@link Features#take} takes. */
-    @Nullable
-    Object features() {
+    public @Nullable Object features() {
         return features;
     }
 
-    /** The number of steps that count, as {@link StepColumn} has it. */
-    long length() {
+    /** The number of steps that count, as {@link io.sparkrnn.spark.StepColumn} has it. */
+    public long length() {
         return length;
     }
 
-    /** What marks the steps that count, as {@link StepColumn} has it. */
-    @Nullable
-    ArrayData mask() {
+    /** What marks the steps that count, as {@link io.sparkrnn.spark.StepColumn} has it. */
+    public @Nullable ArrayData mask() {
         return mask;
     }
 
-    @Nullable
-    ArrayData initialState() {
+    public @Nullable ArrayData initialState() {
         return initialState;
     }
 
-    @Nullable
-    ArrayData initialCellState() {
+    public @Nullable ArrayData initialCellState() {
         return initialCellState;
     }
 
     /** What a whole network takes once for a row. */
-    @Nullable
-    InternalRow rowInputs() {
+    public @Nullable InternalRow rowInputs() {
         return rowInputs;
     }
 }

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.row;
 
 import java.util.Arrays;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
@@ -8,7 +8,7 @@ import org.apache.spark.unsafe.Platform;
  * The columns that pass through, of the rows of a batch: as Spark's own images of rows, one after the other, so that a value
  * of any type, known to this project or not, comes out as it went in.
  */
-final class KeptRows {
+public final class KeptRows {
     private final int expectedBytes;
     private byte[] bytes = new byte[0];
     private int[] ends = new int[16];
@@ -19,12 +19,12 @@ final class KeptRows {
      *
      * @param expectedBytes what a batch is expected to take at most: what one large row takes besides is given back
      */
-    KeptRows(int expectedBytes) {
+    public KeptRows(int expectedBytes) {
         this.expectedBytes = expectedBytes;
     }
 
     /** Forgets all. */
-    void clear() {
+    public void clear() {
         size = 0;
         if (bytes.length > expectedBytes) {
             bytes = new byte[0];
@@ -36,12 +36,12 @@ final class KeptRows {
     }
 
     /** The bytes that all rows take. */
-    int bytes() {
+    public int bytes() {
         return size == 0 ? 0 : ends[size - 1];
     }
 
     /** Appends a copy of a row. */
-    void add(UnsafeRow row) {
+    public void add(UnsafeRow row) {
         int at = bytes();
         int end = Math.addExact(at, row.getSizeInBytes());
         if (end > bytes.length) {
@@ -60,7 +60,7 @@ final class KeptRows {
     }
 
     /** Points {@code row}, which has the columns, to one of the rows; valid until the next is added. */
-    void point(UnsafeRow row, int index) {
+    public void point(UnsafeRow row, int index) {
         int at = index == 0 ? 0 : ends[index - 1];
         row.pointTo(bytes, Platform.BYTE_ARRAY_OFFSET + (long) at, ends[index] - at);
     }
