@@ -3,6 +3,8 @@ package io.sparkrnn.spark;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.spark.count.EngineUse;
 import io.sparkrnn.spark.count.RowCounts;
+import io.sparkrnn.spark.file.FinalStatesFile;
+import io.sparkrnn.spark.file.SetAsideFile;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Result;
 import io.sparkrnn.spark.row.ScoredRow;

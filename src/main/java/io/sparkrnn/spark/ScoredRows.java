@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.spark.count.RowCounts;
+import io.sparkrnn.spark.file.FinalStatesFile;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.ErrorCode;
 import io.sparkrnn.spark.invalid.InvalidRow;

@@ -7,6 +7,8 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.platform.BuiltFor;
 import io.sparkrnn.spark.feature.Standardization;
+import io.sparkrnn.spark.file.RowsFileReader;
+import io.sparkrnn.spark.file.SetAsideFile;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.file;
 
 import io.sparkrnn.spark.row.ScoredRow;
 import java.io.BufferedInputStream;
@@ -24,7 +24,7 @@ import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of files that tasks wrote as {@link RowsFile}s. */
-final class RowsFileReader implements MapPartitionsFunction<String, ScoredRow> {
+public final class RowsFileReader implements MapPartitionsFunction<String, ScoredRow> {
     private static final long serialVersionUID = 1;
 
     private final Broadcast<SerializableConfiguration> configuration;
@@ -35,13 +35,13 @@ final class RowsFileReader implements MapPartitionsFunction<String, ScoredRow> {
      *
      * @param columns how many a row has
      */
-    RowsFileReader(Broadcast<SerializableConfiguration> configuration, int columns) {
+    public RowsFileReader(Broadcast<SerializableConfiguration> configuration, int columns) {
         this.configuration = configuration;
         this.columns = columns;
     }
 
     /** How tasks reach files. */
-    static Broadcast<SerializableConfiguration> configuration(Dataset<Row> input) {
+    public static Broadcast<SerializableConfiguration> configuration(Dataset<Row> input) {
         return JavaSparkContext.fromSparkContext(input.sparkSession().sparkContext())
                 .broadcast(new SerializableConfiguration(
                         input.sparkSession().sessionState().newHadoopConf()));

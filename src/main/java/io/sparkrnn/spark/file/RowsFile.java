@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.file;
 
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;

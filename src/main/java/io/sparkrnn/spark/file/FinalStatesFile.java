@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.file;
 
 import io.sparkrnn.spark.result.Result;
 import java.util.List;
@@ -11,7 +11,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** The ids of the rows that one task scored, and the states that their layers end with, in a {@link RowsFile}. */
-final class FinalStatesFile {
+public final class FinalStatesFile {
     private final RowsFile file;
     private final List<Result> states;
     private final int id;
@@ -26,7 +26,7 @@ final class FinalStatesFile {
      * @param id its place among the kept columns
      * @param rows the id, then the states
      */
-    FinalStatesFile(String folder, Configuration configuration, List<Result> states, int id, StructType rows) {
+    public FinalStatesFile(String folder, Configuration configuration, List<Result> states, int id, StructType rows) {
         file = new RowsFile(folder, "states", configuration);
         this.states = List.copyOf(states);
         this.id = id;
@@ -41,7 +41,7 @@ final class FinalStatesFile {
      * @param kept its columns that pass through
      * @param sequence which of the engine's it is
      */
-    void add(UnsafeRow kept, int sequence) {
+    public void add(UnsafeRow kept, int sequence) {
         row.update(0, kept.get(id, idType));
         for (int i = 0; i < states.size(); i++) {
             Result state = states.get(i);
@@ -52,8 +52,7 @@ final class FinalStatesFile {
     }
 
     /** Finishes the file; its address, or null when there was no row. */
-    @Nullable
-    String end() {
+    public @Nullable String end() {
         return file.end();
     }
 }
