@@ -1,6 +1,7 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.graph.Vocabulary;
+import io.sparkrnn.spark.column.StepRules;
 import io.sparkrnn.spark.count.RowCounts;
 import io.sparkrnn.spark.feature.InputFeatures;
 import io.sparkrnn.spark.row.EventRow;

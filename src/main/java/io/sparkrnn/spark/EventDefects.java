@@ -1,5 +1,7 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.column.ColumnOptions;
+import io.sparkrnn.spark.column.InputColumns;
 import io.sparkrnn.spark.feature.InputFeatures;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.Defect.Kind;
@@ -96,7 +98,7 @@ final class EventDefects {
         EventReader.Part part = columns.numbers().parts().get(defect.input());
         String column = "column " + part.column()
                 + (InputColumns.same(part.column(), part.input())
-                                || part.input().equals(SequenceScorer.FEATURES)
+                                || part.input().equals(ColumnOptions.FEATURES)
                         ? ""
                         : " (input " + part.input() + ")");
         return switch (defect.kind()) {

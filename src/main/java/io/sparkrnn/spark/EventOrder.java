@@ -1,5 +1,6 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.column.InputColumn;
 import io.sparkrnn.spark.feature.NumberReader;
 import io.sparkrnn.spark.invalid.InputException;
 import java.io.Serializable;

@@ -1,6 +1,8 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.graph.Vocabulary;
+import io.sparkrnn.spark.column.RowName;
+import io.sparkrnn.spark.column.StepRules;
 import io.sparkrnn.spark.count.RowCounts;
 import io.sparkrnn.spark.feature.FeatureLayout;
 import io.sparkrnn.spark.feature.InputFeatures;

@@ -1,5 +1,7 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.column.InputColumns;
+import io.sparkrnn.spark.column.StepColumn;
 import io.sparkrnn.spark.feature.InputFeatures;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.ErrorCode;

@@ -6,6 +6,10 @@ import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.column.ColumnChoice;
+import io.sparkrnn.spark.column.ColumnOptions;
+import io.sparkrnn.spark.column.RowName;
+import io.sparkrnn.spark.column.StepRules;
 import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;
@@ -362,7 +366,7 @@ public final class ScorerBuilder {
         String kind = "a whole network, and this is recurrent layers";
         refuse("a vocabulary", vocabularies.isEmpty(), kind);
         refuse(
-                "a column for an input (that of the layers is named by " + SequenceScorer.FEATURES + ")",
+                "a column for an input (that of the layers is named by " + ColumnOptions.FEATURES + ")",
                 inputs.isEmpty(),
                 kind);
         Set<Output> wanted =

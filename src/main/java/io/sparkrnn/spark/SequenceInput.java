@@ -2,6 +2,7 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.graph.Vocabulary;
+import io.sparkrnn.spark.column.StepRules;
 import io.sparkrnn.spark.count.RowCounts;
 import io.sparkrnn.spark.feature.FeatureLayout.Wanted;
 import io.sparkrnn.spark.feature.Features;

@@ -8,6 +8,8 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.column.RowName;
+import io.sparkrnn.spark.column.StepRules;
 import io.sparkrnn.spark.count.RowCounts;
 import io.sparkrnn.spark.feature.FeatureLayout;
 import io.sparkrnn.spark.invalid.OnInvalid;

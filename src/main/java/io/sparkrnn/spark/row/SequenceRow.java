@@ -73,7 +73,7 @@ public final class SequenceRow {
         return original;
     }
 
-    /** What {@link io.sparkrnn.spark.RowName} names the row by; null when it is null, or there is no such thing. */
+    /** What {@link io.sparkrnn.spark.column.RowName} names the row by; null when it is null, or there is no such thing. */
     public @Nullable String id() {
         return id == null ? null : id.toString();
     }
@@ -83,12 +83,12 @@ public final class SequenceRow {
         return features;
     }
 
-    /** The number of steps that count, as {@link io.sparkrnn.spark.StepColumn} has it. */
+    /** The number of steps that count, as {@link io.sparkrnn.spark.column.StepColumn} has it. */
     public long length() {
         return length;
     }
 
-    /** What marks the steps that count, as {@link io.sparkrnn.spark.StepColumn} has it. */
+    /** What marks the steps that count, as {@link io.sparkrnn.spark.column.StepColumn} has it. */
     public @Nullable ArrayData mask() {
         return mask;
     }

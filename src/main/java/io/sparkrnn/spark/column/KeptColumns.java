@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.column;
 
 import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.invalid.InputException;
@@ -16,24 +16,24 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** The columns of an input that pass through, with what is left of those that have features in them. */
-final class KeptColumns {
+public final class KeptColumns {
     private final List<StructField> fields = new ArrayList<>();
     private final List<Column> columns = new ArrayList<>();
 
     private KeptColumns() {}
 
     /** Those of that name, in that order. */
-    static KeptColumns named(InputColumns input, List<String> names) {
+    public static KeptColumns named(InputColumns input, List<String> names) {
         KeptColumns kept = new KeptColumns();
         for (String name : names) {
             // A column is what is kept: a field would need a name for itself.
-            InputColumn column = input.column(name).orElseGet(() -> input.find(name, SequenceScorer.KEEP));
+            InputColumn column = input.column(name).orElseGet(() -> input.find(name, ColumnOptions.KEEP));
             if (column.parent() != null) {
-                throw new InputException(SequenceScorer.KEEP + ": " + column.name() + " is a field of a column; name"
+                throw new InputException(ColumnOptions.KEEP + ": " + column.name() + " is a field of a column; name"
                         + " the column " + column.top().name() + ", which passes through whole");
             }
             if (kept.fields.contains(column.field())) {
-                throw new InputException(SequenceScorer.KEEP + ": names column " + column.name() + " twice");
+                throw new InputException(ColumnOptions.KEEP + ": names column " + column.name() + " twice");
             }
             kept.add(column.field(), column.column());
         }
@@ -41,7 +41,7 @@ final class KeptColumns {
     }
 
     /** All but the features, in the input's order; of a column that has features in it, all else. */
-    static KeptColumns allBut(InputColumns input, List<InputColumn> features) {
+    public static KeptColumns allBut(InputColumns input, List<InputColumn> features) {
         KeptColumns kept = new KeptColumns();
         for (StructField field : input.schema().fields()) {
             InputColumn column = InputColumn.of(field);
@@ -121,7 +121,7 @@ final class KeptColumns {
     }
 
     /** Leaves one out. */
-    void drop(String name) {
+    public void drop(String name) {
         for (int i = fields.size() - 1; i >= 0; i--) {
             if (fields.get(i).name().equals(name)) {
                 fields.remove(i);
@@ -131,20 +131,19 @@ final class KeptColumns {
     }
 
     /** Their names and types. */
-    StructType type() {
+    public StructType type() {
         return new StructType(fields.toArray(StructField[]::new));
     }
 
     /** All in one struct. */
-    Column struct() {
+    public Column struct() {
         return columns.isEmpty()
                 ? functions.lit(null).cast(new StructType())
                 : functions.struct(columns.toArray(Column[]::new));
     }
 
     /** The first of {@code names} that one already has; null when there is none. */
-    @Nullable
-    String clash(List<String> names) {
+    public @Nullable String clash(List<String> names) {
         return fields.stream()
                 .flatMap(field -> names.stream().filter(name -> InputColumns.same(field.name(), name)))
                 .findFirst()

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.column;
 
 import io.sparkrnn.spark.feature.NumberReader;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ final class QueryAdvice {
         this.input = input;
         this.features = features;
         this.inputSize = inputSize;
-        this.id = id == null ? input.column("id").orElse(null) : input.find(id, SequenceScorer.ID);
+        this.id = id == null ? input.column("id").orElse(null) : input.find(id, ColumnOptions.ID);
     }
 
     /** An expression whose value is a number, in so many arrays. */
@@ -86,7 +86,7 @@ final class QueryAdvice {
         return numbers.size() != inputSize || numbers.size() == struct.length()
                 ? ""
                 : "; name those of its fields that are features, in the order the network was trained with: "
-                        + SequenceScorer.FEATURES + " " + String.join(",", numbers);
+                        + ColumnOptions.FEATURES + " " + String.join(",", numbers);
     }
 
     /** Of columns without an array: a row may be a step of a sequence, or a sequence of one step. */

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.column;
 
 import io.sparkrnn.spark.feature.FeatureLayout;
 import io.sparkrnn.spark.feature.NestedFeatures;
@@ -25,16 +25,16 @@ import org.jspecify.annotations.Nullable;
  * The columns of an input, found by name before any task starts. A name is a column's own, whatever is in it, or else a path:
  * names of fields behind a column's, with dots between them, in backticks where one has a dot itself.
  */
-final class InputColumns {
+public final class InputColumns {
     private final @Nullable Dataset<Row> input;
     private final StructType schema;
 
-    InputColumns(Dataset<Row> input) {
+    public InputColumns(Dataset<Row> input) {
         this(input.schema(), input);
     }
 
     /** Of values that come from no table. */
-    InputColumns(StructType schema) {
+    public InputColumns(StructType schema) {
         this(schema, null);
     }
 
@@ -52,7 +52,7 @@ final class InputColumns {
     }
 
     /** Whether two names are one to Spark, by its setting spark.sql.caseSensitive. */
-    static boolean same(String a, String b) {
+    public static boolean same(String a, String b) {
         return SQLConf.get().caseSensitiveAnalysis() ? a.equals(b) : a.equalsIgnoreCase(b);
     }
 
@@ -69,7 +69,7 @@ final class InputColumns {
     }
 
     /** A name as it stands in a path: as it is, unless a path would be something else then. */
-    static String part(String name) {
+    public static String part(String name) {
         return name.isEmpty() || name.contains(".") || name.contains("`") ? quoted(name) : name;
     }
 
@@ -85,11 +85,11 @@ final class InputColumns {
         return input != null;
     }
 
-    Dataset<Row> input() {
+    public Dataset<Row> input() {
         return Objects.requireNonNull(input, "columns of no table");
     }
 
-    StructType schema() {
+    public StructType schema() {
         return schema;
     }
 
@@ -99,7 +99,7 @@ final class InputColumns {
      * @param option what named it, for the message
      * @throws InputException when there is none
      */
-    InputColumn find(String name, String option) {
+    public InputColumn find(String name, String option) {
         Optional<InputColumn> column = column(name);
         if (column.isPresent()) {
             return column.get();
@@ -108,7 +108,7 @@ final class InputColumns {
         InputColumn found = path.isEmpty() ? null : column(path.get(0)).orElse(null);
         if (found == null) {
             throw new InputException(option + ": the input has no column '" + name + "'; it has: " + describe(schema)
-                    + (option.equals(SequenceScorer.FEATURES) ? candidates() : ""));
+                    + (option.equals(ColumnOptions.FEATURES) ? candidates() : ""));
         }
         for (String field : path.subList(1, path.size())) {
             found = found.field(field, option);
@@ -117,7 +117,7 @@ final class InputColumns {
     }
 
     /** The column of that name; not a field of one. */
-    Optional<InputColumn> column(String name) {
+    public Optional<InputColumn> column(String name) {
         return named(schema, name).stream().findFirst().map(InputColumn::of);
     }
 
@@ -172,7 +172,7 @@ final class InputColumns {
     }
 
     /** h_0 or c_0, as {@link NestedFeatures} takes them; null where there is no column for it. */
-    Column states(@Nullable String name, String option) {
+    public Column states(@Nullable String name, String option) {
         if (name == null) {
             return functions.lit(null).cast(DataTypes.createArrayType(DataTypes.FloatType));
         }

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.column;
 
 import java.io.Serializable;
 import org.apache.spark.TaskContext;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * How messages name a row: by its id; else by its place in its file, which no filter moves; else, where Spark does not tell
  * that, by its place among the rows of its partition.
  */
-sealed interface RowName extends Serializable {
+public sealed interface RowName extends Serializable {
     /** Spark's hidden column of a row's place in its file, from 0; Parquet has it. */
     String PLACE = "_metadata.row_index";
 
@@ -89,7 +89,7 @@ sealed interface RowName extends Serializable {
 
         @Override
         public Column column(InputColumns input) {
-            InputColumn column = input.find(name, SequenceScorer.ID);
+            InputColumn column = input.find(name, ColumnOptions.ID);
             return column.type() instanceof BinaryType
                     ? functions.hex(column.column())
                     : column.column().cast("string");

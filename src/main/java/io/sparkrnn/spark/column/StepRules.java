@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.column;
 
 import io.sparkrnn.spark.feature.Steps;
 import io.sparkrnn.spark.invalid.Defect;
@@ -13,14 +13,14 @@ import java.io.Serializable;
  * @param most the most steps of a row that are scored
  * @param end at which end of the row these are
  */
-record StepRules(StepColumn column, int fewest, int most, End end) implements Serializable {
+public record StepRules(StepColumn column, int fewest, int most, End end) implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** All steps of all rows. */
-    static final StepRules ALL = new StepRules(new StepColumn.None(), 0, Integer.MAX_VALUE, End.LAST);
+    public static final StepRules ALL = new StepRules(new StepColumn.None(), 0, Integer.MAX_VALUE, End.LAST);
 
     /** An end of a row. */
-    enum End {
+    public enum End {
         FIRST,
         LAST
     }
@@ -32,7 +32,7 @@ record StepRules(StepColumn column, int fewest, int most, End end) implements Se
      * @return whether the row is scored at all
      * @throws Defect when the column does not fit them
      */
-    boolean choose(Steps steps, SequenceRow row) {
+    public boolean choose(Steps steps, SequenceRow row) {
         column.narrow(steps, row, fewest > 0 ? 0 : 1);
         if (steps.count() < fewest) {
             return false;

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.column;
 
 import io.sparkrnn.spark.invalid.InputException;
 import java.util.List;
@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param field it, as the input spells it
  * @param type the type of {@link #column}
  */
-record InputColumn(@Nullable InputColumn parent, StructField field, DataType type) {
+public record InputColumn(@Nullable InputColumn parent, StructField field, DataType type) {
     /** A column of the input's own. */
-    static InputColumn of(StructField field) {
+    public static InputColumn of(StructField field) {
         return new InputColumn(null, field, field.dataType());
     }
 
@@ -66,7 +66,7 @@ record InputColumn(@Nullable InputColumn parent, StructField field, DataType typ
     }
 
     /** Whether it is a field of something. */
-    boolean isInStruct() {
+    public boolean isInStruct() {
         return parent != null;
     }
 
@@ -81,12 +81,12 @@ record InputColumn(@Nullable InputColumn parent, StructField field, DataType typ
     }
 
     /** The column of the input's own that it is, or is in. */
-    InputColumn top() {
+    public InputColumn top() {
         return parent == null ? this : parent.top();
     }
 
     /** What a message calls it, and an option finds it by: its path, with backticks where a name has a dot. */
-    String name() {
+    public String name() {
         return parent == null ? field.name() : parent.path() + "." + InputColumns.part(field.name());
     }
 
@@ -95,7 +95,7 @@ record InputColumn(@Nullable InputColumn parent, StructField field, DataType typ
     }
 
     /** It for Spark. */
-    Column column() {
+    public Column column() {
         return parent == null
                 ? functions.col(InputColumns.quoted(field.name()))
                 : parent.column().getField(field.name());

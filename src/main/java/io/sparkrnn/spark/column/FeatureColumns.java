@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.column;
 
 import io.sparkrnn.spark.feature.ColumnFeatures;
 import io.sparkrnn.spark.feature.FeatureLayout;
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param layout how that lies
  * @param parts the columns, in the order they were named
  */
-record FeatureColumns(Column column, FeatureLayout layout, List<InputColumn> parts) {
-    static final String NUMBERS = "float, double, decimal, boolean, tinyint, smallint, int or bigint";
+public record FeatureColumns(Column column, FeatureLayout layout, List<InputColumn> parts) {
+    public static final String NUMBERS = "float, double, decimal, boolean, tinyint, smallint, int or bigint";
 
     /** What a column of features can be, for messages. */
     static final String TYPES = "array<array<number>> [T][input_size], array<number> of T*input_size values,"
@@ -37,13 +37,13 @@ record FeatureColumns(Column column, FeatureLayout layout, List<InputColumn> par
      * @param id the column that names a row, if one was named; for the advice
      * @throws InputException when one is missing, or they are nothing that features can be
      */
-    static FeatureColumns find(InputColumns input, List<String> names, int inputSize, @Nullable String id) {
+    public static FeatureColumns find(InputColumns input, List<String> names, int inputSize, @Nullable String id) {
         List<InputColumn> parts = names.stream()
-                .map(name -> input.find(name, SequenceScorer.FEATURES))
+                .map(name -> input.find(name, ColumnOptions.FEATURES))
                 .toList();
         boolean each = parts.size() > 1 || isNumberOfRecords(parts.get(0));
         if (each && parts.size() != inputSize) {
-            throw new InputException(SequenceScorer.FEATURES + " names " + names.size() + " columns (" + names
+            throw new InputException(ColumnOptions.FEATURES + " names " + names.size() + " columns (" + names
                     + "), but the network's input_size is " + inputSize
                     + ": name one array column for each feature, in the order the network was trained with");
         }
@@ -64,11 +64,11 @@ record FeatureColumns(Column column, FeatureLayout layout, List<InputColumn> par
 
     private static FeatureColumns ofAll(InputColumn column, int inputSize, QueryAdvice advice) {
         FeatureLayout layout = FeatureLayout.of(column.type())
-                .orElseThrow(() -> new InputException(SequenceScorer.FEATURES + ": column " + column.name() + " is "
+                .orElseThrow(() -> new InputException(ColumnOptions.FEATURES + ": column " + column.name() + " is "
                         + column.type().catalogString() + "; expected " + TYPES
                         + "; or name one array<number> column a feature, separated by commas" + advice.text()));
         if (!layout.names().isEmpty() && layout.names().size() != inputSize) {
-            throw new InputException(SequenceScorer.FEATURES + ": the structs of column " + column.name() + " have "
+            throw new InputException(ColumnOptions.FEATURES + ": the structs of column " + column.name() + " have "
                     + layout.names().size() + " fields (" + String.join(", ", layout.names())
                     + "), but the network's input_size is " + inputSize
                     + "; name those that are features, in the order the network was trained with, such as "
@@ -92,7 +92,7 @@ record FeatureColumns(Column column, FeatureLayout layout, List<InputColumn> par
         List<DataType> numbers = new ArrayList<>();
         for (InputColumn part : parts) {
             if (!(part.type() instanceof ArrayType array) || !NumberReader.reads(array.elementType())) {
-                throw new InputException(SequenceScorer.FEATURES + ": column " + part.name() + " is "
+                throw new InputException(ColumnOptions.FEATURES + ": column " + part.name() + " is "
                         + part.type().catalogString() + "; with one column a feature each is an array<number> [T],"
                         + " where a number is " + NUMBERS + advice.text());
             }

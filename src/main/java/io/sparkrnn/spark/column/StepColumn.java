@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.column;
 
 import io.sparkrnn.spark.feature.NumberReader;
 import io.sparkrnn.spark.feature.Steps;
@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataTypes;
 
 /** The column that says which steps of a row count, if there is one. On the driver it is found, in a task it narrows {@link Steps}. */
-interface StepColumn extends Serializable {
+public interface StepColumn extends Serializable {
     /** What a message calls it. */
     String name();
 
@@ -57,9 +57,9 @@ interface StepColumn extends Serializable {
         private static final long NULL = Long.MIN_VALUE;
 
         static Lengths find(InputColumns input, String name) {
-            InputColumn column = input.find(name, SequenceScorer.LENGTHS);
+            InputColumn column = input.find(name, ColumnOptions.LENGTHS);
             if (!NumberReader.isInteger(column.type())) {
-                throw new InputException(SequenceScorer.LENGTHS + ": column " + column.name() + " is "
+                throw new InputException(ColumnOptions.LENGTHS + ": column " + column.name() + " is "
                         + column.type().catalogString()
                         + "; expected an integer: the number of steps of the row that count");
             }
@@ -68,7 +68,7 @@ interface StepColumn extends Serializable {
 
         @Override
         public Column length(InputColumns input) {
-            Column length = input.find(name, SequenceScorer.LENGTHS).column();
+            Column length = input.find(name, ColumnOptions.LENGTHS).column();
             return functions.coalesce(length.cast("bigint"), functions.lit(NULL));
         }
 
@@ -91,9 +91,9 @@ interface StepColumn extends Serializable {
     /** What the true elements of a mask are. */
     enum Marked {
         /** Steps that count. */
-        VALID(SequenceScorer.VALID),
+        VALID(ColumnOptions.VALID),
         /** Steps that are padding, as in PyTorch's src_key_padding_mask; all others count. */
-        PADDING(SequenceScorer.PADDING);
+        PADDING(ColumnOptions.PADDING);
 
         private final String option;
 

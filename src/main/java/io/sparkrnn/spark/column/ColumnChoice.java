@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.column;
 
 import java.util.List;
 import java.util.Map;
@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which columns of a table are what, by name, and which steps of its rows count; see the methods of {@link
- * ScorerBuilder} that say so.
+ * io.sparkrnn.spark.ScorerBuilder} that say so.
  *
  * @param features one column, or one for each feature
  * @param featuresAre whether somebody named them
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param keep the columns that pass through; null for all but the features and those that are hidden
  * @param hidden columns that are read at most
  */
-record ColumnChoice(
+public record ColumnChoice(
         List<String> features,
         Features featuresAre,
         Map<String, String> inputs,
@@ -34,17 +34,17 @@ record ColumnChoice(
         List<String> hidden) {
 
     /** Whether somebody named features. */
-    enum Features {
+    public enum Features {
         GIVEN,
         DEFAULT
     }
 
     /** Whether a column of the input is read at most. */
-    boolean isHidden(String column) {
+    public boolean isHidden(String column) {
         return hidden.stream().anyMatch(name -> InputColumns.same(name, column));
     }
 
-    StepRules steps(InputColumns input) {
+    public StepRules steps(InputColumns input) {
         return new StepRules(stepColumn(input), fewestSteps, mostSteps, end);
     }
 
@@ -60,14 +60,14 @@ record ColumnChoice(
     }
 
     /** The columns that are named for something, but for features and those that pass through. */
-    Stream<Named> named() {
+    public Stream<Named> named() {
         return Stream.of(
-                        new Named(lengths, SequenceScorer.LENGTHS),
-                        new Named(valid, SequenceScorer.VALID),
-                        new Named(padding, SequenceScorer.PADDING),
-                        new Named(initialState, SequenceScorer.INITIAL_STATE),
-                        new Named(initialCellState, SequenceScorer.INITIAL_CELL_STATE),
-                        new Named(id, SequenceScorer.ID))
+                        new Named(lengths, ColumnOptions.LENGTHS),
+                        new Named(valid, ColumnOptions.VALID),
+                        new Named(padding, ColumnOptions.PADDING),
+                        new Named(initialState, ColumnOptions.INITIAL_STATE),
+                        new Named(initialCellState, ColumnOptions.INITIAL_CELL_STATE),
+                        new Named(id, ColumnOptions.ID))
                 .filter(named -> named.column != null);
     }
 
@@ -77,8 +77,8 @@ record ColumnChoice(
      * @param column null when there is none
      * @param option how messages call what names it
      */
-    record Named(@Nullable String column, String option) {
-        InputColumn find(InputColumns input) {
+    public record Named(@Nullable String column, String option) {
+        public InputColumn find(InputColumns input) {
             return input.find(String.valueOf(column), option);
         }
     }
