@@ -9,6 +9,8 @@ import io.sparkrnn.spark.column.FeatureColumns;
 import io.sparkrnn.spark.column.InputColumns;
 import io.sparkrnn.spark.result.Result;
 import io.sparkrnn.spark.result.ResultColumn;
+import io.sparkrnn.spark.sequence.LengthLimits;
+import io.sparkrnn.spark.sequence.RowColumns;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;

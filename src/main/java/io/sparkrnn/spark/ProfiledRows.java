@@ -11,6 +11,8 @@ import io.sparkrnn.report.RunProfile;
 import io.sparkrnn.spark.result.ArrayImage;
 import io.sparkrnn.spark.result.GraphResult;
 import io.sparkrnn.spark.result.NestedArray;
+import io.sparkrnn.spark.sequence.Pieces;
+import io.sparkrnn.spark.sequence.SequenceInput;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

@@ -21,6 +21,8 @@ import io.sparkrnn.spark.result.Output;
 import io.sparkrnn.spark.result.Result;
 import io.sparkrnn.spark.result.ResultColumn;
 import io.sparkrnn.spark.result.StateResults;
+import io.sparkrnn.spark.sequence.LengthLimits;
+import io.sparkrnn.spark.sequence.RowColumns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

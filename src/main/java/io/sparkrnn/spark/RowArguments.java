@@ -7,6 +7,7 @@ import io.sparkrnn.spark.column.RowName;
 import io.sparkrnn.spark.feature.InputFeatures;
 import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.sequence.RowColumns;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;

@@ -13,6 +13,8 @@ import io.sparkrnn.spark.column.StepRules;
 import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.sequence.LengthLimits;
+import io.sparkrnn.spark.sequence.ScoreRequest;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;

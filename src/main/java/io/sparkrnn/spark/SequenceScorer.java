@@ -18,6 +18,8 @@ import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;
 import io.sparkrnn.spark.result.ResultColumn;
 import io.sparkrnn.spark.row.SequenceEncoders;
+import io.sparkrnn.spark.sequence.LengthLimits;
+import io.sparkrnn.spark.sequence.ScoreRequest;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;

@@ -15,6 +15,8 @@ import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;
 import io.sparkrnn.spark.row.SequenceEncoders;
 import io.sparkrnn.spark.row.SequenceRow;
+import io.sparkrnn.spark.sequence.RowColumns;
+import io.sparkrnn.spark.sequence.SequenceReading;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

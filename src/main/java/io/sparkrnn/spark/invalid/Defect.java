@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Something is wrong with the numbers of a row. Thrown where they are looked at, which does not know the row's id; {@link
- * io.sparkrnn.spark.RowDefects} says it in words.
+ * io.sparkrnn.spark.sequence.RowDefects} says it in words.
  */
 public final class Defect extends RuntimeException {
     private static final long serialVersionUID = 1;

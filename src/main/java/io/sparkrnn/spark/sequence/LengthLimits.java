@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.sequence;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.model.Head;
@@ -28,15 +28,16 @@ import org.jspecify.annotations.Nullable;
  * @param results what grows with the steps
  * @param alternative what a message has before "score a part of it": what else would do; empty for nothing
  */
-record LengthLimits(Pieces pieces, int mostAtOnce, int stepBytes, long rowBytes, Kind results, String alternative)
+public record LengthLimits(
+        Pieces pieces, int mostAtOnce, int stepBytes, long rowBytes, Kind results, String alternative)
         implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** The bytes of the largest array that every JVM makes, less some for the headers of what lies in it. */
-    static final int LARGEST_ARRAY = Integer.MAX_VALUE - 1024;
+    public static final int LARGEST_ARRAY = Integer.MAX_VALUE - 1024;
 
     /** How a sequence longer than a batch is run. */
-    enum Pieces {
+    public enum Pieces {
         ONE,
         BATCHES
     }
@@ -47,7 +48,7 @@ record LengthLimits(Pieces pieces, int mostAtOnce, int stepBytes, long rowBytes,
      * @param head what makes scores; null when there are none
      * @param largestArray {@link #LARGEST_ARRAY}
      */
-    static LengthLimits of(
+    public static LengthLimits of(
             RnnModel model, @Nullable Head head, Set<Output> outputs, Precision precision, int largestArray) {
         boolean states = outputs.contains(Output.HIDDEN_STATES);
         Head scoring = head != null && outputs.contains(Output.SCORE) && head.source() == Head.Source.HIDDEN_STATES
@@ -86,7 +87,7 @@ record LengthLimits(Pieces pieces, int mostAtOnce, int stepBytes, long rowBytes,
     }
 
     /** The same of a sequence whose results are given piece by piece, of a network that can go on. */
-    LengthLimits inPieces() {
+    public LengthLimits inPieces() {
         return new LengthLimits(Pieces.BATCHES, mostAtOnce, stepBytes, rowBytes, results, alternative);
     }
 
@@ -95,8 +96,7 @@ record LengthLimits(Pieces pieces, int mostAtOnce, int stepBytes, long rowBytes,
      *
      * @param keptBytes the bytes of its columns that pass through
      */
-    @Nullable
-    Defect excess(int steps, int keptBytes) {
+    public @Nullable Defect excess(int steps, int keptBytes) {
         if (pieces == Pieces.BATCHES) {
             return null;
         }
@@ -115,7 +115,7 @@ record LengthLimits(Pieces pieces, int mostAtOnce, int stepBytes, long rowBytes,
      * @param batchSteps the most steps of a batch
      * @param ran is told how long each run of a piece took, in nanoseconds
      */
-    SequenceInput.Sink sink(Engine engine, int batchSteps, LongConsumer ran) {
+    public SequenceInput.Sink sink(Engine engine, int batchSteps, LongConsumer ran) {
         return pieces == Pieces.BATCHES ? new LongSequences(engine, batchSteps, ran) : engine::add;
     }
 }

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.sequence;
 
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.spark.column.RowName;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param rowInputs how lies what is taken once for a row; null when there is no such thing
  * @param name how messages name a row
  */
-record RowColumns(
+public record RowColumns(
         StructType kept,
         StructType original,
         FeatureLayout features,
@@ -64,7 +64,8 @@ record RowColumns(
      * @param width how many numbers a state must have
      * @param widthName what PyTorch calls that
      */
-    record States(String name, FeatureLayout layout, int count, int width, String widthName) implements Serializable {
+    public record States(String name, FeatureLayout layout, int count, int width, String widthName)
+            implements Serializable {
         private static final long serialVersionUID = 1;
 
         int numbers() {

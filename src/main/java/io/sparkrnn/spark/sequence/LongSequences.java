@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.sequence;
 
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.NumberSource;

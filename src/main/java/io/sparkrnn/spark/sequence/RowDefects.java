@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.sequence;
 
 import io.sparkrnn.spark.column.InputColumns;
 import io.sparkrnn.spark.column.StepColumn;
@@ -14,14 +14,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Says what is wrong with a row: which row, which step, what was found, what was expected, what would do. */
-final class RowDefects {
+public final class RowDefects {
     private static final String EMPTY =
             "it has no step; expected sequence length to be larger than 0, or min-steps 1 to leave such rows out";
 
     private final RowColumns columns;
     private final LengthLimits limits;
 
-    RowDefects(RowColumns columns, LengthLimits limits) {
+    public RowDefects(RowColumns columns, LengthLimits limits) {
         this.columns = columns;
         this.limits = limits;
     }
@@ -32,12 +32,12 @@ final class RowDefects {
      * @param id the id's text
      * @param position the row's place in its partition, from 1
      */
-    InvalidRow row(Defect defect, @Nullable String id, long position) {
+    public InvalidRow row(Defect defect, @Nullable String id, long position) {
         return new InvalidRow(defect.code(), message(defect, name(id, position)));
     }
 
     /** What messages call a row; see {@link #row}. */
-    String name(@Nullable String id, long position) {
+    public String name(@Nullable String id, long position) {
         return columns.name().of(id, position);
     }
 
@@ -47,7 +47,7 @@ final class RowDefects {
      * @param name as {@link #name} gives it
      * @param results of it, as they were looked at
      */
-    static InvalidRow nonFinite(String name, Result[] results) {
+    public static InvalidRow nonFinite(String name, Result[] results) {
         String outputs = Arrays.stream(results)
                 .filter(result -> result.image.hasNonFinite())
                 .map(result -> result.column)
@@ -64,12 +64,12 @@ final class RowDefects {
      * @param name as {@link #name} gives it
      * @param problem why
      */
-    static InvalidRow notComputed(String name, String problem) {
+    public static InvalidRow notComputed(String name, String problem) {
         return new InvalidRow(ErrorCode.NOT_COMPUTED, name + ": the network gives nothing for it: " + problem);
     }
 
     /** Of one of several inputs of a whole network. */
-    static String ofInput(Defect defect, InputFeatures.Layout layout) {
+    public static String ofInput(Defect defect, InputFeatures.Layout layout) {
         InputFeatures.Part part = layout.parts().get(defect.input());
         boolean once = layout.times() == InputFeatures.Times.ONCE;
         String column = "column " + part.column()
@@ -168,7 +168,7 @@ final class RowDefects {
     }
 
     /** Of a sequence of too many steps. */
-    static String tooLong(Defect defect, long steps, LengthLimits limits) {
+    public static String tooLong(Defect defect, long steps, LengthLimits limits) {
         String what = switch (defect.kind()) {
             case TOO_LONG_STATES -> "hidden states";
             case TOO_LONG_SCORES -> "scores";

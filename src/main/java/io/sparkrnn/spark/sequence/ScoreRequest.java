@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.sequence;
 
 import io.sparkrnn.spark.invalid.OnInvalid;
 import java.io.Serializable;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param nonFinite what a row is whose results are not all finite
  * @param states where final states go; null where nobody asks for them
  */
-record ScoreRequest(
+public record ScoreRequest(
         StructType kept,
         StructType original,
         Lengths lengths,
@@ -40,24 +40,24 @@ record ScoreRequest(
      * @param id the place of the id among the kept columns
      * @param rows the id, then the states
      */
-    record FinalStates(String folder, int id, StructType rows) implements Serializable {
+    public record FinalStates(String folder, int id, StructType rows) implements Serializable {
         private static final long serialVersionUID = 1;
     }
 
     /** Whether the number of steps that were scored is a column. */
-    enum Lengths {
+    public enum Lengths {
         GIVEN,
         LEFT_OUT
     }
 
     /** Whether a row may turn out to be invalid when it was run. */
-    enum Late {
+    public enum Late {
         POSSIBLE,
         NEVER
     }
 
     /** What a row is whose results are not all finite. */
-    enum NonFinite {
+    public enum NonFinite {
         SCORED,
         INVALID
     }

@@ -1,10 +1,10 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.sequence;
 
 import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.spark.invalid.Defect;
 
 /** The numbers of a sequence that comes piece by piece, so that no more of it is held than one: nobody knows where it ends. */
-interface Pieces extends NumberSource {
+public interface Pieces extends NumberSource {
     /** The steps of the piece at hand, 1 or more: as many can be copied. */
     int steps();
 

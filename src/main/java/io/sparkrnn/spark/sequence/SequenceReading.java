@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.sequence;
 
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.spark.count.RowCounts;
@@ -11,7 +11,7 @@ import java.util.Map;
  *
  * @param <R> what it gets of a row
  */
-interface SequenceReading<R> extends Serializable {
+public interface SequenceReading<R> extends Serializable {
     /**
      * The sequences of a partition.
      *

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.sequence;
 
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.InvalidRow;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The sequences of a partition, one at a time, on their way into batches: each has numbers, or a {@link Defect}. One stays at
  * hand until it is {@link #done}: it may have to wait for the next batch.
  */
-interface Sequences {
+public interface Sequences {
     /** Whether there is a sequence; if so, it is looked at. Those of too few steps are counted and passed over. */
     boolean hasRow();
 

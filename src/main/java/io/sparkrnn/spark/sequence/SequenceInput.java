@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.sequence;
 
 import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.graph.Vocabulary;
@@ -22,7 +22,7 @@ import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.jspecify.annotations.Nullable;
 
 /** Sequences of a table that has one a row. The row behind the one at hand is not asked for, because it takes over the memory. */
-final class SequenceInput implements Sequences {
+public final class SequenceInput implements Sequences {
     private final Iterator<SequenceRow> rows;
     private final LengthLimits limits;
     private final RowCounts counts;
@@ -41,7 +41,7 @@ final class SequenceInput implements Sequences {
     private @Nullable UnsafeRow kept;
 
     /** Where the numbers of a sequence go. */
-    interface Sink {
+    public interface Sink {
         /** Takes the numbers before it returns, the features in pieces if it wants; when they throw, it is as it was. */
         void add(
                 int length,
@@ -67,7 +67,7 @@ final class SequenceInput implements Sequences {
      * @param counts where the rows are counted as they are read, and those that are left out
      * @param vocabularies of the inputs whose indices come as tokens
      */
-    SequenceInput(
+    public SequenceInput(
             Iterator<SequenceRow> rows,
             RowColumns columns,
             LengthLimits limits,
