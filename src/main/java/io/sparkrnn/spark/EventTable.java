@@ -1,14 +1,18 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.spark.EventReader.Form;
-import io.sparkrnn.spark.EventReader.Part;
 import io.sparkrnn.spark.column.ColumnChoice;
 import io.sparkrnn.spark.column.ColumnOptions;
 import io.sparkrnn.spark.column.FeatureColumns;
 import io.sparkrnn.spark.column.InputColumn;
 import io.sparkrnn.spark.column.InputColumns;
 import io.sparkrnn.spark.column.KeptColumns;
+import io.sparkrnn.spark.event.EventColumns;
+import io.sparkrnn.spark.event.EventLayout;
+import io.sparkrnn.spark.event.EventOrder;
+import io.sparkrnn.spark.event.EventReader;
+import io.sparkrnn.spark.event.EventReader.Form;
+import io.sparkrnn.spark.event.EventReader.Part;
 import io.sparkrnn.spark.feature.InputFeatures;
 import io.sparkrnn.spark.feature.NumberReader;
 import io.sparkrnn.spark.feature.Standardization;

@@ -14,6 +14,7 @@ import io.sparkrnn.spark.column.ColumnOptions;
 import io.sparkrnn.spark.column.FeatureColumns;
 import io.sparkrnn.spark.column.InputColumn;
 import io.sparkrnn.spark.column.InputColumns;
+import io.sparkrnn.spark.event.EventReader;
 import io.sparkrnn.spark.feature.FeatureLayout;
 import io.sparkrnn.spark.result.ArrayImage;
 import io.sparkrnn.spark.result.NestedArray;

@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.spark.count.EngineUse;
 import io.sparkrnn.spark.count.RowCounts;
+import io.sparkrnn.spark.event.EventInput;
 import io.sparkrnn.spark.file.FinalStatesFile;
 import io.sparkrnn.spark.file.SetAsideFile;
 import io.sparkrnn.spark.invalid.OnInvalid;

@@ -10,6 +10,7 @@ import io.sparkrnn.spark.column.ColumnChoice;
 import io.sparkrnn.spark.column.ColumnOptions;
 import io.sparkrnn.spark.column.RowName;
 import io.sparkrnn.spark.column.StepRules;
+import io.sparkrnn.spark.event.EventLayout;
 import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;

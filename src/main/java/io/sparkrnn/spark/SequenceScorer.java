@@ -10,6 +10,7 @@ import io.sparkrnn.spark.column.ColumnChoice;
 import io.sparkrnn.spark.column.ColumnOptions;
 import io.sparkrnn.spark.column.FeatureColumns;
 import io.sparkrnn.spark.column.InputColumns;
+import io.sparkrnn.spark.event.EventLayout;
 import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.file.RowsFileReader;
 import io.sparkrnn.spark.file.SetAsideFile;

@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.spark.count.RowCounts;
+import io.sparkrnn.spark.event.EventInput;
 import io.sparkrnn.spark.invalid.Defect;
 import io.sparkrnn.spark.invalid.InvalidRow;
 import io.sparkrnn.spark.result.Hash;

@@ -11,6 +11,7 @@ import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.event.EventLayout;
 import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.ErrorCode;
 import io.sparkrnn.spark.invalid.InputException;

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.event;
 
 import io.sparkrnn.spark.column.ColumnOptions;
 import io.sparkrnn.spark.column.InputColumns;

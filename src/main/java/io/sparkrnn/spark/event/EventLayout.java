@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.event;
 
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says how a table that has one event a row becomes sequences: the events of one id, in their order, are one sequence. Given to
- * {@link ScorerBuilder#events}; the features are then columns of numbers, a number of each event.
+ * {@link io.sparkrnn.spark.ScorerBuilder#events}; the features are then columns of numbers, a number of each event.
  *
  * <pre>{@code
  * SequenceScorer.builder(model)

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.event;
 
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Precision;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * several, of strings by a vocabulary, and the time since the event before. Each is standardised and rounded as the numbers of a
  * sequence in arrays are. For one thread.
  */
-final class EventReader {
+public final class EventReader {
     private final Layout layout;
     private final NumberReader[] numbers;
     private final @Nullable Vocabulary[] vocabularies;
@@ -50,7 +50,7 @@ final class EventReader {
     }
 
     /** What a part is. */
-    enum Form {
+    public enum Form {
         /** A column with a number. */
         NUMBER,
         /** A column with an array of them. */
@@ -70,7 +70,7 @@ final class EventReader {
      * @param width how many numbers
      * @param range indices are below it; 0 of numbers
      */
-    record Part(String input, String column, Form form, DataType number, int width, long range)
+    public record Part(String input, String column, Form form, DataType number, int width, long range)
             implements Serializable {
         private static final long serialVersionUID = 1;
     }
@@ -82,7 +82,7 @@ final class EventReader {
      * @param standardization what is done to them; null for nothing
      * @param precision what numbers are rounded to
      */
-    record Layout(List<Part> parts, @Nullable Standardization standardization, Precision precision)
+    public record Layout(List<Part> parts, @Nullable Standardization standardization, Precision precision)
             implements Serializable {
         private static final long serialVersionUID = 1;
 
@@ -91,7 +91,7 @@ final class EventReader {
         }
 
         /** W. */
-        int width() {
+        public int width() {
             return parts.stream().mapToInt(Part::width).sum();
         }
 
@@ -102,7 +102,7 @@ final class EventReader {
     }
 
     /** The form of a part in a column of {@code type}; null when the network cannot take that. */
-    static @Nullable Form form(DataType type, int width, long range, Tokens tokens) {
+    public static @Nullable Form form(DataType type, int width, long range, Tokens tokens) {
         if (tokens == Tokens.IN_VOCABULARY) {
             return type instanceof StringType && width == 1 ? Form.TOKEN : null;
         }
@@ -115,13 +115,13 @@ final class EventReader {
     }
 
     /** Whether a part has a vocabulary. */
-    enum Tokens {
+    public enum Tokens {
         IN_VOCABULARY,
         NONE
     }
 
     /** The type of the numbers in a column of {@code type}. */
-    static DataType number(DataType type) {
+    public static DataType number(DataType type) {
         return type instanceof ArrayType array ? array.elementType() : type;
     }
 

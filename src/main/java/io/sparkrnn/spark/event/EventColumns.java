@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.event;
 
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.spark.column.StepRules;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param passing how many of them pass through
  * @param steps which events of a sequence are scored; its column says nothing here
  */
-record EventColumns(
+public record EventColumns(
         String id,
         DataType idType,
         List<EventOrder> orders,

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.event;
 
 import io.sparkrnn.spark.column.InputColumn;
 import io.sparkrnn.spark.feature.NumberReader;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what messages call it
  * @param type of its values
  */
-record EventOrder(String name, DataType type) implements Serializable {
+public record EventOrder(String name, DataType type) implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** Microseconds, which Spark has times in. */
@@ -47,7 +47,7 @@ record EventOrder(String name, DataType type) implements Serializable {
      *
      * @throws InputException when events cannot be ordered by its type
      */
-    static EventOrder of(InputColumn column, String option) {
+    public static EventOrder of(InputColumn column, String option) {
         DataType type = column.type();
         if (!NumberReader.isInteger(type)
                 && !(type instanceof DecimalType)
@@ -65,12 +65,12 @@ record EventOrder(String name, DataType type) implements Serializable {
     }
 
     /** Whether its values are times or dates. */
-    boolean isTime() {
+    public boolean isTime() {
         return isTime(type);
     }
 
     /** Whether one value less another is a number or a time. */
-    boolean hasDistances() {
+    public boolean hasDistances() {
         return !type.equals(DataTypes.StringType);
     }
 
@@ -85,7 +85,7 @@ record EventOrder(String name, DataType type) implements Serializable {
     }
 
     /** A longest gap in the measure of {@link #isBeyond}: microseconds of times, else the column's own. */
-    static BigDecimal measure(Duration gap) {
+    public static BigDecimal measure(Duration gap) {
         return BigDecimal.valueOf(gap.getSeconds())
                 .multiply(MICROS)
                 .add(BigDecimal.valueOf(gap.getNano()).movePointLeft(3));
@@ -150,7 +150,7 @@ record EventOrder(String name, DataType type) implements Serializable {
      * @param option what it was given for
      * @throws InputException when Spark cannot make one of it
      */
-    Column literal(Dataset<Row> input, String text, String option) {
+    public Column literal(Dataset<Row> input, String text, String option) {
         String quoted = "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
         Column value = functions.expr("try_cast(" + quoted + " AS " + type.sql() + ")");
         boolean isNull = input.sparkSession()

@@ -1,4 +1,4 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.event;
 
 import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.graph.Vocabulary;
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * any number of events takes no more memory than one with few. Of a sequence that cannot be scored the rest is passed over: when it
  * is {@linkplain #done done} with, the next event is of another.
  */
-final class EventInput implements Sequences {
+public final class EventInput implements Sequences {
     /** Bytes of the columns of events that are held: together with what comes of them they have to be arrays. */
     private static final int MOST_BYTES = 1 << 30;
 
@@ -390,12 +390,12 @@ final class EventInput implements Sequences {
     }
 
     /** Whether a row of the result is an event. */
-    boolean givesEvents() {
+    public boolean givesEvents() {
         return columns.gives() == EventLayout.Gives.EVENTS;
     }
 
     /** Adds the columns of the events at hand to others, in their order. */
-    void copyEvents(KeptRows target) {
+    public void copyEvents(KeptRows target) {
         for (int i = 0; i < held; i++) {
             events.point(event, i);
             target.add(event);
@@ -403,12 +403,12 @@ final class EventInput implements Sequences {
     }
 
     /** The numbers of the events at hand. */
-    Pieces pieces() {
+    public Pieces pieces() {
         return pieces;
     }
 
     /** Whether there are events of the sequence behind those at hand. */
-    boolean goesOn() {
+    public boolean goesOn() {
         return goesOn;
     }
 
