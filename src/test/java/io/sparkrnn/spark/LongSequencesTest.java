@@ -22,7 +22,8 @@ import io.sparkrnn.spark.invalid.ErrorCode;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;
-import io.sparkrnn.spark.sequence.LongSequences;
+import io.sparkrnn.spark.sequence.LengthLimits;
+import io.sparkrnn.spark.sequence.SequenceInput;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -162,7 +163,9 @@ class LongSequencesTest {
         Engine engine = watched(
                 EngineFactory.of(model, Precision.FLOAT32, KernelChoice.AUTO).engine(ForwardPass.Wanted.FINAL_STATES),
                 runs);
-        LongSequences sequences = new LongSequences(engine, 100, nanos -> told.add(engine.steps()));
+        SequenceInput.Sink sequences = LengthLimits.of(
+                        model, null, EnumSet.of(Output.H_N), Precision.FLOAT32, LengthLimits.LARGEST_ARRAY)
+                .sink(engine, 100, nanos -> told.add(engine.steps()));
         Features features = FeatureLayout.of(DataTypes.createArrayType(DataTypes.FloatType))
                 .orElseThrow()
                 .reader(new Wanted(Defect.Where.FEATURES, 2, null));

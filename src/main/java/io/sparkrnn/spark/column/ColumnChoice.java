@@ -44,6 +44,7 @@ public record ColumnChoice(
         return hidden.stream().anyMatch(name -> InputColumns.same(name, column));
     }
 
+    /** Which steps of a row count, by the columns of a table that say so. */
     public StepRules steps(InputColumns input) {
         return new StepRules(stepColumn(input), fewestSteps, mostSteps, end);
     }
@@ -78,6 +79,7 @@ public record ColumnChoice(
      * @param option how messages call what names it
      */
     public record Named(@Nullable String column, String option) {
+        /** It in a table. */
         public InputColumn find(InputColumns input) {
             return input.find(String.valueOf(column), option);
         }

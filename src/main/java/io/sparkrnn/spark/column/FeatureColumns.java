@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param parts the columns, in the order they were named
  */
 public record FeatureColumns(Column column, FeatureLayout layout, List<InputColumn> parts) {
+    /** What a number of features can be, for messages. */
     public static final String NUMBERS = "float, double, decimal, boolean, tinyint, smallint, int or bigint";
 
     /** What a column of features can be, for messages. */

@@ -29,6 +29,7 @@ public final class InputColumns {
     private final @Nullable Dataset<Row> input;
     private final StructType schema;
 
+    /** Of a table. */
     public InputColumns(Dataset<Row> input) {
         this(input.schema(), input);
     }
@@ -85,10 +86,12 @@ public final class InputColumns {
         return input != null;
     }
 
+    /** The table; there has to be one. */
     public Dataset<Row> input() {
         return Objects.requireNonNull(input, "columns of no table");
     }
 
+    /** All of them, as they are named. */
     public StructType schema() {
         return schema;
     }

@@ -1,4 +1,7 @@
-/** Which columns of a table are what: found by name or path, checked, and how a row is named and which of its steps count by them. */
+/**
+ * Which columns of a table are what: found by name or path, and checked. By them a row is named, and its steps that count
+ * are known.
+ */
 @NullMarked
 package io.sparkrnn.spark.column;
 

@@ -39,6 +39,7 @@ public final class ExecutorMetrics implements Source {
         return current;
     }
 
+    /** Counts a batch that was run. */
     public void count(long batchSequences, long batchSteps, long forwardNanos) {
         sequences.inc(batchSequences);
         steps.inc(batchSteps);

@@ -22,12 +22,25 @@ public final class RowCounts implements Serializable {
     /** Invalid rows that are told of one by one. */
     public static final int FEW = 10;
 
+    /** Rows that were read. */
     public long read;
+
+    /** Rows that were scored. */
     public long scored;
+
+    /** Their time steps. */
     public long steps;
+
+    /** Rows with too few steps. */
     public long leftOut;
+
+    /** The time that the forward pass took. */
     public long forwardNanos;
+
+    /** The time that reading took, and putting into batches. */
     public long readNanos;
+
+    /** Sequences with a NaN or an infinity in a result. */
     public long nonFinite;
     /** The sum of the hashes of the rows that were given: the same in whatever order they were. */
     public long checksum;
@@ -46,6 +59,7 @@ public final class RowCounts implements Serializable {
     /** The file with the final states of the rows that were scored; null when there are none, or nobody asks. */
     public volatile @Nullable String finalStates;
 
+    /** Counts a row that cannot be scored, and keeps what is said of it if it is one of the first. */
     // The numbers live no longer than the job.
     @SuppressWarnings("EnumOrdinal")
     public void countInvalid(InvalidRow row) {
@@ -61,6 +75,7 @@ public final class RowCounts implements Serializable {
         results = List.copyOf(columns);
     }
 
+    /** Counts a NaN or an infinity in one of the columns of results, by its place. */
     public void countNonFinite(int result) {
         nonFiniteByResult[result]++;
     }

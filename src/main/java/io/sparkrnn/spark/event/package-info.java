@@ -1,4 +1,7 @@
-/** Sequences made of events: how a table of events is laid out, in what order they come, and how those of an id are put together in a task. */
+/**
+ * Sequences made of events: how a table of events is laid out, in what order they come, and how those of an id are put
+ * together in a task.
+ */
 @NullMarked
 package io.sparkrnn.spark.event;
 

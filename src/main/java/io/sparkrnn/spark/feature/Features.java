@@ -70,6 +70,7 @@ public abstract class Features implements NumberSource {
         return count;
     }
 
+    /** What is wrong with these numbers. */
     public final Defect defect(Kind kind, int step, long found) {
         return new Defect(where, kind, step, found);
     }

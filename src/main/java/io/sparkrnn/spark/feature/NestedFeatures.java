@@ -25,6 +25,7 @@ public final class NestedFeatures extends Features {
     public record Layout(DataType number) implements FeatureLayout {
         private static final long serialVersionUID = 1;
 
+        /** What lies in a column of {@code type}; empty when that is no array of arrays of numbers. */
         public static Optional<FeatureLayout> of(DataType type) {
             return type instanceof ArrayType steps
                             && steps.elementType() instanceof ArrayType step

@@ -120,18 +120,22 @@ public final class Defect extends RuntimeException {
         };
     }
 
+    /** Which numbers it is in. */
     public Where where() {
         return where;
     }
 
+    /** What is wrong. */
     public Kind kind() {
         return kind;
     }
 
+    /** The step it is at, or -1; another number where the kind says so. */
     public int step() {
         return step;
     }
 
+    /** What was found there: a width, a length, a position. */
     public long found() {
         return found;
     }

@@ -4,10 +4,12 @@ package io.sparkrnn.spark.invalid;
 public final class InputException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    /** Of something that was looked at. */
     public InputException(String message) {
         super(message);
     }
 
+    /** Of something that another library refused. */
     public InputException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A column of results in a task: what puts those of a sequence that the engine has run into an array of Spark's. */
 public abstract class Result {
+    /** The column's name. */
     public final String column;
+
+    /** Where it puts the numbers of one sequence after the other. */
     public final ArrayImage image;
 
     Result(String column, ArrayImage image) {

@@ -74,6 +74,7 @@ public final class ScoreSpread implements Serializable {
         return all;
     }
 
+    /** How many columns of scores there are. */
     public int columns() {
         return count.length;
     }

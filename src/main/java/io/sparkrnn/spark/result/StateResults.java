@@ -18,6 +18,7 @@ public final class StateResults {
         private final Engine engine;
         private final int width;
 
+        /** Of an engine's batches. */
         public HiddenStates(Engine engine, int width) {
             super(Output.HIDDEN_STATES.column(), new ArrayImage(engine.precision()));
             this.engine = engine;
@@ -64,6 +65,7 @@ public final class StateResults {
         private final int[] at;
         private final Engine.StateCopy copy;
 
+        /** Of an engine's batches, by what copies a state of one sequence. */
         public FinalStates(Output output, Engine engine, StateLayout layout, Engine.StateCopy copy) {
             super(output.column(), new ArrayImage(engine.precision()));
             at = image.toStates(layout);
@@ -85,6 +87,7 @@ public final class StateResults {
         private final boolean stepByStep;
         private final @Nullable ScoreSpread spread;
 
+        /** Of an engine's batches. */
         public Scores(Engine engine, Head head) {
             super(Output.SCORE.column(), new ArrayImage(engine.precision()));
             this.engine = engine;

@@ -35,18 +35,22 @@ public final class EventRow {
         return new EventRow(key, numbers, once, kept);
     }
 
+    /** The id, then what the event is ordered by. */
     public InternalRow key() {
         return key;
     }
 
+    /** What the network takes of the event. */
     public InternalRow numbers() {
         return numbers;
     }
 
+    /** What it takes once for a sequence; null for nothing. */
     public @Nullable InternalRow once() {
         return once;
     }
 
+    /** The columns that pass through; null where none does. */
     public @Nullable InternalRow kept() {
         return kept;
     }

@@ -49,18 +49,22 @@ public final class ScoredRow {
         return error;
     }
 
+    /** Says why it has no results; null for one that has some. */
     public void setError(@Nullable ErrorCode code) {
         error = code == null ? null : UTF8String.fromString(code.name());
     }
 
+    /** The columns that pass through. */
     public void setKept(@Nullable InternalRow row) {
         kept = row;
     }
 
+    /** One of the arrays. */
     public void setArray(int index, ArrayData array) {
         arrays[index] = array;
     }
 
+    /** The number of time steps that were scored. */
     public void setLength(int steps) {
         length = steps;
     }

@@ -1,6 +1,5 @@
 package io.sparkrnn.spark.row;
 
-import io.sparkrnn.spark.feature.Features;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.unsafe.types.UTF8String;
@@ -78,7 +77,7 @@ public final class SequenceRow {
         return id == null ? null : id.toString();
     }
 
-    /** What {@link Features#take} takes. */
+    /** What {@link io.sparkrnn.spark.feature.Features#take} takes. */
     public @Nullable Object features() {
         return features;
     }
@@ -93,10 +92,12 @@ public final class SequenceRow {
         return mask;
     }
 
+    /** h_0; null where there is none. */
     public @Nullable ArrayData initialState() {
         return initialState;
     }
 
+    /** c_0; null where there is none. */
     public @Nullable ArrayData initialCellState() {
         return initialCellState;
     }

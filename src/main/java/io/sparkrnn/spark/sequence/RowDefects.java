@@ -21,6 +21,7 @@ public final class RowDefects {
     private final RowColumns columns;
     private final LengthLimits limits;
 
+    /** Of the rows of a table, by its columns. */
     public RowDefects(RowColumns columns, LengthLimits limits) {
         this.columns = columns;
         this.limits = limits;

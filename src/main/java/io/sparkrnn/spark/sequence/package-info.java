@@ -1,4 +1,7 @@
-/** The sequences of a partition on their way into batches: the rows that are read, how long one may be, and what is wrong with one in words. */
+/**
+ * The sequences of a partition on their way into batches: the rows that are read, how long one may be, and what is wrong
+ * with one in words.
+ */
 @NullMarked
 package io.sparkrnn.spark.sequence;
 
