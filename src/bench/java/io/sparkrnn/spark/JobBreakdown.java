@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.result.Output;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

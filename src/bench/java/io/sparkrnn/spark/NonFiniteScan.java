@@ -1,6 +1,8 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.result.ArrayImage;
+import io.sparkrnn.spark.result.NestedArray;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,7 +8,7 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.parquet.FooterEstimate;
 import io.sparkrnn.parquet.InputSources.Source;
-import io.sparkrnn.spark.Output;
+import io.sparkrnn.spark.result.Output;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Arrays;

@@ -2,8 +2,8 @@ package io.sparkrnn.job;
 
 import io.sparkrnn.job.invalid.InvalidReport;
 import io.sparkrnn.job.output.Written;
-import io.sparkrnn.spark.OnInvalid;
 import io.sparkrnn.spark.ScoreMetrics;
+import io.sparkrnn.spark.invalid.OnInvalid;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,13 @@ package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.NumberSource;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.count.RowCounts;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.sequence.Pieces;
+import io.sparkrnn.spark.sequence.ScoreRequest;
+import io.sparkrnn.spark.sequence.SequenceInput;
+import io.sparkrnn.spark.sequence.SequenceReading;
+import io.sparkrnn.spark.sequence.Sequences;
 import java.util.Iterator;
 import org.apache.spark.api.java.function.ForeachPartitionFunction;
 import org.apache.spark.broadcast.Broadcast;

@@ -1,8 +1,26 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.spark.EventReader.Form;
-import io.sparkrnn.spark.EventReader.Part;
+import io.sparkrnn.spark.column.ColumnChoice;
+import io.sparkrnn.spark.column.ColumnOptions;
+import io.sparkrnn.spark.column.FeatureColumns;
+import io.sparkrnn.spark.column.InputColumn;
+import io.sparkrnn.spark.column.InputColumns;
+import io.sparkrnn.spark.column.KeptColumns;
+import io.sparkrnn.spark.event.EventColumns;
+import io.sparkrnn.spark.event.EventLayout;
+import io.sparkrnn.spark.event.EventOrder;
+import io.sparkrnn.spark.event.EventReader;
+import io.sparkrnn.spark.event.EventReader.Form;
+import io.sparkrnn.spark.event.EventReader.Part;
+import io.sparkrnn.spark.event.FormerState;
+import io.sparkrnn.spark.feature.InputFeatures;
+import io.sparkrnn.spark.feature.NumberReader;
+import io.sparkrnn.spark.feature.Standardization;
+import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.row.EventRow;
+import io.sparkrnn.spark.row.SequenceEncoders;
+import io.sparkrnn.spark.sequence.RowColumns;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,7 +119,7 @@ final class EventTable {
             @Nullable Standardization standardization,
             Precision precision,
             List<String> added) {
-        InputColumn id = input.find(layout.id(), SequenceScorer.ID);
+        InputColumn id = input.find(layout.id(), ColumnOptions.ID);
         checkId(id);
         List<InputColumn> by = layout.orderBy().stream()
                 .map(name -> input.find(name, ORDER_BY))
@@ -131,7 +149,7 @@ final class EventTable {
                 choice.keep() == null
                         ? List.of()
                         : choice.keep().stream()
-                                .filter(name -> !isThere(input.find(name, SequenceScorer.KEEP), id, by))
+                                .filter(name -> !isThere(input.find(name, ColumnOptions.KEEP), id, by))
                                 .toList());
         if (layout.gives() == EventLayout.Gives.EVENTS
                 && !computation.notOfSteps().isEmpty()) {
@@ -295,7 +313,7 @@ final class EventTable {
                 || type.equals(DataTypes.TimestampNTZType)
                 || type instanceof org.apache.spark.sql.types.DecimalType;
         if (!known) {
-            throw new InputException(SequenceScorer.ID + ": column " + id.name() + " is " + type.catalogString()
+            throw new InputException(ColumnOptions.ID + ": column " + id.name() + " is " + type.catalogString()
                     + "; events are put together by a string, tinyint, smallint, int, bigint, decimal, date, timestamp,"
                     + " timestamp_ntz, boolean or binary; cast it in the query (--input-query)");
         }
@@ -443,7 +461,7 @@ final class EventTable {
         for (String name : kept.fieldNames()) {
             if (names.stream().anyMatch(other -> InputColumns.same(other, name))) {
                 throw new InputException("two columns of the result would be named " + Objects.requireNonNull(name)
-                        + "; name the id, the order column or those of " + SequenceScorer.KEEP
+                        + "; name the id, the order column or those of " + ColumnOptions.KEEP
                         + " otherwise in the query (--input-query), or do without that output");
             }
             names.add(name);

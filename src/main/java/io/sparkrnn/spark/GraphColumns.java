@@ -3,6 +3,17 @@ package io.sparkrnn.spark;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphInput;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.column.ColumnChoice;
+import io.sparkrnn.spark.column.ColumnOptions;
+import io.sparkrnn.spark.column.FeatureColumns;
+import io.sparkrnn.spark.column.InputColumn;
+import io.sparkrnn.spark.column.InputColumns;
+import io.sparkrnn.spark.event.EventReader;
+import io.sparkrnn.spark.feature.FeatureLayout;
+import io.sparkrnn.spark.feature.InputFeatures;
+import io.sparkrnn.spark.feature.NumberReader;
+import io.sparkrnn.spark.feature.TokenFeatures;
+import io.sparkrnn.spark.invalid.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -70,7 +81,7 @@ record GraphColumns(Graph graph, Precision precision, Set<String> tokens, InputC
         if (isOfFeatures(one)) {
             if (choice.features().size() > 1) {
                 throw new InputException(
-                        SequenceScorer.FEATURES + " names " + choice.features().size()
+                        ColumnOptions.FEATURES + " names " + choice.features().size()
                                 + " columns, but the network takes indices; name the one column with them");
             }
             return choice.features().get(0);
@@ -79,7 +90,7 @@ record GraphColumns(Graph graph, Precision precision, Set<String> tokens, InputC
     }
 
     private String option(GraphInput one) {
-        return isOfFeatures(one) ? SequenceScorer.FEATURES : "the network's input " + one.name();
+        return isOfFeatures(one) ? ColumnOptions.FEATURES : "the network's input " + one.name();
     }
 
     private FeatureColumns together(List<GraphInput> inputs, InputFeatures.Times times) {

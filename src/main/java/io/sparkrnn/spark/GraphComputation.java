@@ -13,6 +13,20 @@ import io.sparkrnn.graph.RecurrentStates;
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.column.ColumnChoice;
+import io.sparkrnn.spark.column.ColumnOptions;
+import io.sparkrnn.spark.column.FeatureColumns;
+import io.sparkrnn.spark.column.InputColumns;
+import io.sparkrnn.spark.feature.Standardization;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.result.GraphResult;
+import io.sparkrnn.spark.result.NestedArray;
+import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.result.Result;
+import io.sparkrnn.spark.result.ResultColumn;
+import io.sparkrnn.spark.result.StateResults;
+import io.sparkrnn.spark.sequence.LengthLimits;
+import io.sparkrnn.spark.sequence.ScoreRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -116,7 +130,7 @@ final class GraphComputation implements Computation {
         RecurrentStates states = graph.states();
         if ((columns.initialState() != null && (states == null || !states.takesInitialStates()))
                 || (columns.initialCellState() != null && (states == null || !states.takesInitialCellStates()))) {
-            throw new IllegalArgumentException(SequenceScorer.INITIAL_STATE + ", " + SequenceScorer.INITIAL_CELL_STATE
+            throw new IllegalArgumentException(ColumnOptions.INITIAL_STATE + ", " + ColumnOptions.INITIAL_CELL_STATE
                     + ": the network takes none of a row; say so when it is made (RecurrentStack.within)");
         }
         if (graph.stepInputs().isEmpty()) {
@@ -125,7 +139,7 @@ final class GraphComputation implements Computation {
         }
         if (columns.featuresAre() == ColumnChoice.Features.GIVEN
                 && graph.inputs().size() > 1) {
-            throw new IllegalArgumentException(SequenceScorer.FEATURES + ": the network has "
+            throw new IllegalArgumentException(ColumnOptions.FEATURES + ": the network has "
                     + graph.inputs().size() + " inputs ("
                     + graph.inputs()
                     + "); each has the column of its name, or the one named for it with column");

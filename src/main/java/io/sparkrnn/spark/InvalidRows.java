@@ -1,5 +1,10 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.count.RowCounts;
+import io.sparkrnn.spark.file.SetAsideFile;
+import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.invalid.InvalidRow;
+import io.sparkrnn.spark.invalid.OnInvalid;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 

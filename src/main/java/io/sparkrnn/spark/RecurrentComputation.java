@@ -9,6 +9,21 @@ import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
+import io.sparkrnn.spark.column.ColumnChoice;
+import io.sparkrnn.spark.column.ColumnOptions;
+import io.sparkrnn.spark.column.FeatureColumns;
+import io.sparkrnn.spark.column.InputColumn;
+import io.sparkrnn.spark.column.InputColumns;
+import io.sparkrnn.spark.event.EventReader;
+import io.sparkrnn.spark.feature.FeatureLayout;
+import io.sparkrnn.spark.result.ArrayImage;
+import io.sparkrnn.spark.result.NestedArray;
+import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.result.Result;
+import io.sparkrnn.spark.result.ResultColumn;
+import io.sparkrnn.spark.result.StateResults;
+import io.sparkrnn.spark.sequence.LengthLimits;
+import io.sparkrnn.spark.sequence.RowColumns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -45,7 +60,7 @@ record RecurrentComputation(
             List<ProofSequence> shown) {
         if (!model.hasCellState() && (columns.initialCellState() != null || outputs.contains(Output.C_N))) {
             throw new IllegalArgumentException("no cell state in a network of " + model.cell() + ": do without "
-                    + Output.C_N.column() + " and " + SequenceScorer.INITIAL_CELL_STATE);
+                    + Output.C_N.column() + " and " + ColumnOptions.INITIAL_CELL_STATE);
         }
         if (head == null && outputs.contains(Output.SCORE)) {
             throw new IllegalArgumentException(
@@ -86,7 +101,7 @@ record RecurrentComputation(
 
     @Override
     public List<String> inputs() {
-        return List.of(SequenceScorer.FEATURES);
+        return List.of(ColumnOptions.FEATURES);
     }
 
     @Override
@@ -97,8 +112,8 @@ record RecurrentComputation(
     @Override
     public List<EventTable.Taken> ofEvent(InputColumns input, ColumnChoice choice) {
         return List.of(new EventTable.Taken(
-                SequenceScorer.FEATURES,
-                SequenceScorer.FEATURES,
+                ColumnOptions.FEATURES,
+                ColumnOptions.FEATURES,
                 choice.features(),
                 model.inputSize(),
                 0,
@@ -114,11 +129,11 @@ record RecurrentComputation(
     static InitialStates initialStates(RnnModel model, InputColumns input, ColumnChoice choice) {
         String widthName = model.stateSize() < model.hiddenSize() ? "proj_size" : "hidden_size";
         return new InitialStates(
-                states(input, choice.initialState(), SequenceScorer.INITIAL_STATE, model.hiddenStates(), widthName),
+                states(input, choice.initialState(), ColumnOptions.INITIAL_STATE, model.hiddenStates(), widthName),
                 states(
                         input,
                         choice.initialCellState(),
-                        SequenceScorer.INITIAL_CELL_STATE,
+                        ColumnOptions.INITIAL_CELL_STATE,
                         model.cellStates(),
                         "hidden_size"));
     }

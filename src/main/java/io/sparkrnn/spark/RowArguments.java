@@ -1,5 +1,13 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.column.ColumnChoice;
+import io.sparkrnn.spark.column.FeatureColumns;
+import io.sparkrnn.spark.column.InputColumns;
+import io.sparkrnn.spark.column.RowName;
+import io.sparkrnn.spark.feature.InputFeatures;
+import io.sparkrnn.spark.feature.Standardization;
+import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.sequence.RowColumns;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;

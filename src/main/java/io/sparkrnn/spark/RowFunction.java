@@ -1,6 +1,16 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
+import io.sparkrnn.spark.count.RowCounts;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.invalid.InvalidRow;
+import io.sparkrnn.spark.result.Result;
+import io.sparkrnn.spark.result.ResultColumn;
+import io.sparkrnn.spark.row.SequenceRow;
+import io.sparkrnn.spark.sequence.RowDefects;
+import io.sparkrnn.spark.sequence.ScoreRequest;
+import io.sparkrnn.spark.sequence.SequenceInput;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;

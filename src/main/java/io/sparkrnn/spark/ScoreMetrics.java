@@ -1,6 +1,13 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.platform.ScalaCollections;
+import io.sparkrnn.spark.count.EngineUse;
+import io.sparkrnn.spark.count.ExecutorMetrics;
+import io.sparkrnn.spark.count.RowCounts;
+import io.sparkrnn.spark.count.RowLedger;
+import io.sparkrnn.spark.invalid.ErrorCode;
+import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.result.ScoreSpread;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -128,9 +135,13 @@ public final class ScoreMetrics implements Serializable {
                 .forEach((output, spread) -> all.put(
                         output,
                         IntStream.range(0, spread.columns())
-                                .mapToObj(spread::column)
+                                .mapToObj(column -> scores(spread, column))
                                 .toList()));
         return all;
+    }
+
+    private static Scores scores(ScoreSpread spread, int column) {
+        return new Scores(spread.count(column), spread.least(column), spread.mean(column), spread.greatest(column));
     }
 
     /** How many rows could not be scored, by the reason; only the reasons that there are. */

@@ -7,6 +7,7 @@ import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
 import io.sparkrnn.report.PackedProfile;
 import io.sparkrnn.report.RunProfile;
+import io.sparkrnn.spark.count.PartitionLedger;
 import java.io.Serializable;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +96,7 @@ public final class ScoreProfile implements Serializable {
         private static final long serialVersionUID = 1;
 
         @Override
-        PartitionLedger<PackedProfile> empty() {
+        protected PartitionLedger<PackedProfile> empty() {
             return new Ledger();
         }
     }

@@ -1,6 +1,17 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
+import io.sparkrnn.spark.count.EngineUse;
+import io.sparkrnn.spark.count.RowCounts;
+import io.sparkrnn.spark.event.EventInput;
+import io.sparkrnn.spark.file.FinalStatesFile;
+import io.sparkrnn.spark.file.SetAsideFile;
+import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Result;
+import io.sparkrnn.spark.row.ScoredRow;
+import io.sparkrnn.spark.sequence.ScoreRequest;
+import io.sparkrnn.spark.sequence.SequenceReading;
+import io.sparkrnn.spark.sequence.Sequences;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;

@@ -1,6 +1,21 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
+import io.sparkrnn.spark.count.RowCounts;
+import io.sparkrnn.spark.file.FinalStatesFile;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.ErrorCode;
+import io.sparkrnn.spark.invalid.InvalidRow;
+import io.sparkrnn.spark.result.ArrayImage;
+import io.sparkrnn.spark.result.Hash;
+import io.sparkrnn.spark.result.NestedArray;
+import io.sparkrnn.spark.result.Result;
+import io.sparkrnn.spark.result.ScoreSpread;
+import io.sparkrnn.spark.row.ScoredRow;
+import io.sparkrnn.spark.sequence.RowDefects;
+import io.sparkrnn.spark.sequence.ScoreRequest;
+import io.sparkrnn.spark.sequence.SequenceInput;
+import io.sparkrnn.spark.sequence.Sequences;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -7,6 +7,18 @@ import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.column.ColumnChoice;
+import io.sparkrnn.spark.column.ColumnOptions;
+import io.sparkrnn.spark.column.RowName;
+import io.sparkrnn.spark.column.StepRules;
+import io.sparkrnn.spark.event.EventLayout;
+import io.sparkrnn.spark.event.FormerState;
+import io.sparkrnn.spark.feature.Standardization;
+import io.sparkrnn.spark.invalid.ErrorCode;
+import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.sequence.LengthLimits;
+import io.sparkrnn.spark.sequence.ScoreRequest;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -389,7 +401,7 @@ public final class ScorerBuilder {
         String kind = "a whole network, and this is recurrent layers";
         refuse("a vocabulary", vocabularies.isEmpty(), kind);
         refuse(
-                "a column for an input (that of the layers is named by " + SequenceScorer.FEATURES + ")",
+                "a column for an input (that of the layers is named by " + ColumnOptions.FEATURES + ")",
                 inputs.isEmpty(),
                 kind);
         Set<Output> wanted =

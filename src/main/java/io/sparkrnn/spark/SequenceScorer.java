@@ -6,6 +6,21 @@ import io.sparkrnn.graph.Graph;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.platform.BuiltFor;
+import io.sparkrnn.spark.column.ColumnChoice;
+import io.sparkrnn.spark.column.ColumnOptions;
+import io.sparkrnn.spark.column.FeatureColumns;
+import io.sparkrnn.spark.column.InputColumns;
+import io.sparkrnn.spark.event.EventLayout;
+import io.sparkrnn.spark.feature.Standardization;
+import io.sparkrnn.spark.file.RowsFileReader;
+import io.sparkrnn.spark.file.SetAsideFile;
+import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.result.ResultColumn;
+import io.sparkrnn.spark.row.SequenceEncoders;
+import io.sparkrnn.spark.sequence.LengthLimits;
+import io.sparkrnn.spark.sequence.ScoreRequest;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,16 +50,6 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class SequenceScorer {
-    // How messages call what names a column: the options of the command line, which are the builder's methods too.
-    static final String FEATURES = "features";
-    static final String LENGTHS = "lengths";
-    static final String VALID = "valid";
-    static final String PADDING = "padding";
-    static final String INITIAL_STATE = "initial-state";
-    static final String INITIAL_CELL_STATE = "initial-cell-state";
-    static final String ID = "id";
-    static final String KEEP = "keep";
-
     private final Computation computation;
     private final @Nullable Standardization standardization;
     private final ColumnChoice columns;
@@ -65,7 +70,7 @@ public final class SequenceScorer {
         }
         standardization = builder.standardization;
         columns = new ColumnChoice(
-                builder.features == null ? List.of(FEATURES) : List.copyOf(builder.features),
+                builder.features == null ? List.of(ColumnOptions.FEATURES) : List.copyOf(builder.features),
                 builder.features == null ? ColumnChoice.Features.DEFAULT : ColumnChoice.Features.GIVEN,
                 Map.copyOf(builder.inputs),
                 builder.lengths,
@@ -90,8 +95,8 @@ public final class SequenceScorer {
                         .filter(Objects::nonNull)
                         .count()
                 > 1) {
-            throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING
-                    + ": each says which steps count; give one of them, not several");
+            throw new IllegalArgumentException(ColumnOptions.LENGTHS + ", " + ColumnOptions.VALID + ", "
+                    + ColumnOptions.PADDING + ": each says which steps count; give one of them, not several");
         }
         checkEvents();
         precision = builder.naturalPrecision();
@@ -120,9 +125,11 @@ public final class SequenceScorer {
             }
             return;
         }
-        if (columns.named().anyMatch(named -> !named.option().equals(ID) && !isOfFormerStates(named))) {
-            throw new IllegalArgumentException(LENGTHS + ", " + VALID + ", " + PADDING + ", " + INITIAL_STATE + ", "
-                    + INITIAL_CELL_STATE + ": they are of rows that are sequences, and here a row is an event");
+        if (columns.named().anyMatch(named -> !named.option().equals(ColumnOptions.ID) && !isOfFormerStates(named))) {
+            throw new IllegalArgumentException(
+                    ColumnOptions.LENGTHS + ", " + ColumnOptions.VALID + ", " + ColumnOptions.PADDING + ", "
+                            + ColumnOptions.INITIAL_STATE + ", " + ColumnOptions.INITIAL_CELL_STATE
+                            + ": they are of rows that are sequences, and here a row is an event");
         }
         if (events.gives() == EventLayout.Gives.EVENTS) {
             if (onInvalid instanceof OnInvalid.Nulls) {
@@ -147,7 +154,8 @@ public final class SequenceScorer {
 
     private boolean isOfFormerStates(ColumnChoice.Named named) {
         return former != null
-                && (named.option().equals(INITIAL_STATE) || named.option().equals(INITIAL_CELL_STATE));
+                && (named.option().equals(ColumnOptions.INITIAL_STATE)
+                        || named.option().equals(ColumnOptions.INITIAL_CELL_STATE));
     }
 
     /**
@@ -298,7 +306,7 @@ public final class SequenceScorer {
         }
         String id = columns.id();
         if (id == null) {
-            throw new InputException(ID + ": states are told apart by their rows' ids; name the column");
+            throw new InputException(ColumnOptions.ID + ": states are told apart by their rows' ids; name the column");
         }
         for (int i = 0; i < kept.length(); i++) {
             if (InputColumns.same(kept.fields()[i].name(), id)) {
@@ -306,7 +314,7 @@ public final class SequenceScorer {
                         statesFolder, List.of(i), withStates(new StructType().add(kept.fields()[i])));
             }
         }
-        throw new InputException(KEEP + ": states are told apart by " + id
+        throw new InputException(ColumnOptions.KEEP + ": states are told apart by " + id
                 + ", which has to be a column of its own that passes through; name it, too");
     }
 

@@ -1,5 +1,22 @@
 package io.sparkrnn.spark;
 
+import io.sparkrnn.spark.column.ColumnChoice;
+import io.sparkrnn.spark.column.ColumnOptions;
+import io.sparkrnn.spark.column.FeatureColumns;
+import io.sparkrnn.spark.column.InputColumn;
+import io.sparkrnn.spark.column.InputColumns;
+import io.sparkrnn.spark.column.KeptColumns;
+import io.sparkrnn.spark.column.RowName;
+import io.sparkrnn.spark.column.StepRules;
+import io.sparkrnn.spark.feature.InputFeatures;
+import io.sparkrnn.spark.feature.Standardization;
+import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.row.SequenceEncoders;
+import io.sparkrnn.spark.row.SequenceRow;
+import io.sparkrnn.spark.sequence.RowColumns;
+import io.sparkrnn.spark.sequence.SequenceReading;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -59,7 +76,7 @@ record SequenceTable<R>(Dataset<R> rows, SequenceReading<R> reading, StructType 
         String clash = kept.clash(added);
         if (clash != null) {
             throw new InputException("the input already has a column " + clash + ", which is to be added; name the"
-                    + " columns to pass through with " + SequenceScorer.KEEP + " and leave it out, or do without that"
+                    + " columns to pass through with " + ColumnOptions.KEEP + " and leave it out, or do without that"
                     + " output");
         }
         StructType originals = original == Original.TAKEN ? originals(columns, choice, parts) : new StructType();
@@ -71,8 +88,8 @@ record SequenceTable<R>(Dataset<R> rows, SequenceReading<R> reading, StructType 
                 found.column(),
                 steps.column().length(columns),
                 steps.column().mask(columns),
-                columns.states(choice.initialState(), SequenceScorer.INITIAL_STATE),
-                columns.states(choice.initialCellState(), SequenceScorer.INITIAL_CELL_STATE),
+                columns.states(choice.initialState(), ColumnOptions.INITIAL_STATE),
+                columns.states(choice.initialCellState(), ColumnOptions.INITIAL_CELL_STATE),
                 once == null ? NONE : once.column());
         Dataset<Row> table = input;
         if (name.isHidden() || parts.stream().anyMatch(InputColumn::isInStruct)) {
@@ -130,10 +147,8 @@ record SequenceTable<R>(Dataset<R> rows, SequenceReading<R> reading, StructType 
                 .forEach(column -> wanted.add(column.top().field().name()));
         if (choice.keep() != null) {
             choice.keep()
-                    .forEach(name -> wanted.add(columns.find(name, SequenceScorer.KEEP)
-                            .top()
-                            .field()
-                            .name()));
+                    .forEach(name -> wanted.add(
+                            columns.find(name, ColumnOptions.KEEP).top().field().name()));
         }
         List<StructField> fields = new ArrayList<>();
         for (StructField field : columns.schema().fields()) {

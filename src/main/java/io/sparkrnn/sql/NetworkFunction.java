@@ -1,7 +1,7 @@
 package io.sparkrnn.sql;
 
-import io.sparkrnn.spark.InputException;
 import io.sparkrnn.spark.RowFunction;
+import io.sparkrnn.spark.invalid.InputException;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;

@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.result.Output;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.EnumSet;

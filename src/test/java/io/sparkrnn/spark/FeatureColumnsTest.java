@@ -7,6 +7,8 @@ import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.feature.Standardization;
+import io.sparkrnn.spark.invalid.InputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -22,6 +22,8 @@ import io.sparkrnn.graph.operator.Slice;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.platform.ScalaCollections;
+import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
 import java.nio.ByteBuffer;

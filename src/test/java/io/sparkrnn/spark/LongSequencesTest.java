@@ -14,7 +14,16 @@ import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
-import io.sparkrnn.spark.FeatureLayout.Wanted;
+import io.sparkrnn.spark.feature.FeatureLayout;
+import io.sparkrnn.spark.feature.FeatureLayout.Wanted;
+import io.sparkrnn.spark.feature.Features;
+import io.sparkrnn.spark.invalid.Defect;
+import io.sparkrnn.spark.invalid.ErrorCode;
+import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.sequence.LengthLimits;
+import io.sparkrnn.spark.sequence.SequenceInput;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -154,9 +163,12 @@ class LongSequencesTest {
         Engine engine = watched(
                 EngineFactory.of(model, Precision.FLOAT32, KernelChoice.AUTO).engine(ForwardPass.Wanted.FINAL_STATES),
                 runs);
-        LongSequences sequences = new LongSequences(engine, 100, nanos -> told.add(engine.steps()));
-        Features features =
-                new FlatFeatures.Layout(DataTypes.FloatType).reader(new Wanted(Defect.Where.FEATURES, 2, null));
+        SequenceInput.Sink sequences = LengthLimits.of(
+                        model, null, EnumSet.of(Output.H_N), Precision.FLOAT32, LengthLimits.LARGEST_ARRAY)
+                .sink(engine, 100, nanos -> told.add(engine.steps()));
+        Features features = FeatureLayout.of(DataTypes.createArrayType(DataTypes.FloatType))
+                .orElseThrow()
+                .reader(new Wanted(Defect.Where.FEATURES, 2, null));
         features.take(UnsafeArrayData.fromPrimitiveArray(new float[2 * 1_050]));
         sequences.add(1_050, features, null, null, null);
         assertThat(engine.size()).isOne();

@@ -20,6 +20,8 @@ import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.sequence.ScoreRequest;
 import io.sparkrnn.tensor.Shape;
 import io.sparkrnn.tensor.Tensor;
 import java.nio.ByteBuffer;

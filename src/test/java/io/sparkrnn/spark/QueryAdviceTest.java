@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.invalid.InputException;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

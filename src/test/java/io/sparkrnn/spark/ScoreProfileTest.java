@@ -12,6 +12,8 @@ import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.report.Distribution;
 import io.sparkrnn.report.MetricsFile;
 import io.sparkrnn.report.RunMetrics;
+import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;

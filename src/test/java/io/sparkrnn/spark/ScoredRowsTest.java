@@ -8,6 +8,18 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.column.RowName;
+import io.sparkrnn.spark.column.StepRules;
+import io.sparkrnn.spark.count.RowCounts;
+import io.sparkrnn.spark.feature.FeatureLayout;
+import io.sparkrnn.spark.invalid.OnInvalid;
+import io.sparkrnn.spark.result.Output;
+import io.sparkrnn.spark.row.ScoredRow;
+import io.sparkrnn.spark.row.SequenceRow;
+import io.sparkrnn.spark.sequence.LengthLimits;
+import io.sparkrnn.spark.sequence.RowColumns;
+import io.sparkrnn.spark.sequence.ScoreRequest;
+import io.sparkrnn.spark.sequence.SequenceInput;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Iterator;
@@ -74,7 +86,7 @@ class ScoredRowsTest {
         RowColumns columns = new RowColumns(
                 KEPT,
                 new StructType(),
-                new FlatFeatures.Layout(DataTypes.FloatType),
+                FeatureLayout.of(DataTypes.createArrayType(DataTypes.FloatType)).orElseThrow(),
                 2,
                 null,
                 StepRules.ALL,

@@ -11,6 +11,8 @@ import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.result.Output;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;

@@ -9,6 +9,7 @@ import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.result.Output;
 import java.util.EnumSet;
 import java.util.Random;
 import org.apache.spark.SparkConf;

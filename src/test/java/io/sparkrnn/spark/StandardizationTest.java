@@ -7,6 +7,7 @@ import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.feature.Standardization;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

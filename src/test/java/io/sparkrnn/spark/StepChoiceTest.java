@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
+import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.result.Output;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Random;

@@ -13,6 +13,8 @@ import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.graph.operator.Cast;
 import io.sparkrnn.graph.operator.Identity;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.invalid.OnInvalid;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

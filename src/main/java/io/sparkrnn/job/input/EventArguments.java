@@ -2,8 +2,8 @@ package io.sparkrnn.job.input;
 
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
-import io.sparkrnn.spark.EventLayout;
 import io.sparkrnn.spark.ScorerBuilder;
+import io.sparkrnn.spark.event.EventLayout;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;

@@ -13,7 +13,7 @@ import io.sparkrnn.parquet.CorruptFiles.CorruptFile;
 import io.sparkrnn.parquet.DamagedFileException;
 import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.parquet.SequenceParquetFormat;
-import io.sparkrnn.spark.InputException;
+import io.sparkrnn.spark.invalid.InputException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Arrays;

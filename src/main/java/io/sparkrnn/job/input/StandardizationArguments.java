@@ -5,7 +5,7 @@ import io.sparkrnn.format.network.Sidecar;
 import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
-import io.sparkrnn.spark.Standardization;
+import io.sparkrnn.spark.feature.Standardization;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

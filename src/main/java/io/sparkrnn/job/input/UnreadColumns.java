@@ -2,7 +2,7 @@ package io.sparkrnn.job.input;
 
 import io.sparkrnn.parquet.ScanReport;
 import io.sparkrnn.parquet.UnreadColumn;
-import io.sparkrnn.spark.InputException;
+import io.sparkrnn.spark.invalid.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

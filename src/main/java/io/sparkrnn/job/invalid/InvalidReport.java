@@ -1,8 +1,8 @@
 package io.sparkrnn.job.invalid;
 
 import io.sparkrnn.job.message.Counts;
-import io.sparkrnn.spark.ErrorCode;
 import io.sparkrnn.spark.ScoreMetrics;
+import io.sparkrnn.spark.invalid.ErrorCode;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;

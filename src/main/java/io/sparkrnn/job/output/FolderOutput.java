@@ -17,7 +17,7 @@ import io.sparkrnn.job.storage.RunFolder;
 import io.sparkrnn.job.storage.Staging;
 import io.sparkrnn.parquet.FloatEncoding;
 import io.sparkrnn.parquet.SequenceParquetFormat;
-import io.sparkrnn.spark.InputException;
+import io.sparkrnn.spark.invalid.InputException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.sparkrnn.job.output;
 
 import io.sparkrnn.job.session.SqlNames;
-import io.sparkrnn.spark.InputException;
+import io.sparkrnn.spark.invalid.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

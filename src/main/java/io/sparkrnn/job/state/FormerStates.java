@@ -6,7 +6,7 @@ import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.session.SqlNames;
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.spark.InputException;
+import io.sparkrnn.spark.invalid.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

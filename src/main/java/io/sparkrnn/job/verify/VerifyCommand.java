@@ -14,7 +14,7 @@ import io.sparkrnn.job.options.WantedOutputs;
 import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Storage;
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.spark.Output;
+import io.sparkrnn.spark.result.Output;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

@@ -2,7 +2,7 @@ package io.sparkrnn.job.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sparkrnn.spark.InputException;
+import io.sparkrnn.spark.invalid.InputException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

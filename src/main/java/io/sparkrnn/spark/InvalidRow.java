@@ -1,9 +1,0 @@
-package io.sparkrnn.spark;
-
-/**
- * A row that cannot be scored.
- *
- * @param code the reason in a word
- * @param message the row, the step, what was found, what was expected and what would do, in a sentence
- */
-record InvalidRow(ErrorCode code, String message) {}
