@@ -47,6 +47,8 @@ public final class Defect extends RuntimeException {
         NULL_ORDER(ErrorCode.NULL_ORDER),
         /** Of an event: it is ordered as the one before it. */
         TIED(ErrorCode.TIED_ORDER),
+        /** Of an event: it is not behind the last one that the state of its id has behind it, {@link #token} in text. */
+        LATE(ErrorCode.LATE_EVENT),
         /** Of an event: what a whole network takes once for a sequence is not what the first event has. */
         CHANGED(ErrorCode.CHANGED_VALUE),
         /** Of initial states: there are more or fewer than the network has. */

@@ -34,6 +34,8 @@ public enum ErrorCode {
     NULL_ORDER,
     /** Of events: two of them are ordered alike. */
     TIED_ORDER,
+    /** Of events: one is not behind the last one that the state has behind it which its id begins with. */
+    LATE_EVENT,
     /** Of events: what a network takes once for a sequence is not the same in all of them. */
     CHANGED_VALUE,
     /** A whole network gives nothing for it: it is too short for a window, say. */

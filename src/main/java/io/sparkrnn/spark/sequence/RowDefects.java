@@ -162,7 +162,7 @@ public final class RowDefects {
             case LENGTH_BELOW_ONE -> "its length is " + found + "; expected a length of 1 or more";
             case LENGTH_BEYOND_END -> "its length is " + found + ", but it has only " + counted(step, "step");
             case TOO_LONG, TOO_LONG_STATES, TOO_LONG_SCORES, TOO_LONG_RESULTS -> tooLong(defect, found, limits);
-            case STATE_COUNT, INPUT_LENGTHS, ROW_WIDTH, BAD_INDEX, UNKNOWN_TOKEN, NULL_ORDER, TIED, CHANGED ->
+            case STATE_COUNT, INPUT_LENGTHS, ROW_WIDTH, BAD_INDEX, UNKNOWN_TOKEN, NULL_ORDER, TIED, LATE, CHANGED ->
                 throw new IllegalArgumentException("not of features", defect);
         };
         return row + ": " + what;
