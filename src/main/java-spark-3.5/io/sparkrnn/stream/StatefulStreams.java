@@ -14,9 +14,10 @@ final class StatefulStreams {
 
     /** Refuses. */
     static void check() {
-        throw new InputException("streams that keep the states of a network need transformWithState, which Spark has from 4.0"
-                + " on; this is Spark 3.5. Take the jar for a newer Spark, or carry states from run to run"
-                + " (--initial-state-from)");
+        throw new InputException(
+                "streams that keep the states of a network need transformWithState, which Spark has from 4.0"
+                        + " on; this is Spark 3.5. Take the jar for a newer Spark, or carry states from run to run"
+                        + " (--initial-state-from)");
     }
 
     /** See the class of the same name for Spark 4. */

@@ -54,8 +54,8 @@ final class IdProcessor extends StatefulProcessorWithInitialState<Row, EventRow,
     public void handleInitialState(Row key, Row initial, TimerValues timers) {
         ValueState<Row> kept = Objects.requireNonNull(state);
         if (kept.exists()) {
-            throw new InputException("initialStates: " + key.get(0)
-                    + " has more than one row; expected one state for each id");
+            throw new InputException(
+                    "initialStates: " + key.get(0) + " has more than one row; expected one state for each id");
         }
         kept.update(runner().initial(initial).row());
     }

@@ -41,7 +41,12 @@ public record EventStream(
         private final String name;
         private final boolean hasCellState;
 
-        Program(Broadcast<SharedNetwork> network, EventColumns columns, ScoreRequest request, byte[] digest, Computation of) {
+        Program(
+                Broadcast<SharedNetwork> network,
+                EventColumns columns,
+                ScoreRequest request,
+                byte[] digest,
+                Computation of) {
             this.network = network;
             this.columns = columns;
             this.request = request;

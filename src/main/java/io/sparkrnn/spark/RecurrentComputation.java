@@ -186,7 +186,8 @@ record RecurrentComputation(
     public @Nullable String obstacle() {
         return model.runsForwardOnly()
                 ? null
-                : "a layer of " + model + " runs backward over the steps, so that what is behind the last step counts for"
+                : "a layer of " + model
+                        + " runs backward over the steps, so that what is behind the last step counts for"
                         + " all before it";
     }
 

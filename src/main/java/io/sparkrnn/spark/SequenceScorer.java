@@ -332,7 +332,8 @@ public final class SequenceScorer {
      */
     public EventStream stream(Dataset<Row> input, OnInvalid rule) {
         checkStreams();
-        List<String> added = new ArrayList<>(added().stream().map(ResultColumn::name).toList());
+        List<String> added =
+                new ArrayList<>(added().stream().map(ResultColumn::name).toList());
         if (rule instanceof OnInvalid.Nulls) {
             added.add(OnInvalid.ERROR_CODE);
         }
@@ -370,12 +371,14 @@ public final class SequenceScorer {
                     + " nobody knows how many events an id will have");
         }
         if (events.partitions() > 0) {
-            throw new IllegalArgumentException("partitions of a layout: those of a stream are fixed by its checkpoint, as"
-                    + " many as spark.sql.shuffle.partitions said when it began");
+            throw new IllegalArgumentException(
+                    "partitions of a layout: those of a stream are fixed by its checkpoint, as"
+                            + " many as spark.sql.shuffle.partitions said when it began");
         }
         if (nonFinite == ScoreRequest.NonFinite.INVALID) {
-            throw new IllegalArgumentException("rejectNonFinite: a result is known when the state has the event behind it"
-                    + " already; filter the events' numbers, or the results");
+            throw new IllegalArgumentException(
+                    "rejectNonFinite: a result is known when the state has the event behind it"
+                            + " already; filter the events' numbers, or the results");
         }
         if (statesFolder != null) {
             throw new IllegalArgumentException("finalStates: those of a stream are in its checkpoint");

@@ -78,8 +78,9 @@ final class IdRunner {
         reader = columns.numbers().reader(task.vocabularies());
         width = columns.numbers().width();
         InputFeatures.Layout once = columns.rowInputs();
-        rowInputs =
-                once == null ? null : once.reader(new Wanted(Where.ROW_INPUTS, once.width(), null, task.vocabularies()));
+        rowInputs = once == null
+                ? null
+                : once.reader(new Wanted(Where.ROW_INPUTS, once.width(), null, task.vocabularies()));
         keeping = UnsafeProjection.create(columns.kept());
         ordering = UnsafeProjection.create(
                 columns.orders().stream().map(EventOrder::type).toArray(DataType[]::new));
@@ -156,9 +157,11 @@ final class IdRunner {
         if (!given.isNullAt(1)) {
             // Of several order columns the others are not told: null, which no event is ordered by.
             @Nullable Object[] values = new Object[columns.orders().size()];
-            StructType one = new StructType().add("last", columns.orders().get(0).type());
-            values[0] = ((InternalRow) org.apache.spark.sql.catalyst.CatalystTypeConverters.createToCatalystConverter(one)
-                            .apply(org.apache.spark.sql.RowFactory.create(given.get(1))))
+            StructType one =
+                    new StructType().add("last", columns.orders().get(0).type());
+            values[0] = ((InternalRow)
+                            org.apache.spark.sql.catalyst.CatalystTypeConverters.createToCatalystConverter(one)
+                                    .apply(org.apache.spark.sql.RowFactory.create(given.get(1))))
                     .get(0, columns.orders().get(0).type());
             last = IdState.bytes(ordering, values);
         }
@@ -185,7 +188,8 @@ final class IdRunner {
         byte[] once = before == null ? null : before.once();
         boolean begins = before == null;
         int first = 0;
-        numbers = numbers.length < events.size() * width ? new double[Math.multiplyExact(events.size(), width)] : numbers;
+        numbers =
+                numbers.length < events.size() * width ? new double[Math.multiplyExact(events.size(), width)] : numbers;
         for (Event event : events) {
             boolean cuts = last != null && isBehindAGap(last, event.order());
             int of = cuts ? sequence + 1 : sequence;
@@ -216,7 +220,8 @@ final class IdRunner {
         runs.add(new Run(sequence, first, taken.size()));
         boolean goesOn = before != null && !begins;
         compute(taken, runs, goesOn ? before : null);
-        return new Outcome(state(runs.size() - 1, sequence, Objects.requireNonNull(last), once), new Rows(bad, taken, runs));
+        return new Outcome(
+                state(runs.size() - 1, sequence, Objects.requireNonNull(last), once), new Rows(bad, taken, runs));
     }
 
     private List<Event> held(Iterator<EventRow> rows, int sequence, List<Bad> bad) {
@@ -268,8 +273,7 @@ final class IdRunner {
                 && byFirst(last, order) < 0
                 && columns.orders()
                         .get(0)
-                        .isBeyond(
-                                Objects.requireNonNull(last[0]), Objects.requireNonNull(order[0]), columns.gap());
+                        .isBeyond(Objects.requireNonNull(last[0]), Objects.requireNonNull(order[0]), columns.gap());
     }
 
     private static int byFirst(@Nullable Object[] last, @Nullable Object[] order) {
@@ -311,7 +315,8 @@ final class IdRunner {
             reader.read(event.row().numbers(), delta, numbers, place * width);
             if (rowInputs != null) {
                 rowInputs.take(event.row().once());
-                double[] all = new double[Objects.requireNonNull(columns.rowInputs()).width()];
+                double[] all =
+                        new double[Objects.requireNonNull(columns.rowInputs()).width()];
                 rowInputs.copyTo(all, 0, all.length);
             }
         } catch (Defect found) {
@@ -334,17 +339,19 @@ final class IdRunner {
             return new Bad(event, defect.code(), sequence);
         }
         String name = name(event, sequence);
-        throw new InputException(switch (defect.kind()) {
-            case LATE ->
-                name + ", event " + defects.place(event.order()) + ": the state of its id has an event "
-                        + defect.token() + " behind it already; keep such events (OnInvalid.nulls()), take them as they"
-                        + " come (Late.TAKEN), or leave them out of the stream";
-            case TIED ->
-                name + ", event " + defects.place(event.order())
-                        + ": the one before it is ordered alike; nobody knows which is first. Name a column that tells them"
-                        + " apart behind the other order columns, take them all (Ties.KEPT), or drop duplicates";
-            default -> defects.message(defect, name, event.order(), 0, 1);
-        });
+        throw new InputException(
+                switch (defect.kind()) {
+                    case LATE ->
+                        name + ", event " + defects.place(event.order()) + ": the state of its id has an event "
+                                + defect.token()
+                                + " behind it already; keep such events (OnInvalid.nulls()), take them as they"
+                                + " come (Late.TAKEN), or leave them out of the stream";
+                    case TIED ->
+                        name + ", event " + defects.place(event.order())
+                                + ": the one before it is ordered alike; nobody knows which is first. Name a column that tells them"
+                                + " apart behind the other order columns, take them all (Ties.KEPT), or drop duplicates";
+                    default -> defects.message(defect, name, event.order(), 0, 1);
+                });
     }
 
     private void compute(List<Event> taken, List<Run> runs, @Nullable IdState before) {
@@ -374,8 +381,9 @@ final class IdRunner {
         for (int i = 0; i < runs.size(); i++) {
             String problem = engine.problem(i);
             if (problem != null) {
-                throw new InputException(name(taken.get(runs.get(i).first()), runs.get(i).sequence())
-                        + ": the network gives nothing for it: " + problem);
+                throw new InputException(
+                        name(taken.get(runs.get(i).first()), runs.get(i).sequence())
+                                + ": the network gives nothing for it: " + problem);
             }
         }
     }
@@ -489,8 +497,9 @@ final class IdRunner {
                 result.put(nextRun);
                 int elements = result.image.array().numElements();
                 if (givesEvents() && elements != length) {
-                    throw new InputException(name(taken.get(run.first()), run.sequence()) + ": its output " + result.column
-                            + " has " + elements + " steps for " + length + " events, so that nobody knows which is whose");
+                    throw new InputException(name(taken.get(run.first()), run.sequence()) + ": its output "
+                            + result.column + " has " + elements + " steps for " + length
+                            + " events, so that nobody knows which is whose");
                 }
             }
         }

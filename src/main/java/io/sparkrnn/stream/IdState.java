@@ -41,8 +41,7 @@ record IdState(
     static final String ID = "id";
 
     static IdState of(Row row) {
-        return new IdState(
-                row.getAs(0), row.getInt(1), row.getAs(2), row.getAs(3), row.getAs(4), row.getAs(5));
+        return new IdState(row.getAs(0), row.getInt(1), row.getAs(2), row.getAs(3), row.getAs(4), row.getAs(5));
     }
 
     Row row() {
@@ -56,7 +55,8 @@ record IdState(
 
     /** The columns of initial states. */
     static StructType initial(EventStream.Program program, EventColumns columns) {
-        DataType number = columns.numbers().precision() == Precision.FLOAT32 ? DataTypes.FloatType : DataTypes.DoubleType;
+        DataType number =
+                columns.numbers().precision() == Precision.FLOAT32 ? DataTypes.FloatType : DataTypes.DoubleType;
         DataType matrix = DataTypes.createArrayType(DataTypes.createArrayType(number));
         StructType type = new StructType()
                 .add(ID, columns.idType())
@@ -71,7 +71,8 @@ record IdState(
      * @param name what messages call the id
      * @throws InputException when it is not as the network's is
      */
-    static IdState of(Row row, EventStream.Program program, EventStream.Task task, byte @Nullable [] last, String name) {
+    static IdState of(
+            Row row, EventStream.Program program, EventStream.Task task, byte @Nullable [] last, String name) {
         RnnModel layers = task.layers();
         return new IdState(
                 program.digest(),
@@ -85,10 +86,11 @@ record IdState(
     private static byte[] numbers(
             Row row, int column, String called, StateLayout layout, Precision precision, String name) {
         if (row.isNullAt(column)) {
-            throw new InputException("initial state of " + name + ": " + called + " is null; leave the row out, and the id"
-                    + " begins with the network's own");
+            throw new InputException("initial state of " + name + ": " + called
+                    + " is null; leave the row out, and the id" + " begins with the network's own");
         }
-        ByteBuffer bytes = ByteBuffer.allocate(layout.total() * precision.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(layout.total() * precision.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
         List<scala.collection.Seq<Number>> states = row.getList(column);
         boolean fits = states.size() == layout.count();
         for (int s = 0; fits && s < layout.count(); s++) {
@@ -116,9 +118,10 @@ record IdState(
      */
     void check(EventStream.Program program, String name) {
         if (!Arrays.equals(network, program.digest())) {
-            throw new InputException(name + ": the state in the checkpoint is of another network than this (" + program.name()
-                    + "): other weights, layers, precision or standardisation. Go on with the network that the query began"
-                    + " with, or begin a new checkpoint for the new one");
+            throw new InputException(
+                    name + ": the state in the checkpoint is of another network than this (" + program.name()
+                            + "): other weights, layers, precision or standardisation. Go on with the network that the query began"
+                            + " with, or begin a new checkpoint for the new one");
         }
     }
 

@@ -140,8 +140,9 @@ public final class StreamScorer {
         StatefulStreams.check();
         String provider = events.sparkSession().conf().get(PROVIDER, "");
         if (events.isStreaming() && !provider.contains("RocksDB")) {
-            throw new InputException("states of a stream are kept in Spark's store in RocksDB; set " + PROVIDER + " to " + ROCKS
-                    + " in the session before the query starts (it is " + (provider.isEmpty() ? "not set" : provider) + ")");
+            throw new InputException("states of a stream are kept in Spark's store in RocksDB; set " + PROVIDER + " to "
+                    + ROCKS + " in the session before the query starts (it is "
+                    + (provider.isEmpty() ? "not set" : provider) + ")");
         }
         EventStream stream = scorer.stream(events, onInvalid);
         EventColumns columns = stream.program().columns();

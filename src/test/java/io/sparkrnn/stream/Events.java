@@ -46,7 +46,7 @@ final class Events {
     /** Cuts events into micro-batches of random sizes, each in no order. */
     void addCut(Random random, List<String> events) {
         for (int at = 0; at < events.size(); ) {
-            int end = Math.min(events.size(), at + 1 + random.nextInt(25));
+            int end = Math.min(events.size(), at + 1 + random.nextInt(35));
             List<String> part = new ArrayList<>(events.subList(at, end));
             Collections.shuffle(part, random);
             add(part);

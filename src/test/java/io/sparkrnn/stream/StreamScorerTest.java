@@ -37,6 +37,7 @@ import java.util.Set;
 import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
@@ -62,10 +63,12 @@ class StreamScorerTest {
 
     @BeforeEach
     void begin() throws IOException {
-        System.out.println("StreamScorerTest: seed " + seed);
         spark.conf().set(PROVIDER, "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider");
         spark.conf().set(PARTITIONS, "2");
-        spark.conf().set("spark.sql.session.timeZone", "UTC");
+        // fewer files for each micro-batch; with a time to live Spark has always another one without
+        spark.conf().set("spark.sql.streaming.checkpoint.fileChecksum.enabled", "false");
+        spark.conf().set("spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled", "true");
+        spark.conf().set("spark.sql.streaming.noDataMicroBatches.enabled", "false");
         events = new Events(spark, Files.createDirectory(folder.resolve("arriving")));
     }
 
@@ -122,7 +125,7 @@ class StreamScorerTest {
 
     @Test
     void hasTheBitsOfATable() throws Exception {
-        events.addCut(random, Events.random(random, 5, 120));
+        events.addCut(random, Events.random(random, 5, 70));
         for (Cell cell : List.of(Cell.RNN_TANH, Cell.LSTM, Cell.GRU)) {
             RnnModel model = model(cell);
             SequenceScorer scorer = scorer(model).events(layout().build()).build();
@@ -135,15 +138,19 @@ class StreamScorerTest {
 
     @Test
     void hasThemInDoublePrecisionAndWithGapsTimesAndAHead() throws Exception {
-        events.addCut(random, Events.random(random, 4, 80));
+        events.addCut(random, Events.random(random, 4, 60));
         RnnModel model = new RandomNetwork(Cell.LSTM, 3, 4, 1, 1, true).model(random, Precision.FLOAT64);
         Head head = new Head(
-                List.of(RandomHead.linear(random, 4, 2, Precision.FLOAT64)), Head.Source.HIDDEN_STATES, Head.Finish.NONE);
+                List.of(RandomHead.linear(random, 4, 2, Precision.FLOAT64)),
+                Head.Source.HIDDEN_STATES,
+                Head.Finish.NONE);
         SequenceScorer scorer = SequenceScorer.builder(model)
                 .features("a", "pause", "b")
                 .head(head)
                 .outputs(EnumSet.of(Output.HIDDEN_STATES, Output.SCORE))
-                .events(layout().maxGap(BigDecimal.valueOf(60)).timeDelta("pause").build())
+                .events(layout().maxGap(BigDecimal.valueOf(60))
+                        .timeDelta("pause")
+                        .build())
                 .build();
         List<Row> rows = run(StreamScorer.builder(scorer).build());
         assertAsTable(scorer, rows);
@@ -153,7 +160,8 @@ class StreamScorerTest {
     @Test
     void goesOnAfterARestartWithOtherPartitions() throws Exception {
         List<String> all = Events.random(random, 5, 100);
-        SequenceScorer scorer = scorer(model(Cell.LSTM)).events(layout().build()).build();
+        SequenceScorer scorer =
+                scorer(model(Cell.LSTM)).events(layout().build()).build();
         StreamScorer stream = StreamScorer.builder(scorer).build();
         events.addCut(random, all.subList(0, 55));
         List<Row> rows = new ArrayList<>(run(stream));
@@ -167,7 +175,8 @@ class StreamScorerTest {
     @Test
     void refusesTheStatesOfAnotherNetwork() throws Exception {
         events.add(List.of(Events.event("c", 1, 0.5f, 0.5)));
-        run(StreamScorer.builder(scorer(model(Cell.GRU)).events(layout().build()).build())
+        run(StreamScorer.builder(
+                        scorer(model(Cell.GRU)).events(layout().build()).build())
                 .build());
         events.add(List.of(Events.event("c", 2, 0.5f, 0.5)));
         StreamScorer other = StreamScorer.builder(
@@ -225,11 +234,13 @@ class StreamScorerTest {
                 "{\"client\": \"d\", \"a\": 1, \"b\": 2}",
                 "{\"n\": 9, \"a\": 1, \"b\": 2}"));
         events.add(List.of(good.get(3), good.get(3)));
-        List<Row> rows = run(StreamScorer.builder(scorer).onInvalid(OnInvalid.nulls()).build());
+        List<Row> rows =
+                run(StreamScorer.builder(scorer).onInvalid(OnInvalid.nulls()).build());
 
         List<String> bad = rows.stream()
                 .filter(row -> row.getAs("error_code") != null)
-                .peek(row -> assertThat(row.isNullAt(row.fieldIndex("hidden_states"))).isTrue())
+                .peek(row -> assertThat(row.isNullAt(row.fieldIndex("hidden_states")))
+                        .isTrue())
                 .map(row -> row.get(0) + " " + row.get(1) + " " + row.getAs("error_code"))
                 .sorted()
                 .toList();
@@ -245,8 +256,7 @@ class StreamScorerTest {
         only.add(good);
         assertThat(Events.texts(rows.stream()
                         .filter(row -> row.getAs("error_code") == null)
-                        .map(row -> org.apache.spark.sql.RowFactory.create(
-                                row.get(0), row.get(1), row.get(2), row.get(3)))
+                        .map(row -> RowFactory.create(row.get(0), row.get(1), row.get(2), row.get(3)))
                         .toList()))
                 .isEqualTo(Events.texts(scorer.transform(only.table()).collectAsList()));
     }
@@ -257,8 +267,9 @@ class StreamScorerTest {
         events.add(List.of(Events.event("c", 20, 0.1f, 0.2)));
         events.add(List.of(Events.event("c", 10, 0.3f, 0.4)));
         assertThatThrownBy(() -> run(StreamScorer.builder(scorer).build()))
-                .hasStackTraceContaining("events with client = c, event at n = 10: the state of its id has an event at n = 20"
-                        + " behind it already");
+                .hasStackTraceContaining(
+                        "events with client = c, event at n = 10: the state of its id has an event at n = 20"
+                                + " behind it already");
         // from the same checkpoint, which the failed micro-batch has not changed
         List<Row> taken =
                 run(StreamScorer.builder(scorer).late(StreamScorer.Late.TAKEN).build());
@@ -271,7 +282,8 @@ class StreamScorerTest {
 
     @Test
     void forgetsWhatHasNoEventsForLong() throws Exception {
-        SequenceScorer scorer = scorer(model(Cell.LSTM)).events(layout().build()).build();
+        SequenceScorer scorer =
+                scorer(model(Cell.LSTM)).events(layout().build()).build();
         StreamScorer stream =
                 StreamScorer.builder(scorer).timeToLive(Duration.ofSeconds(1)).build();
         events.add(List.of(Events.event("c", 20, 0.1f, 0.2)));
@@ -281,7 +293,8 @@ class StreamScorerTest {
         List<Row> rows = run(stream);
         Events alone = new Events(spark, Files.createDirectory(folder.resolve("alone")));
         alone.add(List.of(Events.event("c", 10, 0.3f, 0.4)));
-        assertThat(Events.texts(rows)).isEqualTo(Events.texts(scorer.transform(alone.table()).collectAsList()));
+        assertThat(Events.texts(rows))
+                .isEqualTo(Events.texts(scorer.transform(alone.table()).collectAsList()));
     }
 
     @Test
@@ -304,8 +317,9 @@ class StreamScorerTest {
         rows.addAll(run(stream));
 
         events.add(all.subList(0, 40));
-        List<String> expected = Events.texts(
-                scorer.transform(events.table()).where("n >= 400 OR client = 'new'").collectAsList());
+        List<String> expected = Events.texts(scorer.transform(events.table())
+                .where("n >= 400 OR client = 'new'")
+                .collectAsList());
         assertThat(Events.texts(rows)).as("seed " + seed).isEqualTo(expected);
 
         List<String> early = List.of(Events.event("c" + all.get(39).charAt(13), 0, 0.1f, 0.2));
@@ -341,7 +355,8 @@ class StreamScorerTest {
         }
 
         Path plain = Files.write(folder.resolve("plain.onnx"), ClientsNetwork.file());
-        Graph without = ModelFile.open(plain, "plain.onnx").whole().orElseThrow().graph();
+        Graph without =
+                ModelFile.open(plain, "plain.onnx").whole().orElseThrow().graph();
         assertThatThrownBy(() -> StreamScorer.builder(SequenceScorer.builder(without)
                         .events(EventLayout.builder("client", "n").build())
                         .build()))
@@ -360,7 +375,8 @@ class StreamScorerTest {
         assertThatThrownBy(() -> StreamScorer.builder(both)).hasMessageContaining("runs backward over the steps");
         SequenceScorer some = scorer(model).events(layout().build()).minSteps(2).build();
         assertThatThrownBy(() -> StreamScorer.builder(some)).hasMessageContaining("a least number of them");
-        SequenceScorer dealt = scorer(model).events(layout().partitions(3).build()).build();
+        SequenceScorer dealt =
+                scorer(model).events(layout().partitions(3).build()).build();
         assertThatThrownBy(() -> StreamScorer.builder(dealt)).hasMessageContaining("fixed by its checkpoint");
         StreamScorer.Builder good =
                 StreamScorer.builder(scorer(model).events(layout().build()).build());
