@@ -254,7 +254,7 @@ final class IdRunner {
         return events;
     }
 
-    private @Nullable Object[] last(IdState state) {
+    private @Nullable Object @Nullable [] last(IdState state) {
         byte[] last = state.last();
         if (last == null) {
             return null;
@@ -365,8 +365,8 @@ final class IdRunner {
         engine.clear();
         NumberSource all = NumberSource.of(numbers);
         for (Run run : runs) {
-            boolean goesOn = before != null && run.first() == 0;
-            byte[] c = goesOn ? before.c() : null;
+            IdState from = run.first() == 0 ? before : null;
+            byte[] c = from == null ? null : from.c();
             if (rowInputs != null) {
                 rowInputs.take(taken.get(run.first()).row().once());
             }
@@ -374,7 +374,7 @@ final class IdRunner {
                     run.end() - run.first(),
                     all,
                     rowInputs,
-                    goesOn ? NumberSource.of(ByteBuffer.wrap(before.h()), task.precision()) : null,
+                    from == null ? null : NumberSource.of(ByteBuffer.wrap(from.h()), task.precision()),
                     c == null ? null : NumberSource.of(ByteBuffer.wrap(c), task.precision()));
         }
         engine.run();
