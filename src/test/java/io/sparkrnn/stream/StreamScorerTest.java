@@ -32,6 +32,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.apache.spark.api.java.function.VoidFunction2;
@@ -207,8 +208,7 @@ class StreamScorerTest {
         List<Row> table = scorer.transform(events.table()).collectAsList();
         assertThat(table).hasSameSizeAs(last.keySet());
         for (Row row : table) {
-            Row streamed = last.get(row.getString(0));
-            assertThat(streamed).isNotNull();
+            Row streamed = Objects.requireNonNull(last.get(row.getString(0)));
             for (String column : List.of("last_n", "country", "h_n", "c_n")) {
                 assertThat(streamed.<Object>getAs(column).toString())
                         .as(column + ", seed " + seed)
@@ -349,7 +349,9 @@ class StreamScorerTest {
         List<Row> table = scorer.transform(events.table()).collectAsList();
         assertThat(table).hasSize(3);
         for (Row row : table) {
-            assertThat(last.get(row.getString(0)).<Object>getAs("score").toString())
+            assertThat(Objects.requireNonNull(last.get(row.getString(0)))
+                            .<Object>getAs("score")
+                            .toString())
                     .as("seed " + seed)
                     .isEqualTo(row.<Object>getAs("score").toString());
         }
