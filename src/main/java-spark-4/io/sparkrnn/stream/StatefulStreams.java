@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class StatefulStreams {
     private StatefulStreams() {}
 
-    /** Refuses a Spark that has none. */
-    static void check() {
-        // this one has
+    /** Why this Spark has none; null, for it has. */
+    static @Nullable String lack() {
+        return null;
     }
 
     /**

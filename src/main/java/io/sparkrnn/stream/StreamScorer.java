@@ -137,7 +137,10 @@ public final class StreamScorer {
      *     or on Spark 3.5, which has no such streams
      */
     public Dataset<Row> transform(Dataset<Row> events) {
-        StatefulStreams.check();
+        String lack = StatefulStreams.lack();
+        if (lack != null) {
+            throw new InputException(lack);
+        }
         String provider = events.sparkSession().conf().get(PROVIDER, "");
         if (events.isStreaming() && !provider.contains("RocksDB")) {
             throw new InputException("states of a stream are kept in Spark's store in RocksDB; set " + PROVIDER + " to "

@@ -1,6 +1,8 @@
 package io.sparkrnn.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.model.Cell;
@@ -8,6 +10,7 @@ import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.LocalSpark;
 import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.event.EventLayout;
+import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;
 import java.io.IOException;
@@ -37,6 +40,7 @@ class StreamExamplesTest {
 
     @Test
     void aStream() throws Exception {
+        assumeTrue(StatefulStreams.lack() == null, "a Spark before 4.0");
         RnnModel model = RandomNetwork.of(Cell.GRU, 2, 8).model(new Random(5));
         Path arriving = Files.createDirectory(folder.resolve("arriving"));
         Events files = new Events(spark, arriving);
@@ -72,6 +76,20 @@ class StreamExamplesTest {
         assertThat(scored.columns()).containsExactly("client", "n", "hidden_states", "error_code");
         assertThat(scored.count()).isEqualTo(5);
         assertThat(scored.where("error_code = 'LATE_EVENT'").head().getLong(1)).isEqualTo(6);
+    }
+
+    @Test
+    void anOlderSparkSaysThatItHasNone() {
+        assumeTrue(StatefulStreams.lack() != null, "Spark 4.0 and later have them");
+        RnnModel model = RandomNetwork.of(Cell.GRU, 2, 8).model(new Random(5));
+        SequenceScorer scorer = SequenceScorer.builder(model)
+                .features("a", "b")
+                .events(EventLayout.builder("client", "n").build())
+                .build();
+        Dataset<Row> events = new Events(spark, folder).stream();
+        assertThatThrownBy(() -> StreamScorer.builder(scorer).build().transform(events))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("which Spark has from 4.0 on");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.sparkrnn.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sparkrnn.RandomHead;
 import io.sparkrnn.RandomNetwork;
@@ -64,6 +65,7 @@ class StreamScorerTest {
 
     @BeforeEach
     void begin() throws IOException {
+        assumeTrue(StatefulStreams.lack() == null, "a Spark before 4.0");
         spark.conf().set(PROVIDER, "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider");
         spark.conf().set(PARTITIONS, "2");
         // fewer files for each micro-batch; with a time to live Spark has always another one without
