@@ -135,6 +135,18 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.sparkrnn.job..");
 
+    /** It is a door of its own. */
+    @ArchTest
+    static final ArchRule nobodyKnowsStreams = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sparkrnn.stream..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.sparkrnn.stream..");
+
+    @ArchTest
+    static final ArchRule streamsKnowTheTable = knowsOnly("stream", "spark..", "engine", "model", "platform");
+
     /** Its functions are a door of their own. */
     @ArchTest
     static final ArchRule nobodyKnowsSql = noClasses()
@@ -249,6 +261,7 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackages(
                     "io.sparkrnn.spark..",
+                    "io.sparkrnn.stream..",
                     "io.sparkrnn.sql..",
                     "io.sparkrnn.job..",
                     "io.sparkrnn.parquet..",

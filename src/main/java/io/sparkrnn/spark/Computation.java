@@ -4,6 +4,7 @@ import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.column.ColumnChoice;
 import io.sparkrnn.spark.column.FeatureColumns;
 import io.sparkrnn.spark.column.InputColumns;
@@ -62,6 +63,19 @@ interface Computation extends Serializable {
     default Map<String, Vocabulary> vocabularies() {
         return Map.of();
     }
+
+    /**
+     * What keeps it from going on with a sequence in a later run, from the states that its layers ended with; null when nothing
+     * does.
+     */
+    @Nullable
+    String obstacle();
+
+    /** The layers whose states these are; only where there is no {@link #obstacle}. */
+    RnnModel layers();
+
+    /** Takes in all that makes the states what they are: weights and shapes, in an order that is always the same. */
+    void digest(WeightsDigest digest);
 
     /** How many time steps a batch has. */
     BatchSize batchSize();

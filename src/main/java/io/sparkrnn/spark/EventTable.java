@@ -111,10 +111,53 @@ final class EventTable {
             Precision precision,
             List<String> added) {
         return new EventTable(new InputColumns(table), layout, choice, former)
-                .table(computation, standardization, precision, added);
+                .found(computation, standardization, precision, added)
+                .table(layout);
     }
 
-    private SequenceTable<EventRow> table(
+    /**
+     * Events whose columns are found and checked, where they stand.
+     *
+     * @param rows with columns of what a task takes, and the id as {@code id}
+     * @param sorted what brings the events of an id together in their order
+     * @param taken the arguments of {@link EventRow#of}
+     * @param columns what a task has to know of them
+     * @param kept the columns of a result that are not the network's
+     * @param original what is set aside of a sequence
+     */
+    record Found(
+            Dataset<Row> rows,
+            List<Column> sorted,
+            List<Column> taken,
+            EventColumns columns,
+            StructType kept,
+            StructType original) {
+        private SequenceTable<EventRow> table(EventLayout layout) {
+            Column one = functions.col("id");
+            Dataset<Row> dealt =
+                    layout.partitions() > 0 ? rows.repartition(layout.partitions(), one) : rows.repartition(one);
+            return new SequenceTable<>(
+                    dealt.sortWithinPartitions(sorted.toArray(Column[]::new)).as(SequenceEncoders.events(taken)),
+                    columns,
+                    kept,
+                    original);
+        }
+    }
+
+    /** As {@link #of}, of events that are neither brought together nor sorted. */
+    static Found unsorted(
+            Dataset<Row> table,
+            EventLayout layout,
+            ColumnChoice choice,
+            Computation computation,
+            @Nullable Standardization standardization,
+            Precision precision,
+            List<String> added) {
+        return new EventTable(new InputColumns(table), layout, choice, null)
+                .found(computation, standardization, precision, added);
+    }
+
+    private Found found(
             Computation computation,
             @Nullable Standardization standardization,
             Precision precision,
@@ -213,9 +256,6 @@ final class EventTable {
                         .forEach(field -> sorted.add(functions.col("kept").getField(field.name())));
             }
         }
-        Column one = functions.col("id");
-        Dataset<Row> dealt =
-                layout.partitions() > 0 ? events.repartition(layout.partitions(), one) : events.repartition(one);
         List<Column> taken = List.of(
                 functions.struct(key.toArray(Column[]::new)),
                 functions.col("numbers"),
@@ -236,11 +276,7 @@ final class EventTable {
                 passing.type().length(),
                 left,
                 choice.steps(input));
-        return new SequenceTable<>(
-                dealt.sortWithinPartitions(sorted.toArray(Column[]::new)).as(SequenceEncoders.events(taken)),
-                columns,
-                kept,
-                original);
+        return new Found(events, sorted, taken, columns, kept, original);
     }
 
     /** The events, and as rows of their own the states that go before them. */

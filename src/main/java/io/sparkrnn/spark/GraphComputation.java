@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.engine.StateContinuation;
 import io.sparkrnn.graph.Array;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.GraphException;
@@ -307,6 +308,20 @@ final class GraphComputation implements Computation {
     }
 
     @Override
+    public @Nullable String obstacle() {
+        RecurrentStates states = graph.states();
+        if (states != null && !states.takesInitialStates()) {
+            return "it takes no initial states of a row; say so when it is made (RecurrentStack.within)";
+        }
+        return StateContinuation.obstacle(graph);
+    }
+
+    @Override
+    public void digest(WeightsDigest digest) {
+        digest.add(graph);
+    }
+
+    @Override
     public BatchSize batchSize() {
         Sizes sizes = sizes();
         return new BatchSize(
@@ -404,7 +419,8 @@ final class GraphComputation implements Computation {
         return StateResults.finalStateColumns(layers(), of);
     }
 
-    private RnnModel layers() {
+    @Override
+    public RnnModel layers() {
         RecurrentStates states = graph.states();
         if (states == null) {
             throw new IllegalStateException("a graph without states");

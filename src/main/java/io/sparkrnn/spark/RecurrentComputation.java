@@ -183,6 +183,25 @@ record RecurrentComputation(
     }
 
     @Override
+    public @Nullable String obstacle() {
+        return model.runsForwardOnly()
+                ? null
+                : "a layer of " + model
+                        + " runs backward over the steps, so that what is behind the last step counts for"
+                        + " all before it";
+    }
+
+    @Override
+    public RnnModel layers() {
+        return model;
+    }
+
+    @Override
+    public void digest(WeightsDigest digest) {
+        digest.add(model);
+    }
+
+    @Override
     public BatchSize batchSize() {
         // No more than the arrays of a batch can hold, beside each step's states their headers; the last row may be
         // longer by itself.

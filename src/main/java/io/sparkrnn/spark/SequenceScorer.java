@@ -365,6 +365,78 @@ public final class SequenceScorer {
                 onInvalid instanceof OnInvalid.SetAside ? SequenceTable.Original.TAKEN : SequenceTable.Original.NONE);
     }
 
+    /**
+     * The same network over a stream of events, for {@code io.sparkrnn.stream}, which keeps the states.
+     *
+     * @param rule what becomes of events that cannot be scored, in place of the scorer's own rule for sequences
+     * @throws InputException when a column is missing or of the wrong type
+     * @throws IllegalArgumentException when the scorer is not of events, or does what needs all events of an id
+     */
+    public EventStream stream(Dataset<Row> input, OnInvalid rule) {
+        checkStreams();
+        List<String> added =
+                new ArrayList<>(added().stream().map(ResultColumn::name).toList());
+        if (rule instanceof OnInvalid.Nulls) {
+            added.add(OnInvalid.ERROR_CODE);
+        }
+        EventTable.Found found = EventTable.unsorted(
+                input, Objects.requireNonNull(events), columns, computation, standardization, precision, added);
+        return new EventStream(
+                found.rows(),
+                SequenceEncoders.events(found.taken()),
+                SequenceEncoders.scored(found.kept(), added(), rule),
+                found.columns().idType(),
+                new EventStream.Program(
+                        network(input.sparkSession()),
+                        found.columns(),
+                        request(found.kept(), found.original()),
+                        digest(),
+                        computation));
+    }
+
+    /**
+     * Refuses what a stream cannot have.
+     *
+     * @throws IllegalArgumentException saying what, and why
+     */
+    public void checkStreams() {
+        if (events == null) {
+            throw new IllegalArgumentException("a stream that keeps states is one of events: give the scorer its events"
+                    + " (ScorerBuilder.events)");
+        }
+        String obstacle = computation.obstacle();
+        if (obstacle != null) {
+            throw new IllegalArgumentException("the network cannot be gone on with event by event: " + obstacle);
+        }
+        if (columns.fewestSteps() > 0 || columns.mostSteps() < Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("the first or last steps alone, or a least number of them: of a stream"
+                    + " nobody knows how many events an id will have");
+        }
+        if (events.partitions() > 0) {
+            throw new IllegalArgumentException(
+                    "partitions of a layout: those of a stream are fixed by its checkpoint, as"
+                            + " many as spark.sql.shuffle.partitions said when it began");
+        }
+        if (nonFinite == ScoreRequest.NonFinite.INVALID) {
+            throw new IllegalArgumentException(
+                    "rejectNonFinite: a result is known when the state has the event behind it"
+                            + " already; filter the events' numbers, or the results");
+        }
+        if (statesFolder != null) {
+            throw new IllegalArgumentException("finalStates: those of a stream are in its checkpoint");
+        }
+    }
+
+    private byte[] digest() {
+        WeightsDigest digest = new WeightsDigest();
+        digest.add(precision.toString());
+        computation.digest(digest);
+        if (standardization != null) {
+            digest.add(standardization.pairs());
+        }
+        return digest.end();
+    }
+
     private ScoreRequest request(StructType kept, StructType original) {
         return new ScoreRequest(
                 kept,

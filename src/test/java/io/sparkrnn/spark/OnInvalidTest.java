@@ -85,7 +85,7 @@ class OnInvalidTest {
                         }
                         case TOO_LONG -> code = null; // takes gigabytes
                         case BAD_INDEX, UNKNOWN_TOKEN, NOT_COMPUTED -> code = null; // of whole networks
-                        case NULL_ID, NULL_ORDER, TIED_ORDER, CHANGED_VALUE ->
+                        case NULL_ID, NULL_ORDER, TIED_ORDER, LATE_EVENT, CHANGED_VALUE ->
                             code = null; // of events and of carried states
                     }
                 }

@@ -16,11 +16,12 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 
 /** Says what is wrong with a sequence of events: whose, which event, what was found, what was expected, what would do. */
-final class EventDefects {
+public final class EventDefects {
     private final EventColumns columns;
     private final LengthLimits limits;
 
-    EventDefects(EventColumns columns, LengthLimits limits) {
+    /** Of these columns. */
+    public EventDefects(EventColumns columns, LengthLimits limits) {
         this.columns = columns;
         this.limits = limits;
     }
@@ -30,7 +31,7 @@ final class EventDefects {
      *
      * @param number which of those that gaps make of an id
      */
-    String name(@Nullable Object id, int number) {
+    public String name(@Nullable Object id, int number) {
         String text;
         if (id == null) {
             text = "null";
@@ -51,7 +52,7 @@ final class EventDefects {
      * @param event its place in the sequence, from 0
      * @param total how many events the sequence has
      */
-    String message(Defect defect, String sequence, @Nullable Object @Nullable [] order, long event, int total) {
+    public String message(Defect defect, String sequence, @Nullable Object @Nullable [] order, long event, int total) {
         if (defect.where() == Where.ROW_INPUTS && defect.kind() != Kind.CHANGED) {
             return sequence + ": " + RowDefects.ofInput(defect, Objects.requireNonNull(columns.rowInputs()));
         }
@@ -95,7 +96,8 @@ final class EventDefects {
         };
     }
 
-    private String place(@Nullable Object @Nullable [] order) {
+    /** The place of an event in words, such as {@code at ts = 2026-11-27T10:00:05Z}. */
+    public String place(@Nullable Object @Nullable [] order) {
         StringBuilder place = new StringBuilder("at ");
         for (int i = 0; i < columns.orders().size(); i++) {
             EventOrder one = columns.orders().get(i);
@@ -133,7 +135,7 @@ final class EventDefects {
     }
 
     /** What a whole network takes once for a sequence is not the same in two events: which of it. */
-    Defect changed(UnsafeRow first, UnsafeRow other) {
+    public Defect changed(UnsafeRow first, UnsafeRow other) {
         InputFeatures.Layout layout = Objects.requireNonNull(columns.rowInputs());
         int part = 0;
         for (int i = 0; i < layout.parts().size(); i++) {

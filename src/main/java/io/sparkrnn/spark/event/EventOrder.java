@@ -75,8 +75,7 @@ public record EventOrder(String name, DataType type) implements Serializable {
     }
 
     /** The value in a row, to be kept; null where it is null. */
-    @Nullable
-    Object value(InternalRow row, int at) {
+    public @Nullable Object value(InternalRow row, int at) {
         if (row.isNullAt(at)) {
             return null;
         }
@@ -102,7 +101,7 @@ public record EventOrder(String name, DataType type) implements Serializable {
     }
 
     /** Whether a value is further behind the one before it than {@code gap}. */
-    boolean isBeyond(Object before, Object after, BigDecimal gap) {
+    public boolean isBeyond(Object before, Object after, BigDecimal gap) {
         if (type instanceof DecimalType) {
             return decimal(after).subtract(decimal(before)).compareTo(gap) > 0;
         }
@@ -119,7 +118,7 @@ public record EventOrder(String name, DataType type) implements Serializable {
      *
      * @param unit of times; null of numbers
      */
-    double distance(Object before, Object after, @Nullable Duration unit) {
+    public double distance(Object before, Object after, @Nullable Duration unit) {
         if (type instanceof DecimalType) {
             return decimal(after).subtract(decimal(before)).doubleValue();
         }
@@ -138,7 +137,7 @@ public record EventOrder(String name, DataType type) implements Serializable {
     }
 
     /** A value for people: times in UTC. */
-    String text(@Nullable Object value) {
+    public String text(@Nullable Object value) {
         if (value == null) {
             return "null";
         } else if (type instanceof DateType) {

@@ -86,7 +86,8 @@ public final class EventReader {
             implements Serializable {
         private static final long serialVersionUID = 1;
 
-        EventReader reader(Map<String, Vocabulary> vocabularies) {
+        /** What reads them. */
+        public EventReader reader(Map<String, Vocabulary> vocabularies) {
             return new EventReader(this, vocabularies);
         }
 
@@ -96,7 +97,7 @@ public final class EventReader {
         }
 
         /** Whether one of them is the time since the event before. */
-        boolean hasDelta() {
+        public boolean hasDelta() {
             return parts.stream().anyMatch(part -> part.form() == Form.DELTA);
         }
     }
@@ -133,7 +134,7 @@ public final class EventReader {
      * @param at where in {@code target} its first number goes
      * @throws Defect when one of them is not what the network takes
      */
-    void read(InternalRow row, double delta, double[] target, int at) {
+    public void read(InternalRow row, double delta, double[] target, int at) {
         int field = 0;
         int number = 0;
         for (int i = 0; i < numbers.length; i++) {
