@@ -128,9 +128,9 @@ class ArchitectureTest {
     static final ArchRule reportKnowsNothingOfOurs = knowsOnly("report");
 
     @ArchTest
-    static final ArchRule onlySqlKnowsTheJob = noClasses()
+    static final ArchRule onlySqlAndMlKnowTheJob = noClasses()
             .that()
-            .resideOutsideOfPackages("io.sparkrnn.job..", "io.sparkrnn.sql..")
+            .resideOutsideOfPackages("io.sparkrnn.job..", "io.sparkrnn.sql..", "io.sparkrnn.ml..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.sparkrnn.job..");
@@ -155,6 +155,23 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.sparkrnn.sql..");
+
+    /** Its stages of pipelines are another, whose classes a Spark without mllib cannot load. */
+    @ArchTest
+    static final ArchRule nobodyKnowsMl = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sparkrnn.ml..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.sparkrnn.ml..");
+
+    @ArchTest
+    static final ArchRule onlyMlKnowsMllib = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sparkrnn.ml..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.spark.ml..", "org.apache.spark.mllib..");
 
     /** The rooms below the job; the job itself knows all of them. */
     @ArchTest
@@ -263,6 +280,7 @@ class ArchitectureTest {
                     "io.sparkrnn.spark..",
                     "io.sparkrnn.stream..",
                     "io.sparkrnn.sql..",
+                    "io.sparkrnn.ml..",
                     "io.sparkrnn.job..",
                     "io.sparkrnn.parquet..",
                     "io.sparkrnn.platform..")

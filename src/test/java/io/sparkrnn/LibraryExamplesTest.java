@@ -7,6 +7,7 @@ import io.sparkrnn.format.network.ModelOptions;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.format.network.WholeNetwork;
 import io.sparkrnn.format.onnx.ClientsNetwork;
+import io.sparkrnn.ml.SequenceTransformer;
 import io.sparkrnn.spark.LocalSpark;
 import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.SequenceScorer;
@@ -16,9 +17,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.feature.SQLTransformer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -132,6 +138,34 @@ class LibraryExamplesTest {
     }
 
     @Test
+    void aPipeline() throws IOException {
+        Dataset<Row> table = sample();
+        String file = PROJECT.resolve("data/weather_rnn.pt").toString();
+        String saved = folder.resolve("pipeline").toString();
+
+        SequenceTransformer network = new SequenceTransformer()
+                .setModelPath(file)
+                .setStandardize(false)
+                .setOutputs("score")
+                .setIdCol("id");
+        Pipeline pipeline = new Pipeline().setStages(new PipelineStage[] {
+            new SQLTransformer().setStatement("SELECT id, features FROM __THIS__ WHERE id >= 'seattle-2015'"),
+            network,
+            new SQLTransformer().setStatement("SELECT id, score[0] AS tomorrow FROM __THIS__")
+        });
+        PipelineModel model = pipeline.fit(table);
+        model.write().overwrite().save(saved);
+        Dataset<Row> forecast = PipelineModel.load(saved).transform(table);
+
+        List<Row> expected = weather()
+                .transform(table.where("id >= 'seattle-2015'"))
+                .selectExpr("id", "score[0]")
+                .collectAsList();
+        assertThat(expected).hasSize(365);
+        assertThat(forecast.collectAsList()).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    @Test
     void arePrintedAsTheyAreRun() throws IOException {
         String page = Files.readString(PROJECT.resolve("docs/library.md"));
         String test = plain(Files.readString(PROJECT.resolve("src/test/java/io/sparkrnn/LibraryExamplesTest.java")));
@@ -141,7 +175,7 @@ class LibraryExamplesTest {
             assertThat(test).contains(plain(block.group(1)));
             examples++;
         }
-        assertThat(examples).isEqualTo(5);
+        assertThat(examples).isEqualTo(6);
     }
 
     /** Without the blanks that only the place of a line makes. */

@@ -224,6 +224,15 @@ public final class SequenceScorer {
         return computation.profile(context);
     }
 
+    /**
+     * The schema of what {@link #transform(Dataset)} gives, of the schema of {@code input} alone: nothing is read or broadcast.
+     *
+     * @throws InputException when a column is missing or of the wrong type
+     */
+    public StructType schema(Dataset<Row> input) {
+        return SequenceEncoders.schema(table(input).kept(), added(), onInvalid);
+    }
+
     private Dataset<Row> transformed(Dataset<Row> input, ScoreMetrics metrics, @Nullable ScoreProfile profile) {
         return transformed(table(input), metrics, profile, input);
     }

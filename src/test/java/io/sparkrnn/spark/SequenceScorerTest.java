@@ -12,6 +12,7 @@ import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.spark.invalid.InputException;
+import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -250,6 +251,18 @@ class SequenceScorerTest {
         assertThat(scored.columns()).containsExactly("id", "a.b", "hidden_states", "h_n");
         assertThat(scored.schema().fields()[1]).isEqualTo(input.schema().fields()[2]);
         assertThat(scored.where("`a.b` = id").count()).isEqualTo(100);
+        for (OnInvalid rule : List.of(OnInvalid.fail(), OnInvalid.nulls())) {
+            SequenceScorer scorer = SequenceScorer.builder(MODEL)
+                    .precision(Precision.FLOAT64)
+                    .addLengths()
+                    .onInvalid(rule)
+                    .build();
+            assertThat(scorer.schema(input))
+                    .as("%s", rule)
+                    .isEqualTo(scorer.transform(input).schema());
+        }
+        assertThat(SequenceScorer.builder(MODEL).keep().build().schema(input).fieldNames())
+                .containsExactly("hidden_states", "h_n");
     }
 
     @Test

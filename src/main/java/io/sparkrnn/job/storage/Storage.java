@@ -16,6 +16,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,11 @@ public final class Storage {
 
     public static Storage configured() {
         return new Storage(configuration());
+    }
+
+    /** The file systems that a session knows, which its program may have told it of. */
+    public static Storage of(SparkSession session) {
+        return new Storage(session.sparkContext().hadoopConfiguration());
     }
 
     /** The file systems as spark-submit was told of them ({@code --conf spark.hadoop...}, core-site.xml). */

@@ -18,6 +18,7 @@ import org.apache.spark.sql.catalyst.expressions.objects.Invoke;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.ObjectType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 import scala.Option;
@@ -91,6 +92,16 @@ public final class SequenceEncoders {
             columns.add(invoke("error", DataTypes.StringType, Nulls.SOME));
         }
         return encoder(columns);
+    }
+
+    /** The schema of a table of {@link #scored} rows: what columns that pass through say of themselves passes, too. */
+    public static StructType schema(StructType kept, List<ResultColumn> results, OnInvalid onInvalid) {
+        StructField[] fields = scored(kept, results, onInvalid).schema().fields();
+        for (int i = 0; i < kept.length(); i++) {
+            StructField field = fields[i];
+            fields[i] = new StructField(field.name(), field.dataType(), field.nullable(), kept.fields()[i].metadata());
+        }
+        return new StructType(fields);
     }
 
     /** The names and values of columns that pass through. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sparkrnn.ml;
+
+import org.jspecify.annotations.NullMarked;
