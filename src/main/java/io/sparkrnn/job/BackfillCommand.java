@@ -65,6 +65,7 @@ final class BackfillCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (JobSession job = JobSession.open("spark-rnn backfill")) {
+            job.describe("backfill " + first + " to " + last);
             for (LocalDate day = first; !day.isAfter(last); day = day.plusDays(1)) {
                 StringWriter told = new StringWriter();
                 int code = RootCommand.run(new PrintWriter(told, true), err, of(day));

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -124,7 +125,7 @@ final class RootCommand {
                 .setOut(out)
                 .setErr(err);
         // what stands behind a command's own words is of the command that it runs
-        commandLine.getSubcommands().get("backfill").setStopAtPositional(true);
+        Objects.requireNonNull(commandLine.getSubcommands().get("backfill")).setStopAtPositional(true);
         commandLine.setParameterExceptionHandler(RootCommand::usageError);
         commandLine.setExecutionExceptionHandler((thrown, command, parsed) -> report(thrown, err));
         commandLine.setExecutionStrategy(RootCommand::execute);

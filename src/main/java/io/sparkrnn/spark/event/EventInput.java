@@ -229,7 +229,7 @@ public final class EventInput implements Sequences {
 
     /** Whether two ids are one. */
     static boolean same(@Nullable Object id, @Nullable Object other) {
-        return id instanceof byte[] bytes && other instanceof byte[] others
+        return (id instanceof byte[] bytes && other instanceof byte[] others)
                 ? Arrays.equals(bytes, others)
                 : Objects.equals(id, other);
     }
