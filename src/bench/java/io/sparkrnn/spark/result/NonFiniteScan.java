@@ -1,8 +1,6 @@
-package io.sparkrnn.spark;
+package io.sparkrnn.spark.result;
 
 import io.sparkrnn.model.Precision;
-import io.sparkrnn.spark.result.ArrayImage;
-import io.sparkrnn.spark.result.NestedArray;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +14,7 @@ import org.apache.spark.unsafe.Platform;
  * of them in the core's cache, and Spark's copy of each sequence's image. Prints medians of the thread's CPU time, of rounds
  * with and without in turn.
  *
- * <pre>mvn -B -q -Pbench test-compile exec:exec -Dbench=io.sparkrnn.spark.NonFiniteScan</pre>
+ * <pre>mvn -B -q -Pbench test-compile exec:exec -Dbench=io.sparkrnn.spark.result.NonFiniteScan</pre>
  */
 final class NonFiniteScan {
     private static final int SEQUENCES = 20_000;
