@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Random;
+import java.util.Objects;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -77,7 +78,7 @@ final class EventStreams {
                 .start();
         query.awaitTermination();
         for (StreamingQueryProgress progress : query.recentProgress()) {
-            long millis = progress.durationMs().get("triggerExecution");
+            long millis = Objects.requireNonNull(progress.durationMs().get("triggerExecution"));
             System.out.println(each + " events an id: micro-batch " + progress.batchId() + ", " + progress.numInputRows()
                     + " events, " + millis + " ms, " + progress.numInputRows() * 1000 / Math.max(1, millis)
                     + " events/s (with all that a micro-batch costs)");

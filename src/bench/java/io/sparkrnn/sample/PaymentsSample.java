@@ -9,10 +9,12 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
@@ -66,7 +68,7 @@ public final class PaymentsSample {
         Random random = new Random(3);
         List<List<Payment>> order = new ArrayList<>(clients);
         for (int epoch = 1; epoch <= 12; epoch++) {
-            java.util.Collections.shuffle(order, random);
+            Collections.shuffle(order, random);
             double loss = 0;
             for (List<Payment> payments : order) {
                 loss += network.learn(payments);
@@ -79,7 +81,7 @@ public final class PaymentsSample {
 
     /** A number for each payment of a client. */
     private interface Each extends Function<List<Payment>, double[]> {
-        static Each of(java.util.function.ToDoubleFunction<Payment> number) {
+        static Each of(ToDoubleFunction<Payment> number) {
             return payments -> payments.stream().mapToDouble(number).toArray();
         }
     }

@@ -180,8 +180,8 @@ final class RiskNetwork {
             double g = gradient[i] * scale;
             mean[i] += 0.1 * (g - mean[i]);
             square[i] += 0.001 * (g * g - square[i]);
-            double m = mean[i] / (1 - Math.pow(0.9, updates));
-            double v = square[i] / (1 - Math.pow(0.999, updates));
+            double m = mean[i] / (1 - Math.pow(0.9, (double) updates));
+            double v = square[i] / (1 - Math.pow(0.999, (double) updates));
             weights[i] -= RATE * m / (Math.sqrt(v) + 1e-8);
         }
     }
