@@ -190,7 +190,6 @@ class EventsCommandTest {
                 "2 | --time-delta | 'pause,weeks' | expected a name and the unit",
                 "2 | --lengths | c | they are of rows that are sequences",
                 "2 | --initial-state | c | they are of rows that are sequences",
-                "2 | --state-output | states | of events, have a query put those of an id into one row",
                 "2 | --layout | columns | --layout",
                 "3 | --max-gap | 5 | expected a duration, such as 30m or 1d",
                 "3 | --since | yesterdays | --since yesterdays: it is no timestamp, which column ts has",
