@@ -68,7 +68,7 @@ final class PartitionRuns {
      * @param count how many; of 0 there is nothing else to tell
      * @param seconds that writing them took
      * @param format by whose name they are read
-     * @param engines see {@link ScoreMetrics#engines}
+     * @param engines see {@link io.sparkrnn.spark.ScoreMetrics#engines}
      * @param setAside the last that was written of the rows that cannot be scored; null where they stay
      */
     record Made(
