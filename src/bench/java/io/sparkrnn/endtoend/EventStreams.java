@@ -1,5 +1,6 @@
 package io.sparkrnn.endtoend;
 
+import io.sparkrnn.spark.event.LateEvents;
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.spark.SequenceScorer;
@@ -69,7 +70,7 @@ final class EventStreams {
                 .build();
         // files of one commit may come in another order
         StreamScorer streamed =
-                StreamScorer.builder(scorer).late(StreamScorer.Late.TAKEN).build();
+                StreamScorer.builder(scorer).late(LateEvents.TAKEN).build();
         StreamingQuery query = streamed.transform(stream)
                 .writeStream()
                 .format("noop")

@@ -62,7 +62,7 @@ public final class StateContinuation {
     public static @Nullable String obstacle(RnnModel layers) {
         return layers.runsForwardOnly()
                 ? null
-                : "a layer of " + layers + " runs backward over the steps, so that what is behind a day's last step"
+                : "a layer of " + layers + " runs backward over the steps, so that what is behind the last step"
                         + " counts for all before it";
     }
 
@@ -109,7 +109,7 @@ public final class StateContinuation {
 
     private @Nullable String recurrent(Node node, Recurrent recurrent) {
         if (!recurrent.model().runsForwardOnly()) {
-            return "runs backward over the steps, so that what is behind a day's last step counts for all before it";
+            return "runs backward over the steps, so that what is behind the last step counts for all before it";
         }
         if (node.outputs().size() < 2 || !carried.contains(node.outputs().get(1))) {
             return "has states that are not carried, only those of one stack of layers are";

@@ -14,6 +14,7 @@ import io.sparkrnn.spark.event.EventReader;
 import io.sparkrnn.spark.event.EventReader.Form;
 import io.sparkrnn.spark.event.EventReader.Part;
 import io.sparkrnn.spark.event.FormerState;
+import io.sparkrnn.spark.event.LateEvents;
 import io.sparkrnn.spark.feature.InputFeatures;
 import io.sparkrnn.spark.feature.NumberReader;
 import io.sparkrnn.spark.feature.Standardization;
@@ -53,9 +54,6 @@ final class EventTable {
 
     static final String ORDER_BY = "order-by";
 
-    /** Before the name of the order column: the value of a sequence's last event. */
-    static final String LAST = "last_";
-
     /** How messages call the states of an earlier run. */
     static final String FORMER = "initial-state-from";
 
@@ -81,7 +79,7 @@ final class EventTable {
      *
      * @param states the id, h_n, of an LSTM c_n, and what the last event was ordered by, if it tells
      */
-    record Former(Dataset<Row> states, FormerState.Late late) {}
+    record Former(Dataset<Row> states, LateEvents late) {}
 
     /**
      * What the network takes of an event for one of its inputs.
@@ -284,11 +282,11 @@ final class EventTable {
             Dataset<Row> events, FormerState.Columns columns, InputColumn id, InputColumn order) {
         InputColumns states = new InputColumns(Objects.requireNonNull(former).states());
         InputColumn of = sameType(states.find(id.field().name(), FORMER), id);
-        InputColumn last = states.column(LAST + order.field().name())
+        InputColumn last = states.column(EventColumns.LAST + order.field().name())
                 .map(column -> sameType(column, order))
                 .orElse(null);
         if (last == null && layout.timeDelta() != null) {
-            throw new InputException(FORMER + ": the states have no column " + LAST
+            throw new InputException(FORMER + ": the states have no column " + EventColumns.LAST
                     + order.field().name()
                     + ", by which the time since the event before is known of an id's first event"
                     + " (time-delta " + layout.timeDelta().column()
@@ -330,7 +328,10 @@ final class EventTable {
         StructField id = kept.fields()[0];
         StructField last = kept.fields()[placesOfStates(layout).get(1)];
         return List.of(
-                id, layout.gives() == EventLayout.Gives.EVENTS ? field(LAST + last.name(), last.dataType()) : last);
+                id,
+                layout.gives() == EventLayout.Gives.EVENTS
+                        ? field(EventColumns.LAST + last.name(), last.dataType())
+                        : last);
     }
 
     /** Where these are. */
@@ -482,7 +483,7 @@ final class EventTable {
         } else {
             InputColumn order = by.get(0);
             fields.add(field("first_" + order.field().name(), order.type()));
-            fields.add(field(LAST + order.field().name(), order.type()));
+            fields.add(field(EventColumns.LAST + order.field().name(), order.type()));
         }
         fields.addAll(List.of(passing.fields()));
         return new StructType(fields.toArray(StructField[]::new));

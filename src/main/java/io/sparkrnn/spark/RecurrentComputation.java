@@ -3,6 +3,7 @@ package io.sparkrnn.spark;
 import io.sparkrnn.engine.Engine;
 import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.KernelChoice;
+import io.sparkrnn.engine.StateContinuation;
 import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.forward.OutputLayout;
 import io.sparkrnn.model.Head;
@@ -184,11 +185,7 @@ record RecurrentComputation(
 
     @Override
     public @Nullable String obstacle() {
-        return model.runsForwardOnly()
-                ? null
-                : "a layer of " + model
-                        + " runs backward over the steps, so that what is behind the last step counts for"
-                        + " all before it";
+        return StateContinuation.obstacle(model);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.KernelChoice;
-import io.sparkrnn.engine.StateContinuation;
 import io.sparkrnn.graph.Graph;
 import io.sparkrnn.graph.Vocabulary;
 import io.sparkrnn.model.Head;
@@ -12,7 +11,7 @@ import io.sparkrnn.spark.column.ColumnOptions;
 import io.sparkrnn.spark.column.RowName;
 import io.sparkrnn.spark.column.StepRules;
 import io.sparkrnn.spark.event.EventLayout;
-import io.sparkrnn.spark.event.FormerState;
+import io.sparkrnn.spark.event.LateEvents;
 import io.sparkrnn.spark.feature.Standardization;
 import io.sparkrnn.spark.invalid.ErrorCode;
 import io.sparkrnn.spark.invalid.OnInvalid;
@@ -87,7 +86,7 @@ public final class ScorerBuilder {
     @Nullable
     Dataset<Row> former;
 
-    FormerState.Late late = FormerState.Late.INVALID;
+    LateEvents late = LateEvents.INVALID;
 
     @Nullable
     Standardization standardization;
@@ -285,9 +284,9 @@ public final class ScorerBuilder {
         return this;
     }
 
-    /** Takes events as they come that are not behind the last one of their state; see {@link #goOnFrom}. */
-    public ScorerBuilder takeLateEvents() {
-        late = FormerState.Late.TAKEN;
+    /** What becomes of events that are not behind the last one of their state ({@link #goOnFrom}); without this call they are invalid. */
+    public ScorerBuilder late(LateEvents rule) {
+        late = rule;
         return this;
     }
 
@@ -429,23 +428,15 @@ public final class ScorerBuilder {
      *     for or given and the network has none, or a score and there is no head; when more
      *     than one column says which steps count; when the head or the standardisation
      *     is not as wide as the network; when initial states are given to a network whose layers have states of
-     *     different widths; when former states are to be gone on from and the network cannot be; when a whole network has several inputs and features are named, or something is given that
-     *     recurrent layers alone have
+     *     different widths; when former states are to be gone on from and the network cannot be; when a whole network has
+     *     several inputs and features are named, or something is given that recurrent layers alone have
      */
     public SequenceScorer build() {
-        if (former != null) {
-            String obstacle = graph == null
-                    ? StateContinuation.obstacle(Objects.requireNonNull(model))
-                    : StateContinuation.obstacle(graph);
-            if (obstacle != null) {
-                throw new IllegalArgumentException("the network cannot be gone on with: " + obstacle);
-            }
-            RnnModel layers = graph == null
-                    ? Objects.requireNonNull(model)
-                    : Objects.requireNonNull(graph.states()).layers();
-            if (layers.hasCellState()) {
-                initialCellState = Output.C_N.column();
-            }
+        RnnModel layers = graph == null
+                ? model
+                : graph.states() == null ? null : graph.states().layers();
+        if (former != null && layers != null && layers.hasCellState()) {
+            initialCellState = Output.C_N.column();
         }
         return new SequenceScorer(this);
     }

@@ -104,6 +104,9 @@ public final class SequenceScorer {
             throw new IllegalArgumentException("the " + kernel + " kernel does not compute in " + precision);
         }
         computation = builder.computation(precision, columns);
+        if (former != null && computation.obstacle() != null) {
+            throw new IllegalArgumentException("the network cannot be gone on with: " + computation.obstacle());
+        }
         if (standardization != null && standardization.mean().size() != computation.stepWidth()) {
             throw new IllegalArgumentException(standardization.mean().size()
                     + " means and deviations for the network's input_size of " + computation.stepWidth());
@@ -430,6 +433,10 @@ public final class SequenceScorer {
             throw new IllegalArgumentException(
                     "rejectNonFinite: a result is known when the state has the event behind it"
                             + " already; filter the events' numbers, or the results");
+        }
+        if (former != null) {
+            throw new IllegalArgumentException("goOnFrom: a stream begins with the states that it is given itself"
+                    + " (StreamScorer.Builder.initialStates)");
         }
         if (statesFolder != null) {
             throw new IllegalArgumentException("finalStates: those of a stream are in its checkpoint");

@@ -1,6 +1,7 @@
 package io.sparkrnn.stream;
 
 import io.sparkrnn.spark.EventStream;
+import io.sparkrnn.spark.event.LateEvents;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import java.io.Serializable;
 
@@ -11,6 +12,6 @@ import java.io.Serializable;
  * @param onInvalid what becomes of events that cannot be scored
  * @param late what becomes of late ones
  */
-record IdRules(EventStream.Program program, OnInvalid onInvalid, StreamScorer.Late late) implements Serializable {
+record IdRules(EventStream.Program program, OnInvalid onInvalid, LateEvents late) implements Serializable {
     private static final long serialVersionUID = 1;
 }

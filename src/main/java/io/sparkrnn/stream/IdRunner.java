@@ -11,6 +11,7 @@ import io.sparkrnn.spark.event.EventDefects;
 import io.sparkrnn.spark.event.EventLayout;
 import io.sparkrnn.spark.event.EventOrder;
 import io.sparkrnn.spark.event.EventReader;
+import io.sparkrnn.spark.event.LateEvents;
 import io.sparkrnn.spark.feature.FeatureLayout.Wanted;
 import io.sparkrnn.spark.feature.Features;
 import io.sparkrnn.spark.feature.InputFeatures;
@@ -35,6 +36,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.InterpretedOrdering;
@@ -47,7 +49,6 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 
@@ -115,7 +116,7 @@ final class IdRunner {
             }
         }
         Comparator<InternalRow> byNumbers = InterpretedOrdering.forSchema(ScalaCollections.seq(types));
-        Comparator<Event> all = IdRunner::byOrder;
+        Comparator<Event> all = this::byOrder;
         all = all.thenComparing(event -> event.row().numbers(), byNumbers);
         if (columns.passing() == 0) {
             return all;
@@ -137,15 +138,15 @@ final class IdRunner {
                 byKept);
     }
 
-    private static int byOrder(Event one, Event other) {
-        return byOrder(one.order(), other.order());
+    private int byOrder(Event one, Event other) {
+        return byOrder(one.order(), other.order(), columns.orders().size());
     }
 
-    @SuppressWarnings({"unchecked", "rawtypes"}) // values of one column, each of one type that Spark orders so
-    private static int byOrder(@Nullable Object[] one, @Nullable Object[] other) {
+    /** By the first {@code count} order columns. */
+    private int byOrder(@Nullable Object[] one, @Nullable Object[] other, int count) {
         int found = 0;
-        for (int i = 0; found == 0 && i < one.length; i++) {
-            found = ((Comparable) Objects.requireNonNull(one[i])).compareTo(Objects.requireNonNull(other[i]));
+        for (int i = 0; found == 0 && i < count; i++) {
+            found = columns.orders().get(i).compare(Objects.requireNonNull(one[i]), Objects.requireNonNull(other[i]));
         }
         return found;
     }
@@ -157,12 +158,9 @@ final class IdRunner {
         if (!given.isNullAt(1)) {
             // Of several order columns the others are not told: null, which no event is ordered by.
             @Nullable Object[] values = new Object[columns.orders().size()];
-            StructType one =
-                    new StructType().add("last", columns.orders().get(0).type());
-            values[0] = ((InternalRow)
-                            org.apache.spark.sql.catalyst.CatalystTypeConverters.createToCatalystConverter(one)
-                                    .apply(org.apache.spark.sql.RowFactory.create(given.get(1))))
-                    .get(0, columns.orders().get(0).type());
+            values[0] = CatalystTypeConverters.createToCatalystConverter(
+                            columns.orders().get(0).type())
+                    .apply(given.get(1));
             last = IdState.bytes(ordering, values);
         }
         return IdState.of(given, rules.program(), task, last, name);
@@ -227,16 +225,8 @@ final class IdRunner {
     private List<Event> held(Iterator<EventRow> rows, int sequence, List<Bad> bad) {
         List<Event> events = new ArrayList<>();
         while (rows.hasNext()) {
-            EventRow next = rows.next();
-            InternalRow once = next.once();
-            InternalRow kept = next.kept();
             // what Spark gives lies in memory that the next one takes over
-            EventRow own = EventRow.of(
-                    next.key().copy(),
-                    next.numbers().copy(),
-                    once == null ? null : once.copy(),
-                    kept == null ? null : kept.copy(),
-                    null);
+            EventRow own = rows.next().copy();
             @Nullable Object[] values = new Object[columns.orders().size()];
             Defect defect = own.key().isNullAt(0) ? new Defect(Where.FEATURES, Kind.NULL_ID, 0, 0) : null;
             for (int i = 0; i < values.length; i++) {
@@ -271,24 +261,20 @@ final class IdRunner {
 
     private boolean isBehindAGap(@Nullable Object[] last, @Nullable Object[] order) {
         return columns.gap() != null
-                && byFirst(last, order) < 0
+                && byOrder(last, order, 1) < 0
                 && columns.orders()
                         .get(0)
                         .isBeyond(Objects.requireNonNull(last[0]), Objects.requireNonNull(order[0]), columns.gap());
     }
 
-    private static int byFirst(@Nullable Object[] last, @Nullable Object[] order) {
-        return byOrder(new Object[] {last[0]}, new Object[] {order[0]});
-    }
-
     /** What is wrong with the place of an event; null when nothing is. */
     private @Nullable Defect misplaced(@Nullable Object[] last, Event event) {
-        if (rules.late() == StreamScorer.Late.TAKEN) {
+        if (rules.late() == LateEvents.TAKEN) {
             return null;
         }
         // An initial state tells the first order column alone, and then it alone is looked at.
         boolean isWhole = Arrays.stream(last).allMatch(Objects::nonNull);
-        int found = isWhole ? byOrder(last, event.order()) : byFirst(last, event.order());
+        int found = byOrder(last, event.order(), isWhole ? last.length : 1);
         if (found > 0 || (found == 0 && !isWhole)) {
             return new Defect(Where.FEATURES, Kind.LATE, 0, 0).with(defects.place(last));
         }
@@ -346,7 +332,7 @@ final class IdRunner {
                         name + ", event " + defects.place(event.order()) + ": the state of its id has an event "
                                 + defect.token()
                                 + " behind it already; keep such events (OnInvalid.nulls()), take them as they"
-                                + " come (Late.TAKEN), or leave them out of the stream";
+                                + " come (LateEvents.TAKEN), or leave them out of the stream";
                     case TIED ->
                         name + ", event " + defects.place(event.order())
                                 + ": the one before it is ordered alike; nobody knows which is first. Name a column that tells them"

@@ -48,11 +48,6 @@ record IdState(
         return RowFactory.create(network, sequence, last, once, h, c);
     }
 
-    /** The name of the column of initial states that has what the last event was ordered by. */
-    static String last(EventColumns columns) {
-        return "last_" + columns.orders().get(0).name();
-    }
-
     /** The columns of initial states. */
     static StructType initial(EventStream.Program program, EventColumns columns) {
         DataType number =
@@ -60,7 +55,7 @@ record IdState(
         DataType matrix = DataTypes.createArrayType(DataTypes.createArrayType(number));
         StructType type = new StructType()
                 .add(ID, columns.idType())
-                .add(last(columns), columns.orders().get(0).type())
+                .add(columns.lastColumn(), columns.orders().get(0).type())
                 .add("h_n", matrix);
         return program.hasCellState() ? type.add("c_n", matrix) : type;
     }

@@ -3,6 +3,7 @@ package io.sparkrnn.stream;
 import io.sparkrnn.spark.EventStream;
 import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.event.EventColumns;
+import io.sparkrnn.spark.event.LateEvents;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import java.time.Duration;
@@ -36,7 +37,7 @@ public final class StreamScorer {
 
     private final SequenceScorer scorer;
     private final OnInvalid onInvalid;
-    private final Late late;
+    private final LateEvents late;
     private final @Nullable Duration timeToLive;
     private final @Nullable Dataset<Row> initialStates;
 
@@ -46,14 +47,6 @@ public final class StreamScorer {
         late = builder.late;
         timeToLive = builder.timeToLive;
         initialStates = builder.initialStates;
-    }
-
-    /** What becomes of an event that is ordered before the last one that the state of its id has behind it. */
-    public enum Late {
-        /** It cannot be scored, as one whose numbers are wrong: an {@link OnInvalid} says what then. */
-        INVALID,
-        /** It is taken when it comes, as if it were the next: no table gives the same then. */
-        TAKEN
     }
 
     /**
@@ -71,7 +64,7 @@ public final class StreamScorer {
     public static final class Builder {
         private final SequenceScorer scorer;
         private OnInvalid onInvalid = OnInvalid.fail();
-        private Late late = Late.INVALID;
+        private LateEvents late = LateEvents.INVALID;
         private @Nullable Duration timeToLive;
         private @Nullable Dataset<Row> initialStates;
 
@@ -93,8 +86,8 @@ public final class StreamScorer {
             return this;
         }
 
-        /** What becomes of late events; without this call {@link Late#INVALID}. */
-        public Builder late(Late rule) {
+        /** What becomes of late events; without this call {@link LateEvents#INVALID}. */
+        public Builder late(LateEvents rule) {
             late = rule;
             return this;
         }
@@ -149,7 +142,8 @@ public final class StreamScorer {
         }
         EventStream stream = scorer.stream(events, onInvalid);
         EventColumns columns = stream.program().columns();
-        if (late == Late.TAKEN && (columns.gap() != null || columns.numbers().hasDelta())) {
+        if (late == LateEvents.TAKEN
+                && (columns.gap() != null || columns.numbers().hasDelta())) {
             throw new IllegalArgumentException(
                     "late events that are taken, and a time between events: such a time would be below 0");
         }
@@ -169,7 +163,7 @@ public final class StreamScorer {
         for (StructField field : wanted.fields()) {
             String name = field.name().equals(IdState.ID) ? columns.id() : field.name();
             boolean isThere = Arrays.asList(states.columns()).contains(name);
-            if (!isThere && name.equals(IdState.last(columns))) {
+            if (!isThere && name.equals(columns.lastColumn())) {
                 selected.add(functions.lit(null).cast(field.dataType()).as(name));
                 continue;
             }

@@ -19,6 +19,7 @@ import io.sparkrnn.spark.LocalSpark;
 import io.sparkrnn.spark.ScorerBuilder;
 import io.sparkrnn.spark.SequenceScorer;
 import io.sparkrnn.spark.event.EventLayout;
+import io.sparkrnn.spark.event.LateEvents;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.invalid.OnInvalid;
 import io.sparkrnn.spark.result.Output;
@@ -274,7 +275,7 @@ class StreamScorerTest {
                                 + " behind it already");
         // from the same checkpoint, which the failed micro-batch has not changed
         List<Row> taken =
-                run(StreamScorer.builder(scorer).late(StreamScorer.Late.TAKEN).build());
+                run(StreamScorer.builder(scorer).late(LateEvents.TAKEN).build());
         Events swapped = new Events(spark, Files.createDirectory(folder.resolve("swapped")));
         swapped.add(List.of(Events.event("c", 20, 0.1f, 0.2), Events.event("c", 30, 0.3f, 0.4)));
         Row expected = scorer.transform(swapped.table()).where("n = 30").head();

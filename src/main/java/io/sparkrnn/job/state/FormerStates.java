@@ -6,6 +6,7 @@ import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.session.SqlNames;
 import io.sparkrnn.model.Precision;
+import io.sparkrnn.spark.event.EventColumns;
 import io.sparkrnn.spark.invalid.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The table of states that an earlier run left, found and checked: an id, its states and, of events, what the last one was at. */
 final class FormerStates {
-    /** What the names of columns begin with that tell what an id's last event was ordered by. */
-    static final String LAST = "last_";
-
     /** Ids that a message names. */
     private static final int FEW = 10;
 
@@ -46,7 +44,7 @@ final class FormerStates {
 
     /**
      * Those of a folder: its rows by the names id, h_n and c_n, each of the type that a run gives, and as they are those columns whose
-     * names begin with {@link #LAST}.
+     * names begin with {@link EventColumns#LAST}.
      *
      * @param table that is scored
      * @param id its column of ids
@@ -111,7 +109,7 @@ final class FormerStates {
             columns.add(column(there).as(state));
         }
         Arrays.stream(all.schema().fieldNames())
-                .filter(name -> name.startsWith(LAST))
+                .filter(name -> name.startsWith(EventColumns.LAST))
                 .forEach(name -> columns.add(column(name)));
         return all.select(columns.toArray(Column[]::new));
     }

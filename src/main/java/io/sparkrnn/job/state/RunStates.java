@@ -18,6 +18,8 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.ScorerBuilder;
 import io.sparkrnn.spark.SequenceScorer;
+import io.sparkrnn.spark.event.EventColumns;
+import io.sparkrnn.spark.event.LateEvents;
 import io.sparkrnn.spark.invalid.InputException;
 import io.sparkrnn.spark.result.Output;
 import java.io.IOException;
@@ -192,7 +194,7 @@ final class RunStates implements CarriedStates {
         if (ofEvents && former != null) {
             builder.goOnFrom(former.rows());
             if (arguments.allows(StateArguments.Allowed.APPLIED_TWICE)) {
-                builder.takeLateEvents();
+                builder.late(LateEvents.TAKEN);
             }
         }
         if (!joined.isEmpty()) {
@@ -226,7 +228,7 @@ final class RunStates implements CarriedStates {
         }
         if (ofEvents) {
             for (StructField field : scored.fields()) {
-                states = field.name().startsWith(FormerStates.LAST) ? states.add(field) : states;
+                states = field.name().startsWith(EventColumns.LAST) ? states.add(field) : states;
             }
         }
         to.check(states);

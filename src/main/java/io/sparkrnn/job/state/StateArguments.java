@@ -67,7 +67,8 @@ public final class StateArguments {
             paramLabel = "PATH",
             description =
                     "The folder for the states that rows end with, for a later run: id, h_n and, of an LSTM, c_n, and of"
-                            + " events what the last one was ordered by; of ids that have no row in this run those of --initial-state-from.")
+                            + " events what the last one was ordered by; of ids that have no row in this run those of"
+                            + " --initial-state-from.")
     @Nullable
     String to;
 

@@ -52,6 +52,15 @@ public record EventColumns(
         implements SequenceReading<EventRow> {
     private static final long serialVersionUID = 1;
 
+    /** Before the name of the first order column: its value of the last event of a sequence, or behind a state. */
+    public static final String LAST = "last_";
+
+    /** The name of the column of states that has what the last event behind them was ordered by. */
+    public String lastColumn() {
+        int order = gap == null ? 1 : 2;
+        return gives == EventLayout.Gives.EVENTS ? LAST + kept.fields()[order].name() : kept.fields()[order + 1].name();
+    }
+
     @Override
     public Sequences open(
             Iterator<EventRow> rows, ScoreRequest request, RowCounts counts, Map<String, Vocabulary> vocabularies) {

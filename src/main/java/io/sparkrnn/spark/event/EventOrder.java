@@ -84,7 +84,7 @@ public record EventOrder(String name, DataType type) implements Serializable {
     }
 
     /** Which of two values is the first one, as a comparator says it. */
-    int compare(Object one, Object other) {
+    public int compare(Object one, Object other) {
         if (type instanceof DecimalType) {
             return decimal(one).compareTo(decimal(other));
         }

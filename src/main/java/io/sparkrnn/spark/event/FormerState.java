@@ -39,17 +39,9 @@ public final class FormerState {
      * @param cell c_n; null where the network has none
      * @param late what becomes of an event that is not behind the last one
      */
-    public record Columns(RowColumns.States hidden, RowColumns.@Nullable States cell, Late late)
+    public record Columns(RowColumns.States hidden, RowColumns.@Nullable States cell, LateEvents late)
             implements Serializable {
         private static final long serialVersionUID = 1;
-    }
-
-    /** What becomes of events that are not behind the last one that the state of their id has behind it. */
-    public enum Late {
-        /** Their sequence cannot be scored: they were applied before, or came too late. */
-        INVALID,
-        /** They are taken as if they came in order. */
-        TAKEN
     }
 
     /**
@@ -115,7 +107,7 @@ public final class FormerState {
 
     /** Whether an event is not behind the last one, and may not be taken. */
     boolean isLate(@Nullable Object event) {
-        return columns.late() == Late.INVALID
+        return columns.late() == LateEvents.INVALID
                 && event != null
                 && last() != null
                 && order.compare(event, Objects.requireNonNull(last)) <= 0;

@@ -72,4 +72,14 @@ public final class EventRow {
     public @Nullable InternalRow state() {
         return state;
     }
+
+    /** The same in memory of its own. */
+    public EventRow copy() {
+        return new EventRow(
+                key.copy(),
+                numbers == null ? null : numbers.copy(),
+                once == null ? null : once.copy(),
+                kept == null ? null : kept.copy(),
+                state == null ? null : state.copy());
+    }
 }
