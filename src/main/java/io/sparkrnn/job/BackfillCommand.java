@@ -6,6 +6,7 @@ import io.sparkrnn.job.session.JobSession;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,10 +15,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * Runs score for one day after the other: what a scheduler does night after night, made up for. Each day is a run as any other, with
@@ -41,10 +44,15 @@ final class BackfillCommand implements Callable<Integer> {
     /** Lines of a run that are told of each day, by what they begin with, beside its first one. */
     private static final List<String> TOLD = List.of("Note:", "Report:");
 
-    @Option(names = FIRST, required = true, paramLabel = "DAY", description = "The first day, such as 2026-11-01.")
+    @Option(
+            names = FIRST,
+            required = true,
+            paramLabel = "DAY",
+            converter = Day.class,
+            description = "The first day, such as 2026-11-01.")
     LocalDate first = LocalDate.EPOCH;
 
-    @Option(names = LAST, required = true, paramLabel = "DAY", description = "The last day.")
+    @Option(names = LAST, required = true, paramLabel = "DAY", converter = Day.class, description = "The last day.")
     LocalDate last = LocalDate.EPOCH;
 
     @Option(
@@ -58,6 +66,18 @@ final class BackfillCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    /** A day from what stands on the command line: picocli's own message names a class. */
+    static final class Day implements ITypeConverter<LocalDate> {
+        @Override
+        public LocalDate convert(String value) {
+            try {
+                return LocalDate.parse(value.trim());
+            } catch (DateTimeParseException e) {
+                throw new TypeConversionException("expected a day, such as 2026-11-01, but was '" + value + "'");
+            }
+        }
+    }
 
     @Override
     public Integer call() {

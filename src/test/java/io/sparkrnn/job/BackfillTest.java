@@ -128,7 +128,7 @@ class BackfillTest {
                 "2026-11-03|2026-11-01|{day}|--last 2026-11-01 is before --first 2026-11-03",
                 "2026-11-01|2026-11-03|x|no option of score says a day, so that all runs would be one",
                 "2026-11-01|2026-11-03|{day}/{yesterday}|{yesterday} stands for nothing; expected {day}, {before} or {next}",
-                "2026-11-31|2026-12-03|{day}|Invalid value for option '--first'",
+                "2026-11-31|2026-12-03|{day}|Invalid value for option '--first': expected a day, such as 2026-11-01, but was '2026-11-31'",
             })
     void whatIsNoRangeOfDaysIsRefused(String first, String last, String output, String said) {
         Cli refused = backfill(first, last, "--output", path(output));

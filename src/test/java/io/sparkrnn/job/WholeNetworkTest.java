@@ -97,6 +97,13 @@ class WholeNetworkTest extends WholeNetworkCase {
     }
 
     @Test
+    void anOutputThatIsNamedTwiceIsOneColumn() {
+        Cli cli = score("in", "out", "--outputs", "risk,score,risk", "--outputs", "score");
+        assertThat(cli.code()).as(cli.toString()).isZero();
+        assertThat(written("out").columns()).containsExactly("id", "age", "risk", "score");
+    }
+
+    @Test
     void badRowsAreSetAside() {
         table("bad", "amounts", "wrong", "age");
         Cli failed = score("bad", "none", "--column", "code=wrong");

@@ -30,6 +30,11 @@ import org.jspecify.annotations.Nullable;
 public record WantedOutputs(@Nullable List<String> names) {
     private static final String OUTPUTS_ALONE = "ask for its outputs alone";
 
+    /** One that is named twice is one column. */
+    public WantedOutputs {
+        names = names == null ? null : names.stream().distinct().toList();
+    }
+
     private static Optional<Output> ofLayers(String name) {
         return Arrays.stream(Output.values())
                 .filter(output -> output.column().equalsIgnoreCase(name))
