@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
@@ -340,7 +339,7 @@ public final class OutputFolders {
             FileSystem fileSystem = asked.getFileSystem(configuration);
             int depth = fileSystem.makeQualified(asked).depth();
             Set<String> names = new HashSet<>();
-            RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(asked, true);
+            RemoteIterator<? extends FileStatus> files = FilesBelow.of(fileSystem, asked);
             while (files.hasNext()) {
                 Path file = files.next().getPath();
                 if (isData(file, depth)) {
@@ -386,7 +385,7 @@ public final class OutputFolders {
         if (!fileSystem.exists(folder)) {
             return;
         }
-        RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(folder, true);
+        RemoteIterator<? extends FileStatus> files = FilesBelow.of(fileSystem, folder);
         int depth = fileSystem.makeQualified(folder).depth();
         while (files.hasNext()) {
             if (isData(files.next().getPath(), depth)) {

@@ -13,7 +13,6 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
@@ -233,7 +232,7 @@ public final class Staging implements AutoCloseable {
             return true;
         }
         long last = fileSystem.getFileStatus(folder).getModificationTime();
-        RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(folder, true);
+        RemoteIterator<? extends FileStatus> files = FilesBelow.of(fileSystem, folder);
         while (files.hasNext()) {
             last = Math.max(last, files.next().getModificationTime());
         }

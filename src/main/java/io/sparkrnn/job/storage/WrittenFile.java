@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
@@ -23,10 +23,10 @@ public record WrittenFile(String name, long bytes) {
     public static List<WrittenFile> since(Instant moment, String output, int most) throws IOException {
         Path folder = new Path(output);
         List<WrittenFile> found = new ArrayList<>();
-        RemoteIterator<LocatedFileStatus> files =
-                folder.getFileSystem(Storage.configuration()).listFiles(folder, true);
+        RemoteIterator<? extends FileStatus> files =
+                FilesBelow.of(folder.getFileSystem(Storage.configuration()), folder);
         for (int i = 0; i < most && files.hasNext(); i++) {
-            LocatedFileStatus file = files.next();
+            FileStatus file = files.next();
             if (file.getModificationTime() >= moment.toEpochMilli()
                     && OutputFolders.isData(file.getPath(), folder.depth())) {
                 String path = file.getPath().toUri().getPath();
