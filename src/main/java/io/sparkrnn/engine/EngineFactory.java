@@ -4,6 +4,7 @@ import io.sparkrnn.forward.ForwardPass;
 import io.sparkrnn.forward.NetworkWeights;
 import io.sparkrnn.forward.OutputLayout;
 import io.sparkrnn.kernel.Kernel;
+import io.sparkrnn.kernel.portable.PortableKernel;
 import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
@@ -60,9 +61,27 @@ public final class EngineFactory {
             return new EngineFactory(
                     model, precision, (wanted, layout) -> new ReferenceEngine(model, network, head, nodes, precision));
         }
-        NetworkWeights weights = NetworkWeights.of(model, Objects.requireNonNull(kernel));
+        NetworkWeights weights = weights(model, Objects.requireNonNull(kernel), choice);
         return new EngineFactory(
                 model, precision, (wanted, layout) -> new KernelEngine(weights, head, nodes, wanted, layout));
+    }
+
+    /** The fastest kernel is fast when its code is compiled: until then, where nobody asks for it by name, another computes. */
+    private static NetworkWeights weights(RnnModel model, Kernel kernel, KernelChoice choice) {
+        return choice == KernelChoice.AUTO
+                ? NetworkWeights.warmingUp(model, kernel, new PortableKernel())
+                : NetworkWeights.of(model, kernel);
+    }
+
+    /**
+     * The kernel that {@link KernelChoice#AUTO} comes to in float32, by its name: for proofs, which have to be of that kernel and no
+     * other. Any other choice is given back.
+     */
+    public static KernelChoice byName(KernelChoice choice, Precision precision) {
+        if (choice != KernelChoice.AUTO || precision == Precision.FLOAT64) {
+            return choice;
+        }
+        return FloatKernels.hasVectorModule() ? KernelChoice.SIMD : KernelChoice.PORTABLE;
     }
 
     /** Whether a kernel computes in this precision: portable and simd do not in float64. */

@@ -2,7 +2,10 @@ package io.sparkrnn.engine;
 
 /** What does the arithmetic. */
 public enum KernelChoice {
-    /** The fastest there is for the precision: simd, or portable without its module, for float32; reference for float64. */
+    /**
+     * The fastest there is for the precision: simd, or portable without its module, for float32; reference for float64. In a JVM that
+     * has not compiled simd's code yet, portable computes the first batches, with the same bits.
+     */
     AUTO,
     /** Java's vector module (jdk.incubator.vector), float32. */
     SIMD,

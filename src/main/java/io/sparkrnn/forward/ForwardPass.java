@@ -15,11 +15,21 @@ import org.jspecify.annotations.Nullable;
  * sequence</a>.
  */
 public final class ForwardPass {
+    /**
+     * The most products of a batch that is computed another way while the whole cells are not compiled: some seconds' work, in
+     * which they would have been.
+     */
+    private static final double MOST_MEANWHILE = 1e10;
+
     private final NetworkWeights weights;
     private final PlainPass plain;
     private final @Nullable FusedSinglePass single;
     private final @Nullable FusedPass fused;
     private final OutputLayout layout;
+
+    /** Another way with the same bits, as long as the whole cells are not compiled. */
+    private @Nullable PlainPass meanwhile;
+
     private float[] output = new float[0];
 
     /** Where the piece of each sequence begins in the output, and where in it the states of its first step are. */
@@ -74,9 +84,25 @@ public final class ForwardPass {
             plain.run(batch, order, states, finalStates, finalCellStates);
             return;
         }
+        PlainPass other = meanwhile(batch);
+        if (other != null) {
+            other.run(batch, order, states, finalStates, finalCellStates);
+            return;
+        }
         Grouping grouping = Grouping.of(batch, order, fused.singleSteps());
         single.run(batch, grouping.alone(), states, finalStates, finalCellStates);
         fused.run(batch, grouping.together(), states, finalStates, finalCellStates);
+    }
+
+    /** What computes this batch while the whole cells are not compiled; null when they do it themselves. */
+    private @Nullable PlainPass meanwhile(SequenceBatch batch) {
+        NetworkWeights other = weights.meanwhile();
+        if (other == null || batch.steps() * other.products() > MOST_MEANWHILE) {
+            meanwhile = null;
+        } else if (meanwhile == null) {
+            meanwhile = new PlainPass(other);
+        }
+        return meanwhile;
     }
 
     /** Gives each sequence its piece of the output; the size of all. */

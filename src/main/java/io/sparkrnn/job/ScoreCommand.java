@@ -174,6 +174,7 @@ final class ScoreCommand extends JobCommand {
         if (!later && !prepare(asked)) {
             return ExitCode.DONE.number();
         }
+        EarlyKernel.begin(asked.network, asked.precision, asked.kernel);
         try (JobSession job = JobSession.open("spark-rnn score");
                 ScanReport scan = ScanReport.start(job.session().sparkContext());
                 RunReport report = reports.begin(job.session().sparkContext(), asked.run.folder(), asked.run.id())) {

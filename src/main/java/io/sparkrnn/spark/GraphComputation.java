@@ -1,6 +1,7 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
+import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.engine.StateContinuation;
@@ -117,7 +118,12 @@ final class GraphComputation implements Computation {
                 lengths,
                 vocabularies,
                 apart,
-                shown.isEmpty() ? null : Proof.of(shown, graph, GraphEngines.of(graph, precision, kernel)));
+                shown.isEmpty()
+                        ? null
+                        : Proof.of(
+                                shown,
+                                graph,
+                                GraphEngines.of(graph, precision, EngineFactory.byName(kernel, precision))));
         Set<String> names = new HashSet<>();
         for (ResultColumn column : whole.columns(precision)) {
             if (!names.add(column.name().toLowerCase(Locale.ROOT))) {
@@ -380,7 +386,9 @@ final class GraphComputation implements Computation {
 
             @Override
             public @Nullable String difference() {
-                return proof == null ? null : proof.difference(graph, engines);
+                return proof == null
+                        ? null
+                        : proof.difference(graph, GraphEngines.of(graph, of, EngineFactory.byName(kernel, of)));
             }
         };
     }

@@ -82,7 +82,11 @@ record RecurrentComputation(
                 outputs,
                 shown.isEmpty()
                         ? null
-                        : Proof.of(shown, model, head, EngineFactory.of(model, head, precision, kernel)));
+                        : Proof.of(
+                                shown,
+                                model,
+                                head,
+                                EngineFactory.of(model, head, precision, EngineFactory.byName(kernel, precision))));
     }
 
     /** The head, if anyone asks for its scores. */
@@ -237,7 +241,12 @@ record RecurrentComputation(
 
             @Override
             public @Nullable String difference() {
-                return proof == null ? null : proof.difference(model, head, factory);
+                return proof == null
+                        ? null
+                        : proof.difference(
+                                model,
+                                head,
+                                EngineFactory.of(model, head, precision, EngineFactory.byName(kernel, precision)));
             }
         };
     }

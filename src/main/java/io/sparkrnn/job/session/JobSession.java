@@ -29,6 +29,12 @@ public record JobSession(
     /** What spark-submit fills in where it was given no --name. A name, for this room does not know that class. */
     static final String MAIN_CLASS = "io.sparkrnn.job.SparkRnn";
 
+    /** Whether the tasks will run in this process, as far as the settings of spark-submit say. */
+    public static boolean runsHere(SparkConf conf) {
+        String master = conf.get("spark.master", "local");
+        return master.equals("local") || master.startsWith("local[");
+    }
+
     public static JobSession open(String name) {
         // A platform's context may be there without a session, and is not to be stopped either.
         boolean own = SparkEnv.get() == null;

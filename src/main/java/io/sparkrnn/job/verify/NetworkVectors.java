@@ -1,6 +1,7 @@
 package io.sparkrnn.job.verify;
 
 import io.sparkrnn.engine.Engine;
+import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.engine.NumberSource;
@@ -274,7 +275,8 @@ final class NetworkVectors implements Vectors {
 
     @Override
     public void replay(Precision precision, KernelChoice kernel, VerifyReport report) {
-        Engine engine = GraphEngines.of(graph, precision, kernel).engine();
+        Engine engine = GraphEngines.of(graph, precision, EngineFactory.byName(kernel, precision))
+                .engine();
         Map<GraphOutput, Given> all = new LinkedHashMap<>();
         for (int from = 0; from < rows; from += engine.size()) {
             engine.clear();
