@@ -4,6 +4,7 @@ import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.output.Written;
+import io.sparkrnn.job.session.SessionSettings;
 import io.sparkrnn.job.session.SqlNames;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.platform.ScalaCollections;
@@ -12,6 +13,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -117,8 +119,12 @@ final class ScoreSummary {
         }
     }
 
-    private void show(Dataset<Row> written, List<String> columns, int rows) {
-        List<Row> shown = written.select(SqlNames.columns(columns)).limit(rows).collectAsList();
+    private void show(Dataset<Row> written, List<String> columns, int rows) throws Exception {
+        // A few rows are read sooner than a program that reads them is compiled.
+        List<Row> shown = SessionSettings.under(
+                written.sparkSession(),
+                Map.of("spark.sql.codegen.wholeStage", "false"),
+                () -> written.select(SqlNames.columns(columns)).limit(rows).collectAsList());
         for (Row row : shown) {
             List<String> fields = new ArrayList<>();
             for (int i = 0; i < columns.size(); i++) {
