@@ -171,6 +171,7 @@ check_java_version() {
   output=$("$java" -version 2>&1 </dev/null)
   version=$(printf '%s\n' "$output" | sed -n 's/.* version "\([^"]*\)".*/\1/p' | head -n 1)
   major=${version%%[!0-9]*}
+  java_version=$output
   # a Mac without Java has a java that only says so
   [ -n "$major" ] || die "$exit_failed" "'$java -version' names no version, it says: $output" "$java_advice"
   # up to Java 8 the versions read 1.8.0
@@ -334,14 +335,30 @@ setting() {
   printf '%s\n' "$found"
 }
 
-# Spark gives its JVMs Java's vector module from 4.0 on. For an older one it goes in front of the options that an
-# administrator may have set for all jobs; those of the user, spark.*.extraJavaOptions, stay as they are.
+# Options for the JVMs of the driver and of executors. They go in front of those that an administrator may have set for all
+# jobs; those of the user, spark.*.extraJavaOptions, stay as they are, come last, and win.
+default_options() {
+  local key=spark.$1.defaultJavaOptions value
+  value=$(setting "$key")
+  spark_options+=(--conf "$key=$2${value:+ $value}")
+}
+
+# Half the processor time of a short job is the JVM's: it compiles what of Spark's code is called more than once. So C2, the
+# slow and thorough one of its compilers, comes four times later than usual, but for our own loops and the vectors they
+# are made of.
+later='-XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2400 -XX:Tier4CompileThreshold=60000'
+later="$later -XX:Tier4BackEdgeThreshold=160000 -XX:CompileCommand=quiet"
+for ours in 'io.sparkrnn.*::*' 'jdk.incubator.vector.*::*'; do
+  later="$later -XX:CompileCommand=CompileThresholdScaling,$ours,0.25"
+done
+
+# Spark gives its JVMs Java's vector module from 4.0 on.
+vectors=
 if [ "$spark" = 3.5 ]; then
-  for key in spark.driver.defaultJavaOptions spark.executor.defaultJavaOptions; do
-    value=$(setting "$key")
-    spark_options+=(--conf "$key=--add-modules=jdk.incubator.vector${value:+ $value}")
-  done
+  vectors=--add-modules=jdk.incubator.vector
+  default_options executor "$vectors"
 fi
+default_options driver "${vectors:+$vectors }$later"
 
 if [ -n "$spark_submit" ]; then
   exec "$spark_submit" --class "$main_class" ${spark_options[@]+"${spark_options[@]}"} "$jar" "${application[@]}"
@@ -386,22 +403,103 @@ if [ "$spark_home" = "$embedded_home" ] && [ ! -f "$spark_home/RELEASE" ]; then
   : >"$spark_home/RELEASE" || exit "$exit_failed"
 fi
 
-# Spark's launcher prints the command to run: an empty part, a line end, then its words, each ended by NUL.
-# Its exit code follows as one more, because that of a process substitution is lost. It lives for a moment
-# only, so the JVM is told to start fast.
-command=()
-while IFS= read -r -d '' word; do
-  command+=("$word")
-done < <(
-  "$java" -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$SPARK_HOME/jars/*" org.apache.spark.launcher.Main \
-    org.apache.spark.deploy.SparkSubmit --class "$main_class" ${spark_options[@]+"${spark_options[@]}"} \
-    "$jar" "${application[@]}"
-  printf '%s\0' "$?"
-)
-last=$((${#command[@]} - 1))
-code=${command[$last]}
-if [ "$code" -ne 0 ]; then
-  die "$code" "Spark's launcher failed (the Spark in '$SPARK_HOME', java '$java')."
+# Sets command to what Spark's launcher would run for these arguments of spark-submit. It prints an empty part, a line end, then the
+# words, each ended by NUL; its exit code follows as one more, because that of a process substitution is lost. It lives
+# for a moment only, so the JVM is told to start fast.
+launch() {
+  local word last code
+  command=()
+  while IFS= read -r -d '' word; do
+    command+=("$word")
+  done < <(
+    "$java" -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$SPARK_HOME/jars/*" org.apache.spark.launcher.Main \
+      org.apache.spark.deploy.SparkSubmit "$@"
+    printf '%s\0' "$?"
+  )
+  last=$((${#command[@]} - 1))
+  code=${command[$last]}
+  if [ "$code" -ne 0 ]; then
+    die "$code" "Spark's launcher failed (the Spark in '$SPARK_HOME', java '$java')."
+  fi
+  command=("${command[1]#?}" "${command[@]:2:$((last - 2))}")
+}
+
+# ---- a fast start ----
+#
+# What a short job costs is mostly not its own: a JVM reads, checks and links 15,000 classes of Spark's. A class-data
+# archive (JEP 310, JEP 350) has them ready. It is made once, by a run over the sample, and used by every run whose jars
+# and Java are the same. A JVM takes an archive only for classes of its own class path, and only where no folder stands
+# before their jars; so with a local master our jar is on that path, and the configuration's folder stands behind the
+# jars.
+
+# Sets archive: its name tells jars and Java apart.
+name_archive() {
+  local sum
+  sum=$({
+    printf '%s\n' "$java_version" "$jar"
+    ls -lL "$jar" "$SPARK_HOME/jars"
+  } 2>/dev/null | cksum) || return 1
+  archive=$target/classes-${sum%% *}.jsa
+}
+
+# Makes command one whose JVM starts fast. Fails where its class path is not what it usually is.
+# $1: what to do with the archive: use or make
+start_fast() {
+  local path=${command[2]-} behind options
+  case $path in "$SPARK_CONF_DIR/:"*"$SPARK_HOME/jars/*"*) ;; *) return 1 ;; esac
+  path=${path#"$SPARK_CONF_DIR/:"}
+  behind=${path##*"$SPARK_HOME/jars/*"}
+  path=$jar:${path%"$behind"}
+  options=()
+  if [ "$1" = make ]; then
+    options=("-XX:ArchiveClassesAtExit=$archive.new")
+  else
+    path=$path:$SPARK_CONF_DIR/$behind
+    if [ -s "$archive" ]; then
+      # what a JVM says of an archive that it does not take is of no use to anyone: it starts without
+      options=("-XX:SharedArchiveFile=$archive" '-Xlog:cds*=off')
+    fi
+  fi
+  command=("${command[0]}" -cp "$path" ${options[@]+"${options[@]}"} "${command[@]:3}")
+}
+
+# One run over the sample, whose classes are kept. Where that fails an empty archive says not to try again.
+make_archive() {
+  local rehearsal=$target/.rehearsal log=$target/rehearsal.log
+  take_lock
+  if [ ! -f "$archive" ]; then # not if the run we waited for has made it
+    say 'Making an archive of classes, with which runs start faster (once) ...'
+    rm -f "$target"/classes-*.jsa "$target"/classes-*.jsa.new
+    if (
+      export SPARK_CONF_DIR=$home/conf
+      launch --master 'local[2]' --conf spark.ui.showConsoleProgress=false \
+        --conf "spark.driver.defaultJavaOptions=${vectors:+$vectors }$later" --class "$main_class" spark-internal \
+        score --config "$home/conf/score.conf" --output "$rehearsal"
+      start_fast make && exec "${command[@]}"
+    ) </dev/null >"$log" 2>&1 && [ -s "$archive.new" ]; then
+      mv -f "$archive.new" "$archive"
+    else
+      say "submit.sh: no archive could be made ($log tells why): runs start without"
+      : >"$archive"
+    fi
+    rm -rf "$rehearsal" "$archive.new"
+  fi
+  drop_lock
+}
+
+resource=$jar
+case $(master) in
+  local | local\[*)
+    if name_archive; then
+      resource=spark-internal
+      case ${application[0]} in
+        score | backfill) [ -f "$archive" ] || make_archive ;;
+      esac
+    fi
+    ;;
+esac
+launch --class "$main_class" ${spark_options[@]+"${spark_options[@]}"} "$resource" "${application[@]}"
+if [ "$resource" = spark-internal ] && ! start_fast use; then
+  launch --class "$main_class" ${spark_options[@]+"${spark_options[@]}"} "$jar" "${application[@]}"
 fi
-first=${command[1]#?}
-exec "$first" "${command[@]:2:$((last - 2))}"
+exec "${command[@]}"

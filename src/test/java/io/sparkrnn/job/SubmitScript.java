@@ -24,18 +24,27 @@ abstract class SubmitScript {
     private static final List<String> TOOLS = List.of(
             "bash",
             "cat",
+            "cksum",
             "dirname",
             "env",
             "find",
             "grep",
             "head",
+            "ls",
             "mkdir",
+            "mv",
             "readlink",
             "rm",
             "sed",
             "sleep",
             "tail",
             "touch");
+
+    /** What the JVM of a driver is told of compiling. */
+    static final String COMPILE_LATER = "-XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2400"
+            + " -XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000 -XX:CompileCommand=quiet"
+            + " -XX:CompileCommand=CompileThresholdScaling,io.sparkrnn.*::*,0.25"
+            + " -XX:CompileCommand=CompileThresholdScaling,jdk.incubator.vector.*::*,0.25";
 
     /** Stands in for spark-submit, and for the command that Spark's launcher prints. */
     static final String REPORT = """
@@ -46,7 +55,16 @@ abstract class SubmitScript {
                 FROM_SPARK_ENV; do
               echo "$name=${!name-}"
             done
-            for argument in "$@"; do echo "argument=$argument"; done
+            for argument in "$@"; do
+              echo "argument=$argument"
+              case $argument in
+                -XX:ArchiveClassesAtExit=*)
+                  echo rehearsal >>"$FAKES/rehearsals"
+                  [ -z "${NO_ARCHIVE:-}" ] || exit 1
+                  echo classes >"${argument#*=}"
+                  ;;
+              esac
+            done
             exit "${JOB_CODE:-0}"
             """;
 
@@ -64,7 +82,7 @@ abstract class SubmitScript {
             while [ "$1" != org.apache.spark.launcher.Main ]; do shift; done
             shift
             printf '\\0\\n'
-            printf '%s\\0' "$FAKES/report" "$@"
+            printf '%s\\0' "$FAKES/report" -cp "$SPARK_CONF_DIR/:$SPARK_HOME/jars/*" "$@"
             """;
 
     private static final String MAVEN = """
@@ -157,11 +175,22 @@ abstract class SubmitScript {
                     .toList();
         }
 
-        /** The arguments behind the jar. */
+        /** All but those that tell a driver's JVM when to compile, which every Spark is given. */
+        List<String> given() {
+            List<String> given = new ArrayList<>(arguments());
+            int at = given.indexOf("spark.driver.defaultJavaOptions=" + COMPILE_LATER);
+            if (at < 1 || !given.get(at - 1).equals("--conf")) {
+                throw new AssertionError("no " + COMPILE_LATER + " in: " + out + err);
+            }
+            given.subList(at - 1, at + 1).clear();
+            return given;
+        }
+
+        /** The arguments behind the jar, or what stands for it where it is on the class path. */
         List<String> application() {
             List<String> all = arguments();
             for (int i = 0; i < all.size(); i++) {
-                if (all.get(i).endsWith(".jar")) {
+                if (all.get(i).endsWith(".jar") || all.get(i).equals("spark-internal")) {
                     return all.subList(i + 1, all.size());
                 }
             }

@@ -2,14 +2,17 @@ package io.sparkrnn.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How submit.sh starts the Spark that comes with the project. Only the last test runs the real one. */
 @Timeout(120)
@@ -32,7 +35,9 @@ class SubmitScriptEmbeddedIT extends SubmitScript {
                         "spark.ui.showConsoleProgress=false",
                         "--conf",
                         "spark.x=a b",
-                        jar.toString(),
+                        "--conf",
+                        "spark.driver.defaultJavaOptions=" + COMPILE_LATER,
+                        "spark-internal",
                         "score",
                         "a\nb",
                         "",
@@ -101,6 +106,80 @@ class SubmitScriptEmbeddedIT extends SubmitScript {
                 .isEmpty();
     }
 
+    private List<Path> archives() throws IOException {
+        try (Stream<Path> files = Files.list(project.resolve("target"))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("classes-"))
+                    .toList();
+        }
+    }
+
+    private int rehearsals() throws IOException {
+        Path calls = fakes.resolve("rehearsals");
+        return Files.exists(calls) ? Files.readAllLines(calls).size() : 0;
+    }
+
+    @Test
+    void classesAreArchivedOnceAndAgainWhenJarsOrJavaChange() throws Exception {
+        environment.remove("SPARK_HOME");
+
+        Run first = submit();
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(first.err()).isEqualTo("Making an archive of classes, with which runs start faster (once) ...\n");
+        Path archive = archives().get(0);
+        assertThat(archives()).hasSize(1);
+        assertThat(first.arguments())
+                .startsWith(
+                        "-cp",
+                        jar + ":" + project + "/target/spark/jars/*:" + project + "/conf/",
+                        "-XX:SharedArchiveFile=" + archive,
+                        "-Xlog:cds*=off",
+                        "org.apache.spark.deploy.SparkSubmit");
+        assertThat(first.application()).startsWith("score");
+
+        assertThat(submit("score").err()).isEmpty();
+        assertThat(submit("inspect").arguments()).contains("-XX:SharedArchiveFile=" + archive);
+        assertThat(rehearsals()).isEqualTo(1);
+
+        write(project.resolve("target/spark/jars/another.jar"), "");
+        assertThat(submit("inspect").err())
+                .as("not for a command that is over at once")
+                .isEmpty();
+        assertThat(submit("backfill").err()).contains("Making an archive");
+        assertThat(archives()).hasSize(1).doesNotContain(archive);
+        environment.put("JAVA_VERSION", "21.0.1");
+        assertThat(submit("score").err()).contains("Making an archive");
+        assertThat(rehearsals()).isEqualTo(3);
+        assertThat(project.resolve("target/.submit-lock")).doesNotExist();
+    }
+
+    @Test
+    void withoutAnArchiveARunStartsAsEver() throws Exception {
+        environment.remove("SPARK_HOME");
+        environment.put("NO_ARCHIVE", "yes");
+
+        for (int run = 0; run < 2; run++) {
+            Run without = submit("score");
+            assertThat(without.code()).as(without.err()).isZero();
+            assertThat(without.err().contains("no archive could be made")).isEqualTo(run == 0);
+            assertThat(without.application()).containsExactly("score");
+            assertThat(without.arguments()).noneMatch(argument -> argument.startsWith("-XX:SharedArchiveFile"));
+        }
+        assertThat(rehearsals()).as("what failed once is not tried again").isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"yarn", "spark://127.0.0.1:7077", "local-cluster[2,1,1024]"})
+    void whereTasksRunElsewhereTheyGetTheJar(String master) throws Exception {
+        environment.remove("SPARK_HOME");
+
+        Run run = submit("--master", master, "--", "score");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(run.arguments()).contains(jar.toString()).doesNotContain("spark-internal");
+        assertThat(rehearsals()).isZero();
+    }
+
     @Test
     void aFailureOfTheLauncherIsPassedOn() throws Exception {
         environment.remove("SPARK_HOME");
@@ -122,8 +201,25 @@ class SubmitScriptEmbeddedIT extends SubmitScript {
         // a source edited while the tests run must not start a second build
         environment.put("MAVEN_CODE", "1");
 
-        Run run = run(elsewhere, PROJECT.resolve("submit.sh").toString(), "--master", "local[1]", "--", "--help");
+        // Hadoop calls tools of its own
+        environment.put("PATH", fakes + ":" + System.getenv("PATH"));
+        Path sample = PROJECT.resolve("data");
+        Run run = run(
+                elsewhere,
+                PROJECT.resolve("submit.sh").toString(),
+                "--master",
+                "local[1]",
+                "--",
+                "score",
+                "--model",
+                sample.resolve("weather_rnn.pt").toString(),
+                "--input",
+                sample.resolve("weather.parquet").toString(),
+                "--output",
+                elsewhere.resolve("scored").toString());
 
         assertThat(run.code()).as(run.out() + run.err()).isZero();
+        assertThat(run.out()).contains("Scored 1,461 sequences");
+        assertThat(run.err()).doesNotContain("[cds]");
     }
 }

@@ -17,7 +17,7 @@ class SubmitScriptIT extends SubmitScript {
         Run run = submit("score", "--input", "a b/*.parquet", "", "--help", "it's \"$HOME\" \\");
 
         assertThat(run.code()).isZero();
-        assertThat(run.arguments())
+        assertThat(run.given())
                 .containsExactly(
                         "--class",
                         "io.sparkrnn.job.SparkRnn",
@@ -35,7 +35,7 @@ class SubmitScriptIT extends SubmitScript {
     void whatStandsBeforeTheFirstDashesIsSparks() throws Exception {
         Run run = submit("--master", "yarn", "--conf", "spark.x=a b", "--", "score", "--", "--master");
 
-        assertThat(run.arguments())
+        assertThat(run.given())
                 .containsExactly(
                         "--class",
                         "io.sparkrnn.job.SparkRnn",
@@ -55,7 +55,7 @@ class SubmitScriptIT extends SubmitScript {
         // of a distribution it is not known who configured it
         assertThat(submit("score").arguments()).isNotEmpty().noneMatch(argument -> argument.contains(key));
         environment.remove("SPARK_HOME");
-        assertThat(submit("score").arguments()).containsSubsequence("--conf", key + "=false", jar.toString());
+        assertThat(submit("score").arguments()).containsSubsequence("--conf", key + "=false", "spark-internal");
         assertThat(submit("--conf", key + "=true", "--", "score").arguments())
                 .contains(key + "=true")
                 .doesNotContain(key + "=false");

@@ -91,18 +91,22 @@ class SubmitScriptSparkIT extends SubmitScript {
         assertThat(submit("--conf", "spark.executor.extraJavaOptions=-Dmine=1", "--")
                         .arguments())
                 .contains("spark.executor.extraJavaOptions=-Dmine=1")
-                .contains("spark.driver.defaultJavaOptions=" + module)
+                .contains("spark.driver.defaultJavaOptions=" + module + " " + COMPILE_LATER)
                 .contains("spark.executor.defaultJavaOptions=" + module);
         write(
                 distribution.resolve("conf/spark-defaults.conf"),
                 "spark.executor.defaultJavaOptions -Dold=1\nspark.executor.defaultJavaOptions   -Da=b -XX:+UseG1GC \nspark.driver.defaultJavaOptions=-Dc=d\n");
         assertThat(submit("--conf", "spark.driver.defaultJavaOptions=-De=f -Dg=h", "--")
                         .arguments())
-                .contains("spark.driver.defaultJavaOptions=" + module + " -De=f -Dg=h")
+                .contains("spark.driver.defaultJavaOptions=" + module + " " + COMPILE_LATER + " -De=f -Dg=h")
                 .contains("spark.executor.defaultJavaOptions=" + module + " -Da=b -XX:+UseG1GC");
 
         sparkOf(distribution, "2.13-4.1.3");
-        assertThat(submit().arguments()).doesNotContain("--conf");
+        Files.writeString(distribution.resolve("conf/spark-defaults.conf"), "spark.driver.defaultJavaOptions -Dc=d\n");
+        assertThat(submit("--driver-java-options", "-Dmine=1", "--").arguments())
+                .containsSubsequence("--driver-java-options", "-Dmine=1")
+                .contains("spark.driver.defaultJavaOptions=" + COMPILE_LATER + " -Dc=d")
+                .noneMatch(argument -> argument.contains("executor") || argument.contains(module));
     }
 
     @Test
