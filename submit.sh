@@ -171,7 +171,7 @@ check_java_version() {
   output=$("$java" -version 2>&1 </dev/null)
   version=$(printf '%s\n' "$output" | sed -n 's/.* version "\([^"]*\)".*/\1/p' | head -n 1)
   major=${version%%[!0-9]*}
-  java_version=$output
+  java_version=$(printf '%s\n' "$output" | grep -v '^Picked up')
   # a Mac without Java has a java that only says so
   [ -n "$major" ] || die "$exit_failed" "'$java -version' names no version, it says: $output" "$java_advice"
   # up to Java 8 the versions read 1.8.0
@@ -437,7 +437,8 @@ name_archive() {
   local sum
   sum=$({
     printf '%s\n' "$java_version" "$jar"
-    ls -lL "$jar" "$SPARK_HOME/jars"
+    # sizes and dates, which have to look the same to a scheduler as in a terminal
+    LC_ALL=C TZ=UTC0 ls -lL "$jar" "$SPARK_HOME/jars"
   } 2>/dev/null | cksum) || return 1
   archive=$target/classes-${sum%% *}.jsa
 }
@@ -465,11 +466,12 @@ start_fast() {
 
 # One run over the sample, whose classes are kept. Where that fails an empty archive says not to try again.
 make_archive() {
-  local rehearsal=$target/.rehearsal log=$target/rehearsal.log
+  local old rehearsal=$target/.rehearsal log=$target/rehearsal.log
   take_lock
   if [ ! -f "$archive" ]; then # not if the run we waited for has made it
     say 'Making an archive of classes, with which runs start faster (once) ...'
-    rm -f "$target"/classes-*.jsa "$target"/classes-*.jsa.new
+    # the last but one is kept, for who runs two Javas in turn
+    (cd "$target" && ls -t classes-*.jsa 2>/dev/null | tail -n +2 | while read -r old; do rm -f "$old"; done)
     if (
       export SPARK_CONF_DIR=$home/conf
       launch --master 'local[2]' --conf spark.ui.showConsoleProgress=false \
@@ -493,7 +495,8 @@ case $(master) in
     if name_archive; then
       resource=spark-internal
       case ${application[0]} in
-        score | backfill) [ -f "$archive" ] || make_archive ;;
+        # a project that another user has built, and this one may not write to, has what that one made
+        score | backfill) [ -f "$archive" ] || [ ! -w "$target" ] || make_archive ;;
       esac
     fi
     ;;

@@ -5,7 +5,6 @@ import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.format.network.Network;
 import io.sparkrnn.graph.Graph;
-import io.sparkrnn.graph.GraphException;
 import io.sparkrnn.job.session.JobSession;
 import io.sparkrnn.model.Precision;
 import org.apache.spark.SparkConf;
@@ -38,7 +37,7 @@ final class EarlyKernel {
             } else {
                 GraphEngines.of(graph, precision, kernel);
             }
-        } catch (GraphException | IllegalArgumentException | IllegalStateException e) {
+        } catch (RuntimeException | Error e) {
             // who makes them to use them meets the same, and tells of it
             LOG.log(System.Logger.Level.DEBUG, "no kernel was made early", e);
         }

@@ -145,9 +145,15 @@ class SubmitScriptEmbeddedIT extends SubmitScript {
                 .as("not for a command that is over at once")
                 .isEmpty();
         assertThat(submit("backfill").err()).contains("Making an archive");
-        assertThat(archives()).hasSize(1).doesNotContain(archive);
+        assertThat(archives()).hasSize(2).contains(archive);
+        age(archive);
         environment.put("JAVA_VERSION", "21.0.1");
         assertThat(submit("score").err()).contains("Making an archive");
+        assertThat(archives()).hasSize(2).doesNotContain(archive);
+        environment.remove("JAVA_VERSION");
+        environment.put("JAVA_TOOL_OPTIONS", "-Da=b");
+        environment.put("TZ", "Asia/Tokyo");
+        assertThat(submit("score").err()).isEmpty();
         assertThat(rehearsals()).isEqualTo(3);
         assertThat(project.resolve("target/.submit-lock")).doesNotExist();
     }
