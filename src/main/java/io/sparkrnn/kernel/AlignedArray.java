@@ -10,13 +10,18 @@ import java.lang.management.ManagementFactory;
  *
  * <p>Java has no word on where an array begins, but G1, the collector that a JVM takes by itself on any but the smallest
  * machines, puts an array of more than half a region at the beginning of a region of its own and lets it stay there: its
- * elements begin behind a header of 16 bytes, and element {@link #FIRST} begins a cache line. So an array that is shorter
+ * elements begin behind a header, and element {@link #FIRST} begins a cache line. So an array that is shorter
  * is made that long, which takes no more than one of the heap's 2,048 or so regions. With other collectors an array is
  * where it is; results do not depend on it.
  */
 public final class AlignedArray {
-    /** The first element to use: header and gap are 64 bytes. */
-    public static final int FIRST = 12;
+    private static final int CACHE_LINE = 64;
+
+    /** Bytes of an array before its elements: mark, class and length; and with JEP 450, which has the first two in one, less. */
+    private static final int HEADER = Boolean.parseBoolean(option("UseCompactObjectHeaders")) ? 12 : 16;
+
+    /** The first element to use: header and gap are a cache line. */
+    public static final int FIRST = (CACHE_LINE - HEADER) / Float.BYTES;
 
     /** Arrays shorter than this are as they are: what they hold stays in the L1 cache, and takes little of a step. */
     private static final int SHORTEST = 4096;
@@ -33,16 +38,16 @@ public final class AlignedArray {
     }
 
     private static int halfRegion() {
+        return Math.toIntExact(Long.parseLong(option("G1HeapRegionSize")) / 2 / Float.BYTES);
+    }
+
+    /** The value of an option of this JVM; "0" where there is none: not HotSpot, built without G1, or older than the option. */
+    private static String option(String name) {
         try {
             HotSpotDiagnosticMXBean jvm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-            if (jvm == null) {
-                return 0;
-            }
-            long bytes = Long.parseLong(jvm.getVMOption("G1HeapRegionSize").getValue());
-            return Math.toIntExact(bytes / 2 / Float.BYTES);
+            return jvm == null ? "0" : jvm.getVMOption(name).getValue();
         } catch (IllegalArgumentException e) {
-            // No such bean or no such option: not HotSpot, or built without G1.
-            return 0;
+            return "0";
         }
     }
 }
