@@ -447,6 +447,8 @@ name_archive() {
 # $1: what to do with the archive: use or make
 start_fast() {
   local path=${command[2]-} behind options
+  # Spark 4.0 has this in front, a folder of whichever directory it is started in
+  path=${path#'hive-jackson/*:'}
   case $path in "$SPARK_CONF_DIR/:"*"$SPARK_HOME/jars/*"*) ;; *) return 1 ;; esac
   path=${path#"$SPARK_CONF_DIR/:"}
   behind=${path##*"$SPARK_HOME/jars/*"}
@@ -477,7 +479,8 @@ make_archive() {
       launch --master 'local[2]' --conf spark.ui.showConsoleProgress=false \
         --conf "spark.driver.defaultJavaOptions=${vectors:+$vectors }$later" --class "$main_class" spark-internal \
         score --config "$home/conf/score.conf" --output "$rehearsal"
-      start_fast make && exec "${command[@]}"
+      start_fast make || die "$exit_failed" "no archive goes with the class path '${command[2]-}'"
+      exec "${command[@]}"
     ) </dev/null >"$log" 2>&1 && [ -s "$archive.new" ]; then
       mv -f "$archive.new" "$archive"
     else
