@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Jobs as a scheduler runs them, each a process of its own, by the clock from the call to the prompt: the sample, 20,000 sequences of 50 x 32
- * through an {@code nn.RNN} of 64 with h_n alone, and beside them the same Spark started, asked {@code SELECT 1} and stopped.
+ * Jobs as a scheduler runs them, each a process of its own, by the clock from the call to the prompt: the sample, 20,000
+ * sequences of 50 x 32 through an {@code nn.RNN} of 64 with h_n alone, and beside them the same Spark started, asked {@code SELECT 1} and stopped.
  * They take turns; medians. Then where each one's time goes, from the moments at which its JVM loaded certain classes.
  *
  * <pre>
@@ -49,9 +49,13 @@ final class ColdJobs {
         MOMENTS.put("io.sparkrnn.job.session.Progress", "schema");
         MOMENTS.put("io.sparkrnn.job.session.WaitingTasks", "scorer");
         MOMENTS.put("org.apache.spark.scheduler.ResultTask", "plan");
-        MOMENTS.put("io.sparkrnn.kernel.Kernel", "task until its first batch");
-        MOMENTS.put("io.sparkrnn.job.ScoreSummary", "scoring, writing, commit");
+        MOMENTS.put("io.sparkrnn.job.ScoreSummary", "task, with scoring and writing; commit");
     }
+
+    /** What is outside of the moments. */
+    private static final String BEGIN_AND_END = "submit.sh, launcher, end of the JVM";
+
+    private static final String SUMMARY = "summary, report, stopping Spark";
 
     private static final Pattern LOADED = Pattern.compile("\\[(\\d+\\.\\d+)s\\]\\S* (\\S+) .*");
     private static final Pattern TIMES =
@@ -81,12 +85,7 @@ final class ColdJobs {
     private void run() throws IOException, InterruptedException {
         Files.createDirectories(folder);
         Path table;
-        SparkSession spark = SparkSession.builder()
-                .master("local[2]")
-                .config("spark.ui.enabled", "false")
-                .config("spark.driver.host", "127.0.0.1")
-                .config("spark.driver.bindAddress", "127.0.0.1")
-                .getOrCreate();
+        SparkSession spark = EndToEnd.session("local[2]");
         try {
             table = DataSet.H_N.table(spark, home.resolve("target/bench-data"), SCALE);
         } finally {
@@ -195,7 +194,7 @@ final class ColdJobs {
             }
         }
         Map<String, Double> stages = new LinkedHashMap<>();
-        stages.put("submit.sh, launcher, end of the JVM", seconds - last);
+        stages.put(BEGIN_AND_END, seconds - last);
         double from = 0;
         for (Map.Entry<String, String> moment : MOMENTS.entrySet()) {
             Double to = at.get(moment.getKey());
@@ -204,7 +203,7 @@ final class ColdJobs {
                 from = Math.max(from, to);
             }
         }
-        stages.put("summary, report, stopping Spark", last - from);
+        stages.put(SUMMARY, last - from);
         return stages;
     }
 
@@ -230,9 +229,9 @@ final class ColdJobs {
                 median(ran, Ran::seconds) / floor,
                 median(ran, Ran::cpuSeconds),
                 median(ran, Ran::forward)));
-        List<String> stages = new ArrayList<>(List.of("submit.sh, launcher, end of the JVM"));
+        List<String> stages = new ArrayList<>(List.of(BEGIN_AND_END));
         stages.addAll(MOMENTS.values());
-        stages.add("summary, report, stopping Spark");
+        stages.add(SUMMARY);
         System.out.println("\n| seconds of | " + String.join(" | ", all.keySet()) + " |\n|---|"
                 + "---|".repeat(all.size()));
         for (String stage : stages) {

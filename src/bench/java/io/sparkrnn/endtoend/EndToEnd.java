@@ -67,7 +67,8 @@ final class EndToEnd {
         return Arrays.asList((value.isBlank() ? otherwise : value).split(","));
     }
 
-    private static SparkSession session(String master) {
+    /** A session for tables and jobs, which writes no more than errors to the log. */
+    static SparkSession session(String master) {
         SparkSession session = SparkSession.builder()
                 .master(master)
                 .appName("end to end")

@@ -20,7 +20,7 @@ final class WarmUp {
     /** Then the machine has no time for it. */
     private static final long LONGEST_NANOS = 30_000_000_000L;
 
-    /** Runs in a row without a better one, after which none is to be expected: vectors do not outrun plain loops in the least of networks. */
+    /** Runs in a row without a better one, after which none is to be expected: in the least of networks plain loops stay ahead. */
     private static final int RUNS_WITHOUT_GAIN = 100;
 
     /** What a better run takes of the time of the best before. */
