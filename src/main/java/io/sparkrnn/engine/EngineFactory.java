@@ -74,10 +74,15 @@ public final class EngineFactory {
     }
 
     /**
-     * The kernel that {@link KernelChoice#AUTO} comes to in float32, by its name: for proofs, which have to be of that kernel and no
-     * other. Any other choice is given back.
+     * As {@link #of(RnnModel, Head, Precision, KernelChoice)}, for a proof, which has to be of the kernel that {@link
+     * KernelChoice#AUTO} comes to, and of no other that computes meanwhile.
      */
-    public static KernelChoice byName(KernelChoice choice, Precision precision) {
+    public static EngineFactory proving(RnnModel model, @Nullable Head head, Precision precision, KernelChoice choice) {
+        return of(model, head, precision, byName(choice, precision));
+    }
+
+    /** The kernel that {@link KernelChoice#AUTO} comes to in float32, by its name; any other choice is given back. */
+    static KernelChoice byName(KernelChoice choice, Precision precision) {
         if (choice != KernelChoice.AUTO || precision == Precision.FLOAT64) {
             return choice;
         }

@@ -32,6 +32,11 @@ public final class GraphEngines {
         return new GraphEngines(new GraphProgram(graph, choice, reference ? null : FloatKernels.of(choice)), precision);
     }
 
+    /** As {@link #of}, for a proof: see {@link EngineFactory#proving}. */
+    public static GraphEngines proving(Graph graph, Precision precision, KernelChoice choice) {
+        return of(graph, precision, EngineFactory.byName(choice, precision));
+    }
+
     /** The type of the numbers in and out of the engines. */
     public Precision precision() {
         return precision;

@@ -1,7 +1,6 @@
 package io.sparkrnn.spark;
 
 import io.sparkrnn.engine.Engine;
-import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.engine.StateContinuation;
@@ -118,12 +117,7 @@ final class GraphComputation implements Computation {
                 lengths,
                 vocabularies,
                 apart,
-                shown.isEmpty()
-                        ? null
-                        : Proof.of(
-                                shown,
-                                graph,
-                                GraphEngines.of(graph, precision, EngineFactory.byName(kernel, precision))));
+                shown.isEmpty() ? null : Proof.of(shown, graph, GraphEngines.proving(graph, precision, kernel)));
         Set<String> names = new HashSet<>();
         for (ResultColumn column : whole.columns(precision)) {
             if (!names.add(column.name().toLowerCase(Locale.ROOT))) {
@@ -386,9 +380,7 @@ final class GraphComputation implements Computation {
 
             @Override
             public @Nullable String difference() {
-                return proof == null
-                        ? null
-                        : proof.difference(graph, GraphEngines.of(graph, of, EngineFactory.byName(kernel, of)));
+                return proof == null ? null : proof.difference(graph, GraphEngines.proving(graph, of, kernel));
             }
         };
     }

@@ -82,11 +82,7 @@ record RecurrentComputation(
                 outputs,
                 shown.isEmpty()
                         ? null
-                        : Proof.of(
-                                shown,
-                                model,
-                                head,
-                                EngineFactory.of(model, head, precision, EngineFactory.byName(kernel, precision))));
+                        : Proof.of(shown, model, head, EngineFactory.proving(model, head, precision, kernel)));
     }
 
     /** The head, if anyone asks for its scores. */
@@ -243,10 +239,7 @@ record RecurrentComputation(
             public @Nullable String difference() {
                 return proof == null
                         ? null
-                        : proof.difference(
-                                model,
-                                head,
-                                EngineFactory.of(model, head, precision, EngineFactory.byName(kernel, precision)));
+                        : proof.difference(model, head, EngineFactory.proving(model, head, precision, kernel));
             }
         };
     }

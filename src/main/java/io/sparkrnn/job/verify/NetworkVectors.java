@@ -1,7 +1,6 @@
 package io.sparkrnn.job.verify;
 
 import io.sparkrnn.engine.Engine;
-import io.sparkrnn.engine.EngineFactory;
 import io.sparkrnn.engine.GraphEngines;
 import io.sparkrnn.engine.KernelChoice;
 import io.sparkrnn.engine.NumberSource;
@@ -275,8 +274,7 @@ final class NetworkVectors implements Vectors {
 
     @Override
     public void replay(Precision precision, KernelChoice kernel, VerifyReport report) {
-        Engine engine = GraphEngines.of(graph, precision, EngineFactory.byName(kernel, precision))
-                .engine();
+        Engine engine = GraphEngines.proving(graph, precision, kernel).engine();
         Map<GraphOutput, Given> all = new LinkedHashMap<>();
         for (int from = 0; from < rows; from += engine.size()) {
             engine.clear();

@@ -179,8 +179,7 @@ final class ReferenceVectors implements Vectors {
 
     @Override
     public void replay(Precision precision, KernelChoice kernel, VerifyReport report) {
-        Engine engine = EngineFactory.of(model, head, precision, EngineFactory.byName(kernel, precision))
-                .engine(ForwardPass.Wanted.HIDDEN_STATES);
+        Engine engine = EngineFactory.proving(model, head, precision, kernel).engine(ForwardPass.Wanted.HIDDEN_STATES);
         for (int b = 0; b < batch; b++) {
             engine.add(
                     features(b, precision),
