@@ -226,7 +226,7 @@ final class ScoreCommand extends JobCommand {
         sequences.check(network);
         KernelChoice kernel = engine.kernel(network.naturalPrecision());
         Precision precision = engine.precision(network.naturalPrecision());
-        CarriedStates carried = states.begin(network, precision, target, input.io(), read);
+        CarriedStates carried = states.begin(network, precision, target, input.io(), read, runs.named());
         List<ProofSequence> proved = proof.prove(
                 storage,
                 new Vectors.Asked(

@@ -18,6 +18,7 @@ import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,23 @@ class ModelCatalogTest {
         assertThat(rows("SELECT id, rnn.weather(features).hidden_states, rnn.weather(features).h_n FROM sequences"))
                 .as("interpreted")
                 .isEqualTo(expected);
+    }
+
+    @Test
+    void goesBetweenTablesOfTheProjectsOwnFormat() {
+        String input = folder.resolve("sequences").toString();
+        spark.table("sequences")
+                .withColumn("features", functions.col("features").cast("array<array<float>>"))
+                .write()
+                .parquet(input);
+        spark.sql("CREATE TABLE default.rnn_scored USING `sequence-parquet` AS"
+                + " SELECT id, rnn.weather(features) AS r FROM `sequence-parquet`.`" + input + "`");
+        try {
+            assertThat(rows("SELECT id, r.hidden_states, r.h_n FROM default.rnn_scored"))
+                    .isEqualTo(scored());
+        } finally {
+            spark.sql("DROP TABLE default.rnn_scored");
+        }
     }
 
     @Test

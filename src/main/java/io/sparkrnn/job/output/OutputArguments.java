@@ -127,13 +127,32 @@ public final class OutputArguments {
      * The same for states that are carried to a later run, in Parquet: where the output replaces what is there, they do, and else
      * their place must be new.
      */
-    public OutputArguments states(@Nullable String folder) {
+    public OutputArguments states(String folder) {
+        OutputArguments states = states();
+        states.output = folder;
+        return states;
+    }
+
+    /** The same in a table of a catalog, of the output's format where that is a table, too, or else of the catalog's own. */
+    public OutputArguments statesInTable(String table) {
+        OutputArguments states = states();
+        states.outputTable = table;
+        states.outputFormat = outputTable == null ? null : outputFormat;
+        return states;
+    }
+
+    private OutputArguments states() {
         OutputArguments states = new OutputArguments();
         states.option = "--state-output";
-        states.output = folder;
         states.dry = dry;
         states.mode = mode().overwrites() ? ModeName.OVERWRITE : ModeName.ERRORIFEXISTS;
         return states;
+    }
+
+    /** The same in the place of what is there. */
+    public OutputArguments replacing() {
+        mode = ModeName.OVERWRITE;
+        return this;
     }
 
     /** The columns by whose values the output is laid out in folders; none where it is not. */

@@ -52,7 +52,7 @@ public final class Run {
     private SortedMap<String, String> model = new TreeMap<>();
     private SortedMap<String, String> options = new TreeMap<>();
     private @Nullable String key;
-    private final Map<String, Object> more = new LinkedHashMap<>();
+    private final Map<String, Map<String, Object>> more = new LinkedHashMap<>();
     private CorruptFiles leftOut = new CorruptFiles(List.of(), 0);
 
     /** Of a run that goes partition by partition, those that are done, with what is told of each. */
@@ -115,9 +115,9 @@ public final class Run {
         return Collections.unmodifiableSortedMap(options);
     }
 
-    /** Says something more of this run, for its file. */
+    /** Says something more of this run, for its file, beside what was said below that name before. */
     public void tells(String name, Map<String, Object> what) {
-        more.put(name, what);
+        more.computeIfAbsent(name, any -> new LinkedHashMap<>()).putAll(what);
     }
 
     /**

@@ -103,6 +103,16 @@ public final class RunArguments {
         }
     }
 
+    /** Whether a folder is named for the files of runs. */
+    public boolean namesFiles() {
+        return files != null && !NONE.equals(files);
+    }
+
+    /** The folder that is named for the files of runs, whatever the output is; null where none is. */
+    public @Nullable RunFolder named() {
+        return namesFiles() ? RunFolder.at(String.valueOf(files)) : null;
+    }
+
     /** Whether a run may end because the same was done. */
     public boolean maySkip() {
         return ifDone == IfDone.SKIP;

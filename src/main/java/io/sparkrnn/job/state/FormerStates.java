@@ -1,8 +1,6 @@
 package io.sparkrnn.job.state;
 
-import io.sparkrnn.job.input.InputArguments;
 import io.sparkrnn.job.message.ExitCode;
-import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.JobException;
 import io.sparkrnn.job.session.SqlNames;
 import io.sparkrnn.model.Precision;
@@ -29,48 +27,44 @@ final class FormerStates {
     /** Ids that a message names. */
     private static final int FEW = 10;
 
-    private final String address;
+    private final StateOrigin origin;
     private final String id;
     private final List<String> states;
     private final Dataset<Row> rows;
 
     private FormerStates(
-            String address, String id, List<String> states, Dataset<Row> all, DataType type, Precision precision) {
-        this.address = address;
+            StateOrigin origin, String id, List<String> states, Dataset<Row> all, DataType type, Precision precision) {
+        this.origin = origin;
         this.id = id;
         this.states = states;
         rows = select(all, type, precision);
     }
 
     /**
-     * Those of a folder: its rows by the names id, h_n and c_n, each of the type that a run gives, and as they are those columns whose
+     * Those of an earlier run: its rows by the names id, h_n and c_n, each of the type that a run gives, and as they are those columns whose
      * names begin with {@link EventColumns#LAST}.
      *
+     * @param origin where they are, looked at
      * @param table that is scored
      * @param id its column of ids
      * @param states h_n, and c_n of an LSTM
-     * @throws InputException when the folder cannot be read
+     * @throws InputException when they cannot be read
      * @throws JobException when a column is missing, or of another type
      */
     static FormerStates read(
             SparkSession session,
-            String address,
-            InputArguments.IoName io,
+            StateOrigin origin,
             Dataset<Row> table,
             String id,
             List<String> states,
             Precision precision) {
-        Dataset<Row> all;
-        try {
-            all = session.read().format(io.source("parquet")).load(address);
-        } catch (InputException e) {
-            throw new InputException(StateArguments.FROM + ": " + e.getMessage(), e);
-        } catch (Exception e) { // AnalysisException is a checked one, unseen by the compiler
-            throw new InputException(
-                    StateArguments.FROM + ": " + address + " cannot be read as Parquet: " + Failure.firstLine(e), e);
-        }
         return new FormerStates(
-                address, id, states, all, table.schema().apply(id).dataType(), precision);
+                origin,
+                id,
+                states,
+                origin.rows(session),
+                table.schema().apply(id).dataType(),
+                precision);
     }
 
     /** The rows, one an id: the id, h_n, c_n of an LSTM, then what tells of the last event. */
@@ -104,7 +98,7 @@ final class FormerStates {
                     || !row.elementType().equals(number)) {
                 throw refused("its column " + there + " is " + is.catalogString() + "; expected array<array<"
                         + number.catalogString() + ">>, as this run computes in " + precision
-                        + ": give the --precision of the run that wrote it, or name another folder");
+                        + ": give the --precision of the run that wrote it, or name other states");
             }
             columns.add(column(there).as(state));
         }
@@ -120,7 +114,7 @@ final class FormerStates {
     }
 
     private JobException refused(String why) {
-        return new JobException(ExitCode.INPUT, StateArguments.FROM + ": " + address + ": " + why);
+        return origin.refused(ExitCode.INPUT, origin.address() + ": " + why);
     }
 
     private String found(Dataset<Row> rows, String name) {
@@ -155,7 +149,7 @@ final class FormerStates {
                 .collectAsList();
         if (former != null && twice.stream().anyMatch(row -> row.getLong(2) > 1)) {
             throw former.refused("of an id there is one state, and " + named(id, twice, 2)
-                    + " more than one row; nothing was written. Name a folder with one row of each id, such as a"
+                    + " more than one row; nothing was written. Name states with one row of each id, such as a"
                     + " --state-output");
         }
         if (!twice.isEmpty()) {

@@ -1,18 +1,13 @@
 package io.sparkrnn.job.state;
 
 import io.sparkrnn.format.network.Network;
-import io.sparkrnn.job.input.InputArguments;
 import io.sparkrnn.job.input.SequenceArguments;
 import io.sparkrnn.job.message.Counts;
 import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.JobException;
-import io.sparkrnn.job.message.Secrets;
-import io.sparkrnn.job.output.Destination;
-import io.sparkrnn.job.output.Written;
 import io.sparkrnn.job.run.Run;
 import io.sparkrnn.job.session.JobSession;
 import io.sparkrnn.job.storage.ReadFiles;
-import io.sparkrnn.job.storage.RunFolder;
 import io.sparkrnn.job.storage.Staging;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.spark.ScoreMetrics;
@@ -26,10 +21,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -56,18 +48,17 @@ final class RunStates implements CarriedStates {
     private final StateArguments arguments;
     private final Network network;
     private final Precision precision;
-    private final @Nullable StateChain from;
-    private final @Nullable Destination to;
-    private final InputArguments.IoName io;
+    private final @Nullable StateOrigin from;
+    private final @Nullable StateTarget to;
     private final List<String> notes = new ArrayList<>();
     private String id = "";
     private boolean ofEvents;
+    private @Nullable StateChain chain;
     private @Nullable FormerStates former;
 
     /** The columns that the table gets; empty where it gets none. */
     private List<String> joined = List.of();
 
-    private StateChain.@Nullable Applied applied;
     private @Nullable String told;
 
     /**
@@ -80,15 +71,13 @@ final class RunStates implements CarriedStates {
             StateArguments arguments,
             Network network,
             Precision precision,
-            @Nullable StateChain from,
-            @Nullable Destination to,
-            InputArguments.IoName io) {
+            @Nullable StateOrigin from,
+            @Nullable StateTarget to) {
         this.arguments = arguments;
         this.network = network;
         this.precision = precision;
         this.from = from;
         this.to = to;
-        this.io = io;
     }
 
     private List<String> stateColumns() {
@@ -100,15 +89,14 @@ final class RunStates implements CarriedStates {
     @Override
     public void prepare(ReadFiles read, PrintWriter out) {
         if (to != null) {
-            to.prepare(read, out);
+            to.place().prepare(read, out);
         }
     }
 
     @Override
     public void checkPlace(JobSession job, ReadFiles read, Dataset<Row> table, List<String> roots, PrintWriter out) {
         if (to != null) {
-            to.prepare(job, read, out);
-            to.checkHoldsNot(table, roots);
+            to.check(job, read, table, roots, out);
         }
     }
 
@@ -116,32 +104,34 @@ final class RunStates implements CarriedStates {
     public List<Dataset<Row>> read(SparkSession session, Dataset<Row> table, SequenceArguments sequences) {
         id = sequences.idColumn(table, arguments.option());
         ofEvents = sequences.areOfEvents();
-        if (from == null || from.isFirst()) {
+        chain = from == null ? null : from.chain(session);
+        if (from == null || chain == null || chain.isFirst()) {
             return List.of();
         }
-        former = FormerStates.read(session, from.address(), io, table, id, stateColumns(), precision);
-        return List.of(former.rows());
+        former = FormerStates.read(session, from, table, id, stateColumns(), precision);
+        // What is replaced by this run has another version behind it: by that a run would never be the same as it was.
+        return arguments.isReplaced() ? List.of() : List.of(former.rows());
     }
 
     @Override
     public void checkFormer(Run run) {
-        applied = StateChain.of(run);
-        if (from != null) {
-            from.checkOptions(run.options(), arguments);
-            from.checkNotApplied(applied, arguments);
+        Applied applied = Applied.of(run);
+        if (chain != null) {
+            chain.checkOptions(run.options(), arguments);
+            chain.checkNotApplied(applied, arguments);
             run.sources().stream()
                     .filter(source -> !source.known())
                     .findFirst()
-                    .ifPresent(source -> notes.add(StateArguments.FROM + ": " + source.name()
+                    .ifPresent(source -> notes.add(arguments.option() + ": " + source.name()
                             + " does not tell what is read of it, so that nobody knows whether the states have it behind"
                             + " them already"));
         }
-        run.tells(StateChain.STATES, StateChain.said(from, applied, network, precision));
+        run.tells(Told.STATES, StateChain.said(chain, applied, network, precision));
     }
 
     @Override
     public boolean areThoseOf(@Nullable String key) {
-        return to == null || (key != null && to.holdsRows() && StateChain.isOf(to.address(), key));
+        return to == null || (key != null && to.areOf(key));
     }
 
     @Override
@@ -217,7 +207,7 @@ final class RunStates implements CarriedStates {
             return;
         }
         if (Arrays.stream(scored.fieldNames()).noneMatch(id::equals)) {
-            throw new InputException("--keep: the states of " + StateArguments.TO + " are told apart by " + id
+            throw new InputException("--keep: the states of " + arguments.toOption() + " are told apart by " + id
                     + ", which has to pass through; name it, too");
         }
         StructType states = new StructType().add(scored.apply(id));
@@ -231,7 +221,7 @@ final class RunStates implements CarriedStates {
                 states = field.name().startsWith(EventColumns.LAST) ? states.add(field) : states;
             }
         }
-        to.check(states);
+        to.place().check(states);
     }
 
     @Override
@@ -242,19 +232,13 @@ final class RunStates implements CarriedStates {
         try {
             Dataset<Row> now = scorer.finalStates(table, metrics);
             Dataset<Row> all = former == null ? now : now.unionByName(kept(former.rows(), now));
-            Written written = to.write(all, 0, () -> false);
-            long ids = table.sparkSession()
-                    .read()
-                    .format(io.source("parquet"))
-                    .schema(all.schema())
-                    .load(written.address())
-                    .count();
-            told = "States:  " + written.address() + " (" + Counts.counted(ids, "id") + ", "
+            long ids = to.publish(all);
+            told = "States:  " + to.place().address() + " (" + Counts.counted(ids, "id") + ", "
                     + (ids - metrics.sequences()) + " of them as they were)";
         } catch (Exception e) { // whatever Spark throws, checked ones, too, unseen by the compiler
             throw new JobException(
                     Failure.of(e).code(),
-                    StateArguments.TO
+                    arguments.toOption()
                             + ": the output is whole, but the states behind it could not be written, and those before"
                             + " it are as they were: " + Failure.of(e).message()
                             + ". Run it again, with --mode overwrite where the output is not to be twice",
@@ -283,14 +267,11 @@ final class RunStates implements CarriedStates {
             return List.of();
         }
         List<String> lines = new ArrayList<>(List.of(told));
-        RunFolder folder = RunFolder.at(Objects.requireNonNull(to.runFolder()));
-        Map<String, Object> output = new LinkedHashMap<>();
-        output.put("address", Secrets.hiddenIn(to.address()));
-        output.put("mode", to.mode());
         try {
-            run.doneBeside(folder, Map.of("output", output));
+            to.tell(run);
         } catch (IOException | RuntimeException e) {
-            lines.add("Note:    the states are whole, but the run's file " + folder.address(run.id() + ".json")
+            lines.add("Note:    the states are whole, but the run's file " + run.id() + ".json in "
+                    + to.place().runFolder()
                     + " could not be written, so that a later run takes them only with " + StateArguments.ALLOW + " "
                     + StateArguments.Allowed.NO_RUN_FILE + ": " + Failure.firstLine(e));
         }
@@ -299,20 +280,20 @@ final class RunStates implements CarriedStates {
 
     @Override
     public List<String> notes() {
-        List<String> all = new ArrayList<>(from == null ? List.of() : from.notes());
+        List<String> all = new ArrayList<>(chain == null ? List.of() : chain.notes());
         all.addAll(notes);
         return all;
     }
 
     @Override
     public @Nullable String planned() {
-        String run = from == null ? null : from.lastRun();
+        String run = chain == null ? null : chain.lastRun();
         return "States:  "
-                + (from == null
+                + (chain == null
                         ? "all sequences begin with the network's own"
-                        : from.isFirst()
-                                ? "a first night: " + from.address() + " is empty"
-                                : "from " + from.address() + (run == null ? "" : " of run " + run))
-                + (to == null ? "" : "; to " + to.address());
+                        : chain.isFirst()
+                                ? String.join(", ", chain.notes())
+                                : "from " + chain.origin().address() + (run == null ? "" : " of run " + run))
+                + (to == null ? "" : "; to " + to.place().address());
     }
 }

@@ -13,6 +13,7 @@ import io.sparkrnn.job.output.OutputArguments;
 import io.sparkrnn.job.run.RunArguments;
 import io.sparkrnn.job.storage.OutputFolders;
 import io.sparkrnn.job.storage.ReadFiles;
+import io.sparkrnn.job.storage.RunFolder;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import java.util.Arrays;
@@ -28,9 +29,11 @@ import picocli.CommandLine.TypeConversionException;
 /** Where the states come from that rows begin with, and where those go that they end with: options of score. */
 public final class StateArguments {
     static final String FROM = "--initial-state-from";
+    static final String FROM_TABLE = "--initial-state-table";
     static final String RUN = "--initial-state-run";
     static final String ALLOW = "--initial-state-allow";
     static final String TO = "--state-output";
+    static final String TO_TABLE = "--state-output-table";
 
     @Option(
             names = FROM,
@@ -43,10 +46,20 @@ public final class StateArguments {
     String from;
 
     @Option(
+            names = FROM_TABLE,
+            paramLabel = "NAME",
+            description =
+                    "The same from a table of Spark's catalogs, in place of --initial-state-from. Which run wrote it is told by the"
+                            + " files of runs in --run-files.")
+    @Nullable
+    String fromTable;
+
+    @Option(
             names = RUN,
             paramLabel = "ID",
             description =
-                    "The run whose states are meant: those of another one are refused. Default: whichever wrote them.")
+                    "The run whose states are meant: those of another one are refused; of a table that has versions, the version"
+                            + " that this run made is read. Default: whichever wrote them.")
     @Nullable
     String run;
 
@@ -58,7 +71,8 @@ public final class StateArguments {
             converter = Allowed.Converter.class,
             description =
                     "States that are else refused: other-model, of another model or other layers; applied-twice, which"
-                            + " have the same input behind them already; no-run-file, of which no run tells.")
+                            + " have the same input behind them already; no-run-file, of which no run tells; first-night, none at"
+                            + " all, where no run tells that there were any.")
     @Nullable
     List<Allowed> allowed;
 
@@ -72,11 +86,21 @@ public final class StateArguments {
     @Nullable
     String to;
 
+    @Option(
+            names = TO_TABLE,
+            paramLabel = "NAME",
+            description =
+                    "The same into a table of Spark's catalogs, in place of --state-output; made when it is not there. That of"
+                            + " --initial-state-table is replaced, where it has versions. Takes --run-files.")
+    @Nullable
+    String toTable;
+
     /** What is refused unless it is named. */
     enum Allowed {
         OTHER_MODEL,
         APPLIED_TWICE,
-        NO_RUN_FILE;
+        NO_RUN_FILE,
+        FIRST_NIGHT;
 
         @Override
         public String toString() {
@@ -98,16 +122,29 @@ public final class StateArguments {
 
     /** Whether states go from run to run. */
     public boolean carries() {
-        return from != null || to != null;
+        return begins() || keeps();
+    }
+
+    private boolean begins() {
+        return from != null || fromTable != null;
+    }
+
+    private boolean keeps() {
+        return to != null || toTable != null;
+    }
+
+    /** Whether the new states take the place of the former ones, in one table. */
+    boolean isReplaced() {
+        return fromTable != null && fromTable.equalsIgnoreCase(toTable);
     }
 
     /** What is carried of the states of a whole network's layers. */
     public Set<WantedOutputs.Carried> carried() {
         EnumSet<WantedOutputs.Carried> carried = EnumSet.noneOf(WantedOutputs.Carried.class);
-        if (from != null) {
+        if (begins()) {
             carried.add(WantedOutputs.Carried.INITIAL);
         }
-        if (to != null) {
+        if (keeps()) {
             carried.add(WantedOutputs.Carried.FINAL);
         }
         return carried;
@@ -119,7 +156,12 @@ public final class StateArguments {
 
     /** The option that is given, for messages. */
     String option() {
-        return from == null ? TO : FROM;
+        return from != null ? FROM : fromTable != null ? FROM_TABLE : toOption();
+    }
+
+    /** The option that names the place of the new states, for messages. */
+    String toOption() {
+        return toTable != null ? TO_TABLE : TO;
     }
 
     private static JobException usage(String why) {
@@ -132,15 +174,22 @@ public final class StateArguments {
      * @param places other folders that the run writes, by the options that name them
      */
     public void check(RunArguments runs, SequenceArguments sequences, List<Place> places) {
-        if (from == null && (run != null || allowed != null)) {
+        if (!begins() && (run != null || allowed != null)) {
             throw usage((run == null ? ALLOW : RUN) + ": it says which states of " + FROM
                     + " are taken, and that is not given; give it, too");
         }
         if (!carries()) {
             return;
         }
-        if (from != null) {
-            sequences.checkNoInitialStates(FROM);
+        checkOne(FROM, from, FROM_TABLE, fromTable);
+        checkOne(TO, to, TO_TABLE, toTable);
+        if (toTable != null && !runs.namesFiles()) {
+            throw usage(
+                    TO_TABLE + ": which run wrote a table of states is told by the files of runs, and a table has no"
+                            + " folder for them; name one for all nights with --run-files");
+        }
+        if (begins()) {
+            sequences.checkNoInitialStates(option());
         }
         sequences.checkCarries(option());
         if (runs.resumes()) {
@@ -160,6 +209,12 @@ public final class StateArguments {
             if (to != null && place.folder() != null) {
                 checkApart(folders, to, place, "one would be read as a part of the other");
             }
+        }
+    }
+
+    private static void checkOne(String folder, @Nullable String path, String table, @Nullable String name) {
+        if (path != null && name != null) {
+            throw usage(folder + " and " + table + ": give one of them, not both");
         }
     }
 
@@ -185,24 +240,42 @@ public final class StateArguments {
      *
      * @param network with the states that are carried
      * @param read the model, and what was read beside it; is told of the states
+     * @param runs the folder that is named for the files of runs; null where none is
      */
     public CarriedStates begin(
-            Network network, Precision precision, OutputArguments output, InputArguments.IoName io, ReadFiles read) {
+            Network network,
+            Precision precision,
+            OutputArguments output,
+            InputArguments.IoName io,
+            ReadFiles read,
+            @Nullable RunFolder runs) {
         if (!carries()) {
             return CarriedStates.NONE;
         }
         check(network);
-        StateChain former = from == null ? null : StateChain.at(from, this, network, precision, read);
+        StateOrigin former = origin(io, new StateChain.Taker(this, network, precision, read), runs);
         if (from != null) {
             read.add("the initial states", from);
         }
-        return new RunStates(
-                this,
-                network,
-                precision,
-                former,
-                to == null ? null : output.states(to).destination(io),
-                io);
+        return new RunStates(this, network, precision, former, target(output, io, runs));
+    }
+
+    private @Nullable StateOrigin origin(InputArguments.IoName io, StateChain.Taker taker, @Nullable RunFolder runs) {
+        if (fromTable != null) {
+            return new TableOrigin(new TableStates(FROM_TABLE, fromTable, runs), taker);
+        }
+        return from == null ? null : new FolderOrigin(from, io, taker);
+    }
+
+    private @Nullable StateTarget target(OutputArguments output, InputArguments.IoName io, @Nullable RunFolder runs) {
+        if (toTable != null) {
+            OutputArguments states = output.statesInTable(toTable);
+            return new TableTarget(
+                    (isReplaced() ? states.replacing() : states).destination(io),
+                    new TableStates(TO_TABLE, toTable, runs),
+                    isReplaced() ? TableTarget.Kind.OF_THE_FORMER_STATES : TableTarget.Kind.OF_ITS_OWN);
+        }
+        return to == null ? null : new FolderTarget(output.states(to).destination(io), io);
     }
 
     private void check(Network network) {

@@ -55,10 +55,19 @@ public final class RunFolder {
         return folder.getFileSystem(configuration);
     }
 
+    /** Its address. */
+    public String address() {
+        return qualified(folder);
+    }
+
     /** The address of a file in it. */
     public String address(String name) {
+        return qualified(new Path(folder, name));
+    }
+
+    private String qualified(Path path) {
         try {
-            return fileSystem().makeQualified(new Path(folder, name)).toString();
+            return fileSystem().makeQualified(path).toString();
         } catch (IOException | RuntimeException e) {
             throw new JobException(ExitCode.USAGE, "cannot reach '" + folder + "': " + e.getMessage(), e);
         }

@@ -118,7 +118,11 @@ abstract class CarryCase {
     }
 
     JsonNode runFile(String place, String id) throws IOException {
+        return runFileIn(place + "/_spark-rnn", id);
+    }
+
+    JsonNode runFileIn(String runs, String id) throws IOException {
         return new ObjectMapper()
-                .readTree(folder.resolve(place + "/_spark-rnn/" + id + ".json").toFile());
+                .readTree(folder.resolve(runs + "/" + id + ".json").toFile());
     }
 }

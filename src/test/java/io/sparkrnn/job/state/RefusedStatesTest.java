@@ -35,6 +35,13 @@ class RefusedStatesTest extends CarryCase {
     }
 
     @Test
+    void aFirstNightWhereThatIsSaid() {
+        Cli first = from("states/nowhere", "--initial-state-allow", "first-night");
+        assertThat(first.code()).as(first.toString()).isZero();
+        assertThat(first.out()).contains("states/nowhere is not there: this is a first night");
+    }
+
+    @Test
     void whatIsNotThere() throws IOException {
         assertRefused(from("sattes/1"), 3, "there is no folder file:" + path("sattes/1"), "make an empty folder there");
         Files.writeString(folder.resolve("file"), "x");
@@ -206,7 +213,7 @@ class RefusedStatesTest extends CarryCase {
         assertRefused(
                 from("states/1", "--initial-state-allow", "nonsense"),
                 2,
-                "expected some of [other-model, applied-twice, no-run-file] but was 'nonsense'");
+                "expected some of [other-model, applied-twice, no-run-file, first-night] but was 'nonsense'");
         assertRefused(
                 from("states/1", "--state-output", path("states/1")),
                 2,

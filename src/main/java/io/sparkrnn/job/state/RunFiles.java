@@ -1,0 +1,67 @@
+package io.sparkrnn.job.state;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkrnn.job.storage.RunFolder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The files of runs that are done, the last one first. */
+final class RunFiles {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private RunFiles() {}
+
+    /** All of a folder, read as they are asked for. */
+    static Stream<JsonNode> in(RunFolder folder) {
+        return folder.names(".json").stream()
+                .filter(name -> !name.endsWith(RunFolder.METRICS_ENDING))
+                .map(name -> parsed(folder.text(name)))
+                .filter(run -> run.path("status").asText().equals("done"));
+    }
+
+    /** Of those that made what is in a folder, or in a partition of an output. */
+    static List<JsonNode> behind(String address) {
+        String partition = "";
+        String output = address;
+        while (true) {
+            List<JsonNode> runs = behind(output, partition);
+            int slash = output.lastIndexOf('/');
+            String name = output.substring(slash + 1);
+            if (!runs.isEmpty() || !name.contains("=")) {
+                return runs;
+            }
+            output = output.substring(0, slash);
+            partition = partition.isEmpty() ? name : name + "/" + partition;
+        }
+    }
+
+    private static List<JsonNode> behind(String output, String partition) {
+        List<JsonNode> runs = new ArrayList<>();
+        for (JsonNode run : (Iterable<JsonNode>) in(RunFolder.at(output + "/" + RunFolder.NAME))::iterator) {
+            String of = run.path("output").path("partition").asText("");
+            of = of.equals("null") ? "" : of;
+            if (!(partition.isEmpty() || of.isEmpty() || of.equals(partition))) {
+                continue;
+            }
+            runs.add(run);
+            boolean besides = !of.isEmpty() && partition.isEmpty();
+            if (!besides && !run.path("output").path("mode").asText().equals("append")) {
+                // what was there before it is not what is there now
+                break;
+            }
+        }
+        return runs;
+    }
+
+    private static JsonNode parsed(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            // none of ours, or one that was cut off
+            return JSON.createObjectNode();
+        }
+    }
+}
