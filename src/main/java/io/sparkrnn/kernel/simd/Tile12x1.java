@@ -12,11 +12,12 @@ import jdk.incubator.vector.FloatVector;
  * <p>{@code sums[row] = base[row] + (s[row] + bias[row])} where {@code s[row]} starts from 0 and takes the products {@code
  * weights[k][row] * x[k]} in the order of k, in every lane. See {@link Tile12x2}.
  *
- * <p>Arrays: x [depth][16 lanes], base and sums [12][16 lanes], from their offsets on; weights [1 + depth][16] from w on,
+ * <p>Arrays: x [depth][16 lanes], base and sums [12][16 lanes], from their offsets on; weights [1 + depth][WIDE] from w on,
  * first the biases. Modifies the sums only; base may be the same array.
  */
 final class Tile12x1 {
     private static final int LANES = FusedCell.LANES;
+    private static final int WIDE = PackedMatrix.WIDE;
 
     private Tile12x1() {}
 
@@ -38,29 +39,29 @@ final class Tile12x1 {
         for (int k = 0; k < depth; k++) {
             FloatVector a = FloatVector.fromArray(FLOATS, x, x0 + k * LANES);
             FloatVector m;
-            m = FloatVector.broadcast(FLOATS, weights[w + 16 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + k * WIDE]);
             a0 = m.fma(a, a0);
-            m = FloatVector.broadcast(FLOATS, weights[w + 17 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 1 + k * WIDE]);
             a1 = m.fma(a, a1);
-            m = FloatVector.broadcast(FLOATS, weights[w + 18 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 2 + k * WIDE]);
             a2 = m.fma(a, a2);
-            m = FloatVector.broadcast(FLOATS, weights[w + 19 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 3 + k * WIDE]);
             a3 = m.fma(a, a3);
-            m = FloatVector.broadcast(FLOATS, weights[w + 20 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 4 + k * WIDE]);
             a4 = m.fma(a, a4);
-            m = FloatVector.broadcast(FLOATS, weights[w + 21 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 5 + k * WIDE]);
             a5 = m.fma(a, a5);
-            m = FloatVector.broadcast(FLOATS, weights[w + 22 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 6 + k * WIDE]);
             a6 = m.fma(a, a6);
-            m = FloatVector.broadcast(FLOATS, weights[w + 23 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 7 + k * WIDE]);
             a7 = m.fma(a, a7);
-            m = FloatVector.broadcast(FLOATS, weights[w + 24 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 8 + k * WIDE]);
             a8 = m.fma(a, a8);
-            m = FloatVector.broadcast(FLOATS, weights[w + 25 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 9 + k * WIDE]);
             a9 = m.fma(a, a9);
-            m = FloatVector.broadcast(FLOATS, weights[w + 26 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 10 + k * WIDE]);
             a10 = m.fma(a, a10);
-            m = FloatVector.broadcast(FLOATS, weights[w + 27 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 11 + k * WIDE]);
             a11 = m.fma(a, a11);
         }
         FloatVector bias;

@@ -15,11 +15,12 @@ import jdk.incubator.vector.FloatVector;
  * but no method of ours any more once 8,000 bytecodes have been inlined, and it gives up on a method of some more operations
  * than these. So the loop is not unrolled, begins at a constant and has no cast: each of them would be more operations.
  *
- * <p>Arrays: x [depth][16 lanes], base and sums [12][16 lanes], from their offsets on; weights [1 + depth][16] from w on,
+ * <p>Arrays: x [depth][16 lanes], base and sums [12][16 lanes], from their offsets on; weights [1 + depth][WIDE] from w on,
  * first the biases. Modifies the sums only; base may be the same array.
  */
 final class Tile12x2 {
     private static final int LANES = FusedCell.LANES;
+    private static final int WIDE = PackedMatrix.WIDE;
 
     private Tile12x2() {}
 
@@ -65,40 +66,40 @@ final class Tile12x2 {
             FloatVector a = FloatVector.fromArray(FLOATS, x, x0 + k * LANES);
             FloatVector b = FloatVector.fromArray(FLOATS, x, x1 + k * LANES);
             FloatVector m;
-            m = FloatVector.broadcast(FLOATS, weights[w + 16 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + k * WIDE]);
             a0 = m.fma(a, a0);
             b0 = m.fma(b, b0);
-            m = FloatVector.broadcast(FLOATS, weights[w + 17 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 1 + k * WIDE]);
             a1 = m.fma(a, a1);
             b1 = m.fma(b, b1);
-            m = FloatVector.broadcast(FLOATS, weights[w + 18 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 2 + k * WIDE]);
             a2 = m.fma(a, a2);
             b2 = m.fma(b, b2);
-            m = FloatVector.broadcast(FLOATS, weights[w + 19 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 3 + k * WIDE]);
             a3 = m.fma(a, a3);
             b3 = m.fma(b, b3);
-            m = FloatVector.broadcast(FLOATS, weights[w + 20 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 4 + k * WIDE]);
             a4 = m.fma(a, a4);
             b4 = m.fma(b, b4);
-            m = FloatVector.broadcast(FLOATS, weights[w + 21 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 5 + k * WIDE]);
             a5 = m.fma(a, a5);
             b5 = m.fma(b, b5);
-            m = FloatVector.broadcast(FLOATS, weights[w + 22 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 6 + k * WIDE]);
             a6 = m.fma(a, a6);
             b6 = m.fma(b, b6);
-            m = FloatVector.broadcast(FLOATS, weights[w + 23 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 7 + k * WIDE]);
             a7 = m.fma(a, a7);
             b7 = m.fma(b, b7);
-            m = FloatVector.broadcast(FLOATS, weights[w + 24 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 8 + k * WIDE]);
             a8 = m.fma(a, a8);
             b8 = m.fma(b, b8);
-            m = FloatVector.broadcast(FLOATS, weights[w + 25 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 9 + k * WIDE]);
             a9 = m.fma(a, a9);
             b9 = m.fma(b, b9);
-            m = FloatVector.broadcast(FLOATS, weights[w + 26 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 10 + k * WIDE]);
             a10 = m.fma(a, a10);
             b10 = m.fma(b, b10);
-            m = FloatVector.broadcast(FLOATS, weights[w + 27 + k * 16]);
+            m = FloatVector.broadcast(FLOATS, weights[w + WIDE + 11 + k * WIDE]);
             a11 = m.fma(a, a11);
             b11 = m.fma(b, b11);
         }
