@@ -23,7 +23,7 @@ public final class ForwardPass {
 
     private final NetworkWeights weights;
     private final PlainPass plain;
-    private final @Nullable FusedSinglePass single;
+    private final @Nullable FusedFewPass few;
     private final @Nullable FusedPass fused;
     private final OutputLayout layout;
 
@@ -58,7 +58,7 @@ public final class ForwardPass {
         this.layout = layout;
         List<List<FusedCell>> cells = weights.cells();
         plain = new PlainPass(weights);
-        single = cells.isEmpty() ? null : new FusedSinglePass(weights, cells);
+        few = cells.isEmpty() ? null : new FusedFewPass(weights, cells);
         fused = cells.isEmpty() ? null : new FusedPass(weights, cells);
     }
 
@@ -80,7 +80,7 @@ public final class ForwardPass {
             states = new StateTarget(output, firsts, layout.stride());
         }
         int[] order = longestFirst(batch);
-        if (single == null || fused == null) {
+        if (few == null || fused == null) {
             plain.run(batch, order, states, finalStates, finalCellStates);
             return;
         }
@@ -89,8 +89,8 @@ public final class ForwardPass {
             other.run(batch, order, states, finalStates, finalCellStates);
             return;
         }
-        Grouping grouping = Grouping.of(batch, order, fused.singleSteps());
-        single.run(batch, grouping.alone(), states, finalStates, finalCellStates);
+        Grouping grouping = Grouping.of(batch, order, fused.cost());
+        few.run(batch, grouping.few(), states, finalStates, finalCellStates);
         fused.run(batch, grouping.together(), states, finalStates, finalCellStates);
     }
 

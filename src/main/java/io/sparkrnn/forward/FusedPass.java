@@ -31,18 +31,18 @@ final class FusedPass {
     }
 
     /**
-     * How many steps of one sequence alone take as long as one step of a block of 16: measured, 9.5 to 15 up to H=256 and for
-     * an nn.RNN of H=512, and 6 to 7 where the weights of a step, 4 MB and more, do not stay in the L2 cache, so that a single
-     * sequence waits for them (AVX-512, JDK 17, G1). Somewhat less is taken, since blocks of a group share their weights.
+     * What steps take beside those of a sequence alone. Measured on Zen 5 with AVX-512, JDK 17, G1: a step of a block 6.9 to 7.8
+     * times as long, and each further one of a few sequences 0.3 to 0.5. Where the weights of a step, 4 MB and more, do not stay in the
+     * L2 cache, so that a sequence alone waits for them, a block 4.3 to 5.1 and each further one 0.4.
      */
-    double singleSteps() {
+    Grouping.Cost cost() {
         long weightsOfAStep = weights.model().layers().stream()
                 .flatMap(layer -> layer.directions().stream())
                 .mapToLong(w ->
                         w.weightIh().shape().elements() + w.weightHh().shape().elements())
                 .max()
                 .orElseThrow();
-        return weightsOfAStep > 1 << 20 ? 5 : 10;
+        return weightsOfAStep > 1 << 20 ? new Grouping.Cost(4.5, 0.4) : new Grouping.Cost(7, 0.35);
     }
 
     /** As {@link PlainPass#run}. */

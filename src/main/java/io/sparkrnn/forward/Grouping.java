@@ -1,42 +1,57 @@
 package io.sparkrnn.forward;
 
 import io.sparkrnn.kernel.FusedCell;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * Which sequences of a batch share blocks of lanes, and which are computed one by one with their hidden units in the lanes.
- * Results do not depend on it.
+ * Which sequences of a batch share blocks of lanes, and which go a few at a time with their hidden units in the lanes. Results do
+ * not depend on it.
  *
- * @param alone longest first
+ * @param few groups of up to {@link FusedCell#FEW}, each longest first
  * @param together longest first
  */
-record Grouping(int[] alone, int[] together) {
+record Grouping(List<int[]> few, int[] together) {
     /**
-     * Going down from the longest: a step of a block takes as long as its longest sequence lasts, however few others are
-     * still there. Where all steps of the block's sequences taken singly would be done sooner, the longest goes alone.
+     * What a step takes, in the time of a step of a sequence alone.
+     *
+     * @param block a step of a block, however many of its sequences are still there
+     * @param more a step of each further sequence of a few
+     */
+    record Cost(double block, double more) {}
+
+    /**
+     * Going down from the longest: where the sequences of the next block would be done sooner a few at a time, the first few of
+     * them go so.
      *
      * @param order the batch's sequences, longest first
-     * @param singleSteps how many steps of one sequence are done in the time of one step of a block
      */
-    static Grouping of(SequenceBatch batch, int[] order, double singleSteps) {
-        long[] stepsBefore = new long[order.length + 1];
-        for (int i = 0; i < order.length; i++) {
-            stepsBefore[i + 1] = stepsBefore[i] + batch.length(order[i]);
-        }
-        int[] alone = new int[order.length];
+    static Grouping of(SequenceBatch batch, int[] order, Cost cost) {
+        List<int[]> few = new ArrayList<>();
         int[] together = new int[order.length];
-        int aloneCount = 0;
-        int togetherCount = 0;
+        int count = 0;
         for (int i = 0; i < order.length; ) {
             int end = Math.min(i + FusedCell.LANES, order.length);
-            if (stepsBefore[end] - stepsBefore[i] < singleSteps * batch.length(order[i])) {
-                alone[aloneCount++] = order[i++];
+            if (fewSteps(batch, order, i, end, cost) < cost.block * batch.length(order[i])) {
+                int some = Math.min(i + FusedCell.FEW, order.length);
+                few.add(Arrays.copyOfRange(order, i, some));
+                i = some;
             } else {
                 while (i < end) {
-                    together[togetherCount++] = order[i++];
+                    together[count++] = order[i++];
                 }
             }
         }
-        return new Grouping(Arrays.copyOf(alone, aloneCount), Arrays.copyOf(together, togetherCount));
+        return new Grouping(few, Arrays.copyOf(together, count));
+    }
+
+    /** The time of sequences that go a few at a time. */
+    private static double fewSteps(SequenceBatch batch, int[] order, int from, int to, Cost cost) {
+        double steps = 0;
+        for (int i = from; i < to; i++) {
+            steps += ((i - from) % FusedCell.FEW == 0 ? 1 : cost.more) * batch.length(order[i]);
+        }
+        return steps;
     }
 }

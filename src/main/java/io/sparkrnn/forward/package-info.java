@@ -7,7 +7,7 @@
  * <caption>The classes of both ways</caption>
  * <tr><th></th><th>plain: by the kernel's operations, one after the other</th><th>fused: a whole cell at a time, where the
  * kernel has it ({@link io.sparkrnn.kernel.FusedCell})</th></tr>
- * <tr><td>a network</td><td>PlainPass</td><td>FusedPass, FusedSinglePass</td></tr>
+ * <tr><td>a network</td><td>PlainPass</td><td>FusedPass, FusedFewPass</td></tr>
  * <tr><td>one direction, many sequences side by side</td><td>PlainDirection</td><td>FusedDirection</td></tr>
  * <tr><td>one direction, one sequence</td><td>PlainSingleDirection</td><td>in the kernel itself</td></tr>
  * <tr><td>weights</td><td>PlainWeights</td><td>in the fused cell</td></tr>

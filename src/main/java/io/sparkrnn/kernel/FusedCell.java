@@ -7,11 +7,14 @@ import org.jspecify.annotations.Nullable;
  * the same bits as the plain operations of {@link Kernel}. Immutable; shared by threads.
  *
  * <p>It takes a step of many sequences, side by side in blocks of {@link #LANES}, where an array of a block's step is
- * [width][LANES]; or some steps of one sequence, [steps][width].
+ * [width][LANES]; or all steps of a few sequences, each [steps][width].
  */
 public interface FusedCell {
     /** The sequences in a block. */
     int LANES = 16;
+
+    /** The most sequences that {@link #steps} takes. */
+    int FEW = 6;
 
     /**
      * The memory of a step: one array, so that it can be where vectors are in one cache line each. Where a block's part of what
@@ -25,17 +28,18 @@ public interface FusedCell {
     record Lanes(float[] values, int[] xAt, int[] stateAt, int[] nextAt, int[] cellAt, int scratchAt) {}
 
     /**
-     * The arrays of some steps of one sequence.
+     * The arrays of one of a few sequences.
      *
+     * @param steps how many it has
      * @param x the features of the first step [I] from {@code xAt} on, those of each next one {@code xStride} further, which
      *     is negative where steps go backward
      * @param states the hidden state before the first step [P] from {@code stateAt} on, replaced by that after the last
      * @param cells of an LSTM the cell state [H] from {@code cellAt} on, replaced likewise; for others not used
      * @param output takes the hidden state after each step [P], the first from {@code outputAt} on and each next one {@code
      *     outputStride} further; null when nobody asks for them
-     * @param scratch at least {@link #sequenceScratchSize}, overwritten
      */
     record Sequence(
+            int steps,
             float[] x,
             int xAt,
             int xStride,
@@ -45,8 +49,7 @@ public interface FusedCell {
             int cellAt,
             float @Nullable [] output,
             int outputAt,
-            int outputStride,
-            float[] scratch) {}
+            int outputStride) {}
 
     /** Takes one step of the first {@code blocks} blocks. */
     void step(int blocks, Lanes lanes);
@@ -54,11 +57,16 @@ public interface FusedCell {
     /** The floats of scratch memory that steps of this many blocks need. */
     int scratchSize(int blocks);
 
-    /** Takes {@code count} steps of one sequence alone. */
-    void steps(int count, Sequence sequence);
+    /**
+     * Takes all steps of a few sequences, a step of each at a time: what is read of the weights serves all of them.
+     *
+     * @param sequences up to {@link #FEW}, those of the most steps first
+     * @param scratch at least {@link #fewScratchSize}, overwritten
+     */
+    void steps(Sequence[] sequences, float[] scratch);
 
-    /** The floats of scratch memory that steps of one sequence alone need. */
-    int sequenceScratchSize();
+    /** The floats of scratch memory that steps of a few sequences need. */
+    int fewScratchSize();
 
     /**
      * Brings sequences side by side: {@code block[k][lane] = values[at[lane] + k]} for k below {@code width} and all lanes;

@@ -6,7 +6,7 @@ import io.sparkrnn.kernel.simd.PackedMatrix.Total;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cell with the sequences in the vectors' lanes; over one sequence alone it is a {@link SingleSequence}. Hidden units are
+ * A cell with the sequences in the vectors' lanes; over a few of them it is {@link FewSequences}. Hidden units are
  * computed in chunks: the sums of a chunk's gates, then their activations, then the new states, all while they are in the L1
  * cache. The order of the gates within a chunk is r, z, n and hn (the recurrent part of n) of a GRU, and i, f, o, g of an
  * LSTM, so that one loop runs over equal activations.
@@ -40,7 +40,7 @@ final class SimdCell implements FusedCell {
 
     private final @Nullable PackedMatrix projection;
 
-    private final SingleSequence single;
+    private final FewSequences few;
 
     SimdCell(CellWeights weights) {
         kind = weights.kind();
@@ -60,7 +60,7 @@ final class SimdCell implements FusedCell {
         projection = weightHr == null
                 ? null
                 : new PackedMatrix(weightHr, new float[stateSize], hiddenSize, projectionChunks());
-        single = new SingleSequence(weights);
+        few = new FewSequences(weights);
     }
 
     private static int roundedUp(int units) {
@@ -194,12 +194,12 @@ final class SimdCell implements FusedCell {
     }
 
     @Override
-    public void steps(int count, Sequence sequence) {
-        single.steps(count, sequence);
+    public void steps(Sequence[] sequences, float[] scratch) {
+        few.steps(sequences, scratch);
     }
 
     @Override
-    public int sequenceScratchSize() {
-        return single.scratchSize();
+    public int fewScratchSize() {
+        return few.scratchSize();
     }
 }
