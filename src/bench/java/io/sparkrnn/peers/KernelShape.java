@@ -46,12 +46,16 @@ record KernelShape(Cell cell, int inputSize, int hiddenSize, int steps, int sequ
         };
         int[][] gated = {{16, 32, 50, 64}, {64, 128, 100, 64}, {128, 256, 100, 64}, {256, 512, 50, 64}};
         int[][] single = {{64, 64, 100, 1}, {128, 128, 100, 1}, {256, 256, 100, 1}, {512, 512, 100, 1}};
+        int[][] few = {{64, 128, 100, 2}, {64, 128, 100, 4}, {64, 128, 100, 8}, {64, 128, 100, 12}, {256, 512, 100, 4}};
         List<Cell> cells = List.of(Cell.RNN_TANH, Cell.LSTM, Cell.GRU);
         for (Cell cell : cells) {
             add(shapes, cell, cell.type() == CellType.RNN ? rnn : gated, Lengths.EQUAL);
         }
         for (Cell cell : cells) {
             add(shapes, cell, single, Lengths.EQUAL);
+        }
+        for (Cell cell : cells) {
+            add(shapes, cell, few, Lengths.EQUAL);
         }
         for (Cell cell : cells) {
             add(shapes, cell, new int[][] {{16, 32, 100, 64}, {64, 128, 100, 64}}, Lengths.UNIFORM);
@@ -68,7 +72,7 @@ record KernelShape(Cell cell, int inputSize, int hiddenSize, int steps, int sequ
 
     /**
      * The rows that a comma-separated list names: each of its entries is words that a row has to have, joined by +, each
-     * one of RNN, LSTM, GRU, B=1, batched, ragged, or a size such as H=64.
+     * one of RNN, LSTM, GRU, B=1, few, batched, ragged, or a size such as H=64.
      */
     static List<KernelShape> named(String list) {
         List<KernelShape> chosen = all().stream()
@@ -92,7 +96,7 @@ record KernelShape(Cell cell, int inputSize, int hiddenSize, int steps, int sequ
                 "T=" + steps,
                 "B=" + sequences,
                 lengths == Lengths.EQUAL ? "equal" : "ragged",
-                lengths == Lengths.EQUAL && sequences > 1 ? "batched" : "",
+                lengths == Lengths.EQUAL && sequences > 1 ? sequences < 16 ? "few" : "batched" : "",
                 lengths.name().toLowerCase(Locale.ROOT));
     }
 
