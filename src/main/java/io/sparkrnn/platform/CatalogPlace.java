@@ -43,6 +43,16 @@ public record CatalogPlace(CatalogPlugin catalog, Identifier identifier) {
         return catalog.name().equals(SESSION_CATALOG);
     }
 
+    /** The catalog that a name means and that Spark knows nothing of, since its own has no namespaces in others; null for none. */
+    public @Nullable String unknownCatalog() {
+        return isOfSession() && identifier.namespace().length > 1 ? identifier.namespace()[0] : null;
+    }
+
+    /** The name, with the catalog and the namespace before it. */
+    public String fullName() {
+        return namespace() + "." + identifier.name();
+    }
+
     /** The table; null where there is none. */
     public @Nullable Table table() throws AnalysisException {
         return catalog instanceof TableCatalog tables && tables.tableExists(identifier)

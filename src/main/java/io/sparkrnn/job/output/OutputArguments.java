@@ -149,6 +149,11 @@ public final class OutputArguments {
         return states;
     }
 
+    /** The format of a table that is not there yet; null for what its catalog makes. */
+    public @Nullable String newFormat() {
+        return outputFormat;
+    }
+
     /** The same in the place of what is there. */
     public OutputArguments replacing() {
         mode = ModeName.OVERWRITE;

@@ -154,10 +154,10 @@ final class TableOutput implements Destination {
 
     /** The session's own catalog has no namespaces in others: what stands first is meant for another catalog. */
     private void checkCatalog(CatalogPlace place) {
-        String[] namespace = place.identifier().namespace();
-        if (place.isOfSession() && namespace.length > 1) {
-            throw refused("there is no catalog " + namespace[0] + "; tell Spark of it with --conf spark.sql.catalog."
-                    + namespace[0] + "=CLASS before --, or name a table of another catalog");
+        String unknown = place.unknownCatalog();
+        if (unknown != null) {
+            throw refused("there is no catalog " + unknown + "; tell Spark of it with --conf spark.sql.catalog."
+                    + unknown + "=CLASS before --, or name a table of another catalog");
         }
     }
 

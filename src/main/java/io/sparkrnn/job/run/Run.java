@@ -36,7 +36,14 @@ public final class Run {
     static final String DONE = "done";
     private static final String FAILED = "failed";
     private static final String PARTITIONS = "partitions";
+
+    /** In the file of a run that failed: its rows are where they were to go all the same. */
+    private static final String OUTPUT_IS_WHOLE = "output_is_whole";
+
     private static final String ENDING = ".json";
+
+    /** Of a run that failed and has the id of one that was done. */
+    private static final String FAILED_ENDING = ".failed.json";
 
     /** A file that is there while rows are published beside others. */
     private static final String PUBLISHING = ".publishing";
@@ -54,6 +61,7 @@ public final class Run {
     private @Nullable String key;
     private final Map<String, Map<String, Object>> more = new LinkedHashMap<>();
     private CorruptFiles leftOut = new CorruptFiles(List.of(), 0);
+    private boolean outputIsWhole;
 
     /** Of a run that goes partition by partition, those that are done, with what is told of each. */
     private final Map<String, Object> partitions = new TreeMap<>();
@@ -128,6 +136,11 @@ public final class Run {
      */
     public void doneBeside(RunFolder other, Map<String, Object> rest) throws IOException {
         other.write(id + ENDING, RunFile.text(head(DONE), rest));
+    }
+
+    /** Says that the rows are where they are to be, whatever becomes of what is done behind them. */
+    public void outputIsWhole() {
+        outputIsWhole = true;
     }
 
     /** Says which files of the input are left out, for they cannot be read. */
@@ -285,7 +298,17 @@ public final class Run {
         if (folder == null || !adds(output)) {
             return;
         }
-        if (folder.has(id + ENDING)) {
+        JsonNode before = folder.has(id + ENDING) ? parsed(folder.text(id + ENDING)) : null;
+        if (before != null && before.path(OUTPUT_IS_WHOLE).asBoolean()) {
+            throw new JobException(
+                    ExitCode.OUTPUT_EXISTS,
+                    "--run-id " + id + ": the rows of this run are in " + output.address()
+                            + ", though it failed behind them ("
+                            + folder.address(id + ENDING)
+                            + "), and --mode append would add them again; nothing was written. Take them away, delete that"
+                            + " file and run this again");
+        }
+        if (before != null && !before.path("status").asText().equals(FAILED)) {
             throw new JobException(
                     ExitCode.OUTPUT_EXISTS,
                     "--run-id " + id + ": this run is done (" + folder.address(id + ENDING)
@@ -351,7 +374,8 @@ public final class Run {
     }
 
     /**
-     * Tells of a run that failed, where its file does not lie in the output, which such a run must not touch.
+     * Tells of a run that failed, where its file does not lie in the output, which such a run must not touch. Where one of its id was
+     * done before, that one's file stays: what it wrote is there still, and is known by it.
      *
      * @param output that was to be written
      */
@@ -366,8 +390,11 @@ public final class Run {
         head.put("code", failure.code().number());
         head.put("message", Secrets.hiddenIn(failure.message()));
         head.put("output", Map.of("address", Secrets.hiddenIn(output.address()), "mode", output.mode()));
+        head.put(OUTPUT_IS_WHOLE, outputIsWhole);
         try {
-            folder.write(id + ENDING, RunFile.text(head, Map.of()));
+            boolean wasDone = folder.has(id + ENDING)
+                    && parsed(folder.text(id + ENDING)).path("status").asText().equals(DONE);
+            folder.write(id + (wasDone ? FAILED_ENDING : ENDING), RunFile.text(head, Map.of()));
         } catch (IOException | RuntimeException e) {
             // the run's own error is the one to tell
             return;

@@ -52,11 +52,16 @@ final class RunKey {
                 .sorted()
                 .forEach(digest -> all.append("model ").append(digest).append('\n'));
         options.forEach((name, value) -> {
-            if (!OF_NO_RESULT.contains(name) && !name.equals("model")) {
+            if ((!OF_NO_RESULT.contains(name) && !name.equals("model")) || choosesVersion(name, options)) {
                 all.append("option ").append(name).append('=').append(value).append('\n');
             }
         });
         return Sha256.of(all.toString());
+    }
+
+    /** Of a table of states the run that is named chooses the version, and so what is read. */
+    private static boolean choosesVersion(String name, SortedMap<String, String> options) {
+        return name.equals("initial-state-run") && options.containsKey("initial-state-table");
     }
 
     /** A digest of the files of a source: of their paths, sizes and times. */

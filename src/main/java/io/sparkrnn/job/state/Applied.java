@@ -11,15 +11,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An input that states have behind them.
  *
  * @param run that scored it
  * @param rows a digest of what chose its rows beside the files: the same files with another condition are other rows
+ * @param key by which that run is known; null where it does not say
  * @param files digests of their paths, sizes and times, or of a table and its version
  */
-record Applied(String run, String rows, Set<String> files) {
+record Applied(String run, String rows, @Nullable String key, Set<String> files) {
     /** Digits of a digest that tell files apart. */
     private static final int DIGITS = 16;
 
@@ -40,7 +42,7 @@ record Applied(String run, String rows, Set<String> files) {
                         Instant.ofEpochMilli(file.modified()).toString()));
             }
         }
-        return new Applied(run.id(), rows(run.options()), files);
+        return new Applied(run.id(), rows(run.options()), run.key(), files);
     }
 
     static String ofFile(String path, long bytes, String modified) {
@@ -70,6 +72,7 @@ record Applied(String run, String rows, Set<String> files) {
         Map<String, Object> said = new LinkedHashMap<>();
         said.put("run_id", run);
         said.put("rows", rows);
+        said.put("key", key);
         said.put("files", files);
         return said;
     }

@@ -7,6 +7,7 @@ import io.sparkrnn.job.storage.RunFolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The files of runs that are done, the last one first. */
 final class RunFiles {
@@ -20,6 +21,13 @@ final class RunFiles {
                 .filter(name -> !name.endsWith(RunFolder.METRICS_ENDING))
                 .map(name -> parsed(folder.text(name)))
                 .filter(run -> run.path("status").asText().equals("done"));
+    }
+
+    /** That of a run; null where there is none that is done. */
+    static @Nullable JsonNode of(RunFolder folder, String id) {
+        String name = id + ".json";
+        JsonNode run = folder.has(name) ? parsed(folder.text(name)) : null;
+        return run != null && run.path("status").asText().equals("done") ? run : null;
     }
 
     /** Of those that made what is in a folder, or in a partition of an output. */

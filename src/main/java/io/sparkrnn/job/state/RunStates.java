@@ -53,6 +53,7 @@ final class RunStates implements CarriedStates {
     private final List<String> notes = new ArrayList<>();
     private String id = "";
     private boolean ofEvents;
+    private @Nullable Run run;
     private @Nullable StateChain chain;
     private @Nullable FormerStates former;
 
@@ -115,6 +116,7 @@ final class RunStates implements CarriedStates {
 
     @Override
     public void checkFormer(Run run) {
+        this.run = run;
         Applied applied = Applied.of(run);
         if (chain != null) {
             chain.checkOptions(run.options(), arguments);
@@ -232,17 +234,35 @@ final class RunStates implements CarriedStates {
         try {
             Dataset<Row> now = scorer.finalStates(table, metrics);
             Dataset<Row> all = former == null ? now : now.unionByName(kept(former.rows(), now));
-            long ids = to.publish(all);
-            told = "States:  " + to.place().address() + " (" + Counts.counted(ids, "id") + ", "
-                    + (ids - metrics.sequences()) + " of them as they were)";
+            if (run != null) {
+                run.outputIsWhole();
+            }
+            to.publish(all);
+            told = told(to, all, metrics);
         } catch (Exception e) { // whatever Spark throws, checked ones, too, unseen by the compiler
             throw new JobException(
                     Failure.of(e).code(),
                     arguments.toOption()
                             + ": the output is whole, but the states behind it could not be written, and those before"
                             + " it are as they were: " + Failure.of(e).message()
-                            + ". Run it again, with --mode overwrite where the output is not to be twice",
+                            + ". Before it is run again, its rows have to leave the output where they would be there twice"
+                            + " (--mode append); an output that it replaces (--mode overwrite, --output-partition) it replaces again",
                     e);
+        }
+    }
+
+    /** The states are whole: a run that cannot count them is done all the same. */
+    private String told(StateTarget target, Dataset<Row> all, ScoreMetrics metrics) {
+        String begin = "States:  " + target.place().address();
+        try {
+            long ids = target.count(all);
+            return begin + " (" + Counts.counted(ids, "id") + ", " + (ids - metrics.sequences())
+                    + " of them as they were)";
+        } catch (RuntimeException e) {
+            notes.add("the states in " + target.place().address() + " are whole, but could not be read again: "
+                    + Failure.firstLine(e) + ". Where no run tells of them then, a later one takes them with "
+                    + StateArguments.ALLOW + " " + StateArguments.Allowed.NO_RUN_FILE);
+            return begin;
         }
     }
 

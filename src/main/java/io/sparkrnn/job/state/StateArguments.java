@@ -49,8 +49,8 @@ public final class StateArguments {
             names = FROM_TABLE,
             paramLabel = "NAME",
             description =
-                    "The same from a table of Spark's catalogs, in place of --initial-state-from. Which run wrote it is told by the"
-                            + " files of runs in --run-files.")
+                    "The same from a table of Spark's catalogs, an earlier run's --state-output-table, in place of"
+                            + " --initial-state-from. Which run wrote it is told by the files of runs in --run-files.")
     @Nullable
     String fromTable;
 
@@ -135,7 +135,7 @@ public final class StateArguments {
 
     /** Whether the new states take the place of the former ones, in one table. */
     boolean isReplaced() {
-        return fromTable != null && fromTable.equalsIgnoreCase(toTable);
+        return fromTable != null && fromTable.equals(toTable);
     }
 
     /** What is carried of the states of a whole network's layers. */
@@ -175,7 +175,7 @@ public final class StateArguments {
      */
     public void check(RunArguments runs, SequenceArguments sequences, List<Place> places) {
         if (!begins() && (run != null || allowed != null)) {
-            throw usage((run == null ? ALLOW : RUN) + ": it says which states of " + FROM
+            throw usage((run == null ? ALLOW : RUN) + ": it says which states of " + FROM + " or " + FROM_TABLE
                     + " are taken, and that is not given; give it, too");
         }
         if (!carries()) {
@@ -257,7 +257,7 @@ public final class StateArguments {
         if (from != null) {
             read.add("the initial states", from);
         }
-        return new RunStates(this, network, precision, former, target(output, io, runs));
+        return new RunStates(this, network, precision, former, target(output, io, runs, former));
     }
 
     private @Nullable StateOrigin origin(InputArguments.IoName io, StateChain.Taker taker, @Nullable RunFolder runs) {
@@ -267,13 +267,16 @@ public final class StateArguments {
         return from == null ? null : new FolderOrigin(from, io, taker);
     }
 
-    private @Nullable StateTarget target(OutputArguments output, InputArguments.IoName io, @Nullable RunFolder runs) {
+    private @Nullable StateTarget target(
+            OutputArguments output, InputArguments.IoName io, @Nullable RunFolder runs, @Nullable StateOrigin former) {
         if (toTable != null) {
             OutputArguments states = output.statesInTable(toTable);
             return new TableTarget(
                     (isReplaced() ? states.replacing() : states).destination(io),
                     new TableStates(TO_TABLE, toTable, runs),
-                    isReplaced() ? TableTarget.Kind.OF_THE_FORMER_STATES : TableTarget.Kind.OF_ITS_OWN);
+                    states.newFormat(),
+                    former instanceof TableOrigin table ? table : null,
+                    this);
         }
         return to == null ? null : new FolderTarget(output.states(to).destination(io), io);
     }

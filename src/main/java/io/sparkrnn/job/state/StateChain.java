@@ -191,6 +191,15 @@ record StateChain(StateOrigin origin, List<Told> runs, List<Applied> applied, bo
      */
     void checkNotApplied(Applied now, StateArguments arguments) {
         for (Applied before : applied) {
+            if (before.run().equals(now.run()) && !arguments.allows(Allowed.APPLIED_TWICE)) {
+                throw origin.refused(
+                        ExitCode.OUTPUT_EXISTS,
+                        "the states in " + origin.address() + " have run " + now.run()
+                                + " behind them already: its steps would be applied twice; nothing was written. Name the states"
+                                + " that it is to begin with, those of the run before it, or give another --run-id where it is"
+                                + " another one; or apply it again with " + StateArguments.ALLOW + " "
+                                + Allowed.APPLIED_TWICE);
+            }
             Set<String> twice = new HashSet<>(before.files());
             twice.retainAll(now.files());
             if (twice.isEmpty() || !before.rows().equals(now.rows())) {
@@ -249,7 +258,7 @@ record StateChain(StateOrigin origin, List<Told> runs, List<Applied> applied, bo
         for (int i = 0; i < kept.size() - 1 && files > MOST_FILES; i++) {
             Applied old = kept.get(i);
             files -= old.files().size();
-            kept.set(i, new Applied(old.run(), old.rows(), Set.of()));
+            kept.set(i, new Applied(old.run(), old.rows(), old.key(), Set.of()));
         }
         return kept;
     }

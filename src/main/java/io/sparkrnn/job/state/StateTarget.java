@@ -31,12 +31,19 @@ interface StateTarget {
      * Writes the states in the place of those that are there.
      *
      * @param states one row for each id
-     * @return the number of ids
      */
-    long publish(Dataset<Row> states) throws Exception;
+    void publish(Dataset<Row> states) throws Exception;
 
     /**
-     * Tells of the run that wrote them; to be asked for behind {@link #publish}, and before the run's own file is written.
+     * Looks at what was written.
+     *
+     * @param states as they were given to {@link #publish}
+     * @return the number of ids
+     */
+    long count(Dataset<Row> states);
+
+    /**
+     * Tells of the run that wrote them; to be asked for behind {@link #count}, and before the run's own file is written.
      *
      * @throws IOException when that could not be written
      */

@@ -2,11 +2,8 @@ package io.sparkrnn.job.state;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sparkrnn.job.message.ExitCode;
-import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.state.StateArguments.Allowed;
-import io.sparkrnn.spark.invalid.InputException;
 import java.util.List;
-import java.util.Objects;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -19,6 +16,9 @@ final class TableOrigin implements StateOrigin {
 
     /** The version that is read; null for what is there now. */
     private @Nullable String past;
+
+    /** The version that the table was at before anything was read of it; null where it has none. */
+    private @Nullable String began;
 
     TableOrigin(TableStates table, StateChain.Taker taker) {
         this.table = table;
@@ -35,29 +35,42 @@ final class TableOrigin implements StateOrigin {
         return table.name();
     }
 
+    /** See {@link #chain}, which notes it: another run that writes the table behind that is found by it. */
+    @Nullable
+    String began() {
+        return began;
+    }
+
+    /** Whether a name means this table. */
+    boolean isNamed(SparkSession session, TableStates other) {
+        return table.fullName(session).equalsIgnoreCase(other.fullName(session));
+    }
+
     @Override
     public StateChain chain(SparkSession session) {
-        List<JsonNode> told = table.told(session);
-        boolean mayBeFirst = taker.arguments().allows(Allowed.FIRST_NIGHT);
-        if (!table.exists(session)) {
-            if (told.isEmpty() && mayBeFirst) {
+        boolean there = table.exists(session);
+        began = there ? table.version(session) : null;
+        JsonNode last = table.last(session);
+        boolean mayBeFirst = last == null && taker.arguments().allows(Allowed.FIRST_NIGHT);
+        if (!there) {
+            if (mayBeFirst) {
                 return StateChain.first(this, taker, "is not there");
             }
-            throw refused(ExitCode.INPUT, "there is no table " + address() + otherwise(told));
+            throw refused(ExitCode.INPUT, "there is no table " + address() + otherwise(last));
         }
-        if (told.isEmpty() && mayBeFirst && table.rows(session).isEmpty()) {
+        if (mayBeFirst && table.rows(session).isEmpty()) {
             return StateChain.first(this, taker, "has no rows");
         }
         String asked = taker.arguments().run;
-        JsonNode writer = asked == null ? table.writer(session, told) : asked(session, asked, told);
-        return StateChain.of(this, writer == null ? List.of() : List.of(writer), untold(told), taker);
+        JsonNode writer = last == null ? null : asked == null ? table.writer(session) : asked(session, asked);
+        return StateChain.of(this, writer == null ? List.of() : List.of(writer), untold(last), taker);
     }
 
-    private String otherwise(List<JsonNode> told) {
-        return told.isEmpty()
+    private static String otherwise(@Nullable JsonNode last) {
+        return last == null
                 ? "; name that of an earlier run. For a first night, before which there is none, give "
                         + StateArguments.ALLOW + " " + Allowed.FIRST_NIGHT
-                : ", which run " + id(told.get(0)) + " wrote; restore it, or name another";
+                : ", which run " + id(last) + " wrote; restore it, or name another";
     }
 
     private static String id(JsonNode run) {
@@ -65,10 +78,9 @@ final class TableOrigin implements StateOrigin {
     }
 
     /** The file of a run that is asked for, whose states are read even if later runs replaced them. */
-    private @Nullable JsonNode asked(SparkSession session, String asked, List<JsonNode> told) {
-        JsonNode run =
-                told.stream().filter(one -> id(one).equals(asked)).findFirst().orElse(null);
-        if (run == null || Objects.equals(table.writer(session, List.of(run)), run)) {
+    private @Nullable JsonNode asked(SparkSession session, String asked) {
+        JsonNode run = table.of(session, asked);
+        if (run == null || table.isAsLeftBy(session, run)) {
             return run;
         }
         past = TableStates.version(run);
@@ -83,15 +95,16 @@ final class TableOrigin implements StateOrigin {
         return run;
     }
 
-    private String untold(List<JsonNode> told) {
+    private String untold(@Nullable JsonNode last) {
         if (table.runs() == null) {
             return "there is no folder with the files of runs; name it with --run-files";
         }
         String among = " among those in " + table.runs().address();
-        if (told.isEmpty()) {
-            return "there is no file of a run that wrote it" + among;
+        if (last == null) {
+            return "there is no file of a run that wrote it with " + StateArguments.TO_TABLE + among
+                    + "; where it has no rows, and this is the first night, give " + StateArguments.ALLOW + " "
+                    + Allowed.FIRST_NIGHT;
         }
-        JsonNode last = told.get(0);
         String asked = taker.arguments().run;
         if (asked != null) {
             return "run " + asked + " did not write it, by its file" + among + "; the last that did is " + id(last);
@@ -100,25 +113,12 @@ final class TableOrigin implements StateOrigin {
                 + " had written its file"
                 + (TableStates.version(last) == null
                         ? ""
-                        : "; to go on from what run " + id(last) + " left, whatever was done since, give "
+                        : "; to go on from what run " + id(last) + " left, as if nothing had been done since, give "
                                 + StateArguments.RUN + " " + id(last));
     }
 
     @Override
     public Dataset<Row> rows(SparkSession session) {
-        try {
-            return past == null
-                    ? table.rows(session)
-                    : session.sql("SELECT * FROM " + table.name() + " VERSION AS OF " + literal(past));
-        } catch (Exception e) { // catalogs throw errors of their own, checked ones too, unseen by the compiler
-            throw new InputException(
-                    option() + ": " + address() + (past == null ? "" : " at its version " + past) + " cannot be read: "
-                            + Failure.firstLine(e),
-                    e);
-        }
-    }
-
-    private static String literal(String version) {
-        return version.chars().allMatch(Character::isDigit) ? version : "'" + version.replace("'", "\\'") + "'";
+        return past == null ? table.rows(session) : table.rows(session, past);
     }
 }

@@ -11,8 +11,10 @@ import io.sparkrnn.job.storage.ReadFiles;
 import io.sparkrnn.job.storage.Staging;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -20,22 +22,35 @@ import org.jspecify.annotations.Nullable;
 
 /** New states in a table of a catalog, which may be the one that the former states are read from. */
 final class TableTarget implements StateTarget {
+    /** Formats whose tables have versions, and can be replaced while they are read. */
+    private static final Set<String> VERSIONED = Set.of("delta", "iceberg", "hudi");
+
     private final Destination place;
     private final TableStates table;
-    private final Kind kind;
+    private final @Nullable String format;
+    private final @Nullable TableOrigin former;
+    private final boolean isReplaced;
     private @Nullable String began;
     private Map<String, Object> said = Map.of();
 
-    /** Which table it is. */
-    enum Kind {
-        OF_ITS_OWN,
-        OF_THE_FORMER_STATES
-    }
-
-    TableTarget(Destination place, TableStates table, Kind kind) {
+    /**
+     * One that is not looked at yet.
+     *
+     * @param format of a table that is not there; null for what its catalog makes
+     * @param former where the former states are, if in a table; null where there are none, or in a folder
+     * @param arguments tell whether that is the same table
+     */
+    TableTarget(
+            Destination place,
+            TableStates table,
+            @Nullable String format,
+            @Nullable TableOrigin former,
+            StateArguments arguments) {
         this.place = place;
         this.table = table;
-        this.kind = kind;
+        this.format = format;
+        this.former = former;
+        isReplaced = arguments.isReplaced();
     }
 
     @Override
@@ -46,19 +61,33 @@ final class TableTarget implements StateTarget {
     @Override
     public void check(JobSession job, ReadFiles read, Dataset<Row> input, List<String> roots, PrintWriter out) {
         SparkSession session = job.session();
+        if (former != null && !isReplaced && former.isNamed(session, table)) {
+            throw refused("this is " + former.address() + " of " + former.option()
+                    + " by another name; write both alike, and it is replaced");
+        }
         place.prepare(job, read, out);
         place.checkHoldsNot(input, roots);
-        if (!table.exists(session)) {
-            return;
+        boolean there = table.exists(session);
+        began = isReplaced && former != null ? former.began() : there ? table.version(session) : null;
+        if (isReplaced && there && began == null) {
+            throw refused(
+                    "states are read from it, and only a table that has versions, of Iceberg or Delta, can be replaced"
+                            + " while it is read. Name another table for each night");
         }
-        began = table.version(session);
-        if (began == null && kind == Kind.OF_THE_FORMER_STATES) {
-            throw new JobException(
-                    ExitCode.USAGE,
-                    table.option() + " " + table.name()
-                            + ": states are read from it, and only a table that has versions, of Iceberg or Delta, can be"
-                            + " replaced while it is read; nothing was written. Name another table for each night");
+        if (isReplaced && !there && table.isOfSession(session)) {
+            String made = format == null ? session.conf().get("spark.sql.sources.default") : format;
+            if (!VERSIONED.contains(made.toLowerCase(Locale.ROOT))) {
+                throw refused("there is no such table, and one of format " + made
+                        + " keeps no versions, so that the next night could not replace it. Make it first: CREATE TABLE "
+                        + table.name()
+                        + " (id ..., h_n ARRAY<ARRAY<FLOAT>>, ...) USING delta, or give --output-format with"
+                        + " --output-table, or name another table for each night");
+            }
         }
+    }
+
+    private JobException refused(String why) {
+        return new JobException(ExitCode.USAGE, table.option() + " " + table.name() + ": nothing was written: " + why);
     }
 
     /** Among the files of runs, for a table has no folder of its own that is for others. */
@@ -68,18 +97,21 @@ final class TableTarget implements StateTarget {
                 .stagingFor(Objects.requireNonNull(table.runs()).address("states"));
     }
 
+    /** Of a table that each night replaces, too, where a later run went on from the one with the key. */
     @Override
     public boolean areOf(String key) {
         SparkSession session = SparkSession.active();
-        if (!table.exists(session)) {
+        JsonNode writer = table.exists(session) ? table.writer(session) : null;
+        if (writer == null) {
             return false;
         }
-        JsonNode writer = table.writer(session, table.told(session));
-        return writer != null && key.equals(Told.of(writer).key());
+        Told told = Told.of(writer);
+        return key.equals(told.key())
+                || (isReplaced && told.applied().stream().anyMatch(applied -> key.equals(applied.key())));
     }
 
     @Override
-    public long publish(Dataset<Row> states) throws Exception {
+    public void publish(Dataset<Row> states) throws Exception {
         SparkSession session = states.sparkSession();
         if (began != null && !began.equals(table.version(session))) {
             throw new JobException(
@@ -88,9 +120,14 @@ final class TableTarget implements StateTarget {
                             + table.version(session) + " now: another run wrote it, or it was compacted meanwhile");
         }
         place.write(states, 0, () -> false);
+    }
+
+    @Override
+    public long count(Dataset<Row> states) {
+        SparkSession session = states.sparkSession();
         List<String> columns = List.of(states.columns());
         TableStates.Content content =
-                Objects.requireNonNull(TableStates.content(table.rows(session), columns), "columns just written");
+                Objects.requireNonNull(TableStates.content(table.rows(session), columns), "columns that were written");
         said = table.said(session, columns, content);
         return content.ids();
     }

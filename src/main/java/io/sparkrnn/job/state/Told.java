@@ -39,7 +39,6 @@ record Told(
                 .forEach(file -> models.add(file.path("sha256").asText()));
         JsonNode layers = run.path(STATES).path("layers");
         JsonNode plain = run.path("network").path("layers");
-        JsonNode key = run.path("key");
         return new Told(
                 run.path("run_id").asText(),
                 run.path("ended").asText(),
@@ -51,7 +50,7 @@ record Told(
                                         plain.asText(),
                                         run.path("network").path("computed_in").asText())
                                 : null,
-                key.isTextual() ? key.asText() : null,
+                text(run.path("key")),
                 options(run),
                 applied(run));
     }
@@ -76,8 +75,15 @@ record Told(
         }
         return StreamSupport.stream(run.path(STATES).path("applied").spliterator(), false)
                 .map(one -> new Applied(
-                        one.path("run_id").asText(), one.path("rows").asText(), texts(one.path("files"))))
+                        one.path("run_id").asText(),
+                        one.path("rows").asText(),
+                        text(one.path("key")),
+                        texts(one.path("files"))))
                 .toList();
+    }
+
+    private static @Nullable String text(JsonNode text) {
+        return text.isTextual() ? text.asText() : null;
     }
 
     private static Set<String> texts(JsonNode list) {
@@ -103,6 +109,6 @@ record Told(
                         source.path("name").asText(), source.path("version").asText()));
             }
         }
-        return new Applied(run.path("run_id").asText(), Applied.rows(options(run)), files);
+        return new Applied(run.path("run_id").asText(), Applied.rows(options(run)), text(run.path("key")), files);
     }
 }

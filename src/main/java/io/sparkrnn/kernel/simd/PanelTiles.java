@@ -7,7 +7,7 @@ import static io.sparkrnn.kernel.simd.Species.VECTOR;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Some steps of one sequence by a panel of {@link #WIDTH} columns, over one block of k.
+ * Some steps of one sequence, or one step of some, by a panel of {@link #WIDTH} columns, over one block of k.
  *
  * <p>{@code sums[i] = base[i] + (s[i] + bias)} for step i, where {@code s[i]} starts from 0 and takes the products {@code
  * x[i][k] * panel[k]} in the order of k, in every lane. See {@link Tile12x2} for why all is written out.

@@ -226,7 +226,7 @@ class RefusedStatesTest extends CarryCase {
         assertRefused(
                 score(LSTM, "in/day=2", "x", "--initial-state-run", "a"),
                 2,
-                "it says which states of --initial-state-from are taken, and that is not given");
+                "it says which states of --initial-state-from or --initial-state-table are taken, and that is not given");
         assertRefused(from("states/1", "--initial-state-allow", "all"), 2, "--initial-state-allow");
         assertRefused(
                 score(LSTM, "in/day=2", "states", "--initial-state-from", path("states/1"), "--mode", "overwrite"),

@@ -3,6 +3,8 @@ package io.sparkrnn.job.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkrnn.job.Cli;
+import java.io.IOException;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +56,7 @@ class StateTablesTest extends TableCarryCase {
                 night(2, in("copy"), in("states_2")),
                 3,
                 "--initial-state-table: no run tells of " + in("copy"),
-                "there is no file of a run that wrote it among those in file:" + path("runs"),
+                "there is no file of a run that wrote it with --state-output-table among those in file:" + path("runs"),
                 "--initial-state-allow no-run-file");
         assertRefused(
                 score(LSTM, "in/day=2", "out/2", "--initial-state-table", in("states_1")),
@@ -133,8 +135,65 @@ class StateTablesTest extends TableCarryCase {
                 "Name another table for each night");
         done(night(2, in("states_1"), in("states_2")));
         assertRefused(
+                night(3, "default.states_1", in("states_1")),
+                2,
+                "this is default.states_1 of --initial-state-table by another name");
+        assertRefused(
                 night(3, in("states_1"), in("states_2")), 6, "--state-output-table " + in("states_2") + ": it exists");
         assertThat(folder.resolve("out/3")).doesNotExist();
+    }
+
+    @Test
+    void aTableThatTheNextNightCouldNotReplaceIsNotMade() {
+        assertRefused(
+                night(1, in("states"), in("states"), FIRST),
+                2,
+                "there is no such table, and one of format parquet keeps no versions",
+                "CREATE TABLE " + in("states") + " (id ..., h_n ARRAY<ARRAY<FLOAT>>, ...) USING delta");
+        assertRefused(
+                night(1, "lake.nightly.states", "lake.nightly.states", FIRST),
+                2,
+                "--initial-state-table lake.nightly.states: there is no catalog lake",
+                "--conf spark.sql.catalog.lake=CLASS");
+        assertRefused(night(1, "a..b", in("states"), FIRST), 2, "--initial-state-table a..b: ");
+        assertThat(folder.resolve("out/1")).doesNotExist();
+    }
+
+    /** The files of runs are all that tells of a table, and a run of the same id that fails later does not take one away. */
+    @Test
+    void aRunThatFailsLeavesTheFileOfOneThatWasDone() throws IOException {
+        done(night(1, in("states_0"), in("states_1"), FIRST));
+        spark.read()
+                .parquet(path("in/day=2"))
+                .withColumn("features", functions.expr("if(id = 3, null, features)"))
+                .write()
+                .parquet(path("in/day=9"));
+        String[] append = {"--mode", "append"};
+        assertRefused(night(9, in("states_1"), in("states_9"), append), 3, "its features are null");
+        assertThat(runFileIn("runs", "night-9").path("status").asText()).isEqualTo("failed");
+        spark.read().parquet(path("in/day=2")).write().mode("overwrite").parquet(path("in/day=9"));
+        done(night(9, in("states_1"), in("states_9"), append));
+        assertRefused(night(9, in("states_1"), in("states_9"), append), 6, "--run-id night-9: this run is done");
+        spark.read()
+                .parquet(path("in/day=1"))
+                .withColumn("features", functions.expr("if(id = 2, null, features)"))
+                .write()
+                .mode("overwrite")
+                .parquet(path("in/day=9"));
+        assertRefused(
+                night(
+                        9,
+                        in("states_1"),
+                        in("states_10"),
+                        "--mode",
+                        "overwrite",
+                        "--initial-state-allow",
+                        "applied-twice"),
+                3,
+                "its features are null");
+        assertThat(runFileIn("runs", "night-9").path("status").asText()).isEqualTo("done");
+        assertThat(runFileIn("runs", "night-9.failed").path("code").asInt()).isEqualTo(3);
+        done(night(2, in("states_9"), in("states_2")));
     }
 
     @Test
