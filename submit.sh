@@ -430,7 +430,7 @@ launch() {
 # archive (JEP 310, JEP 350) has them ready. It is made once, by a run over the sample, and used by every run whose jars
 # and Java are the same. A JVM takes an archive only for classes of its own class path, and only where no folder stands
 # before their jars; so with a local master our jar is on that path, and the configuration's folder stands behind the
-# jars.
+# jars. With SPARK_RNN_ARCHIVE=no there is none: 25 seconds and 170 MB are not worth it to who runs one job.
 
 # Sets archive: its name tells jars and Java apart.
 name_archive() {
@@ -495,7 +495,7 @@ make_archive() {
 resource=$jar
 case $(master) in
   local | local\[*)
-    if name_archive; then
+    if [ "${SPARK_RNN_ARCHIVE:-}" != no ] && name_archive; then
       resource=spark-internal
       case ${application[0]} in
         # a project that another user has built, and this one may not write to, has what that one made

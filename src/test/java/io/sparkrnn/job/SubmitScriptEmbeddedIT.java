@@ -159,6 +159,17 @@ class SubmitScriptEmbeddedIT extends SubmitScript {
     }
 
     @Test
+    void noArchiveIsMadeWhereThatIsSaid() throws Exception {
+        environment.remove("SPARK_HOME");
+        environment.put("SPARK_RNN_ARCHIVE", "no");
+        Run without = submit("score");
+        assertThat(without.code()).as(without.err()).isZero();
+        assertThat(without.err()).isEmpty();
+        assertThat(without.application()).containsExactly("score");
+        assertThat(archives()).isEmpty();
+    }
+
+    @Test
     void withoutAnArchiveARunStartsAsEver() throws Exception {
         environment.remove("SPARK_HOME");
         environment.put("NO_ARCHIVE", "yes");
