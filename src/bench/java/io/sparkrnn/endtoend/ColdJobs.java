@@ -22,7 +22,8 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * Jobs as a scheduler runs them, each a process of its own, by the clock from the call to the prompt: the sample, 20,000
- * sequences of 50 x 32 through an {@code nn.RNN} of 64 with h_n alone, and beside them the same Spark started, asked {@code SELECT 1} and stopped.
+ * sequences of 50 x 32 through an {@code nn.RNN} of 64 with h_n alone, and beside them the same Spark started, asked {@code
+ * SELECT 1} and stopped.
  * They take turns; medians. Then where each one's time goes, from the moments at which its JVM loaded certain classes.
  *
  * <pre>

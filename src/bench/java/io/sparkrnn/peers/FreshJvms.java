@@ -13,16 +13,16 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * The fastest kernel over all shapes of {@link KernelTable} in fresh JVMs, in another order in each: what the JIT compiler made of one
- * shape must not slow another down. Prints for each cell the least, the median and the most of all JVMs, in GFLOP/s of a thread's
- * CPU time, and the least in times of the median.
+ * The fastest kernel over all shapes of {@link KernelTable} in fresh JVMs, in another order in each: what the JIT compiler
+ * made of one shape must not slow another down. Prints for each cell the least, the median and the most of all JVMs, in GFLOP/s of
+ * a thread's CPU time, and the least in times of the median.
  *
  * <pre>
  *   mvn -B -q -Pbench test-compile exec:exec -Dbench=io.sparkrnn.peers.FreshJvms -Drounds=20
  * </pre>
  *
- * System properties: {@code rounds}, the number of JVMs, which are of the Java and have the options of this one; {@code shapes}, see {@link
- * KernelShape#named}.
+ * System properties: {@code rounds}, the number of JVMs, which are of the Java and have the options of this one; {@code
+ * shapes}, see {@link KernelShape#named}.
  */
 final class FreshJvms {
     private static final int ROUNDS = Integer.getInteger("rounds", 20);

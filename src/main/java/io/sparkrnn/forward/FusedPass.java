@@ -32,8 +32,8 @@ final class FusedPass {
 
     /**
      * What steps take beside those of a sequence alone. Measured on Zen 5 with AVX-512, JDK 17, G1: a step of a block 6.9 to 7.8
-     * times as long, and each further one of a few sequences 0.3 to 0.5. Where the weights of a step, 4 MB and more, do not stay in the
-     * L2 cache, so that a sequence alone waits for them, a block 4.3 to 5.1 and each further one 0.4.
+     * times as long, and each further one of a few sequences 0.3 to 0.5. Where the weights of a step, 4 MB and more, do not stay
+     * in the L2 cache, so that a sequence alone waits for them, a block 4.3 to 5.1 and each further one 0.4.
      */
     Grouping.Cost cost() {
         long weightsOfAStep = weights.model().layers().stream()

@@ -43,9 +43,16 @@ public record CatalogPlace(CatalogPlugin catalog, Identifier identifier) {
         return catalog.name().equals(SESSION_CATALOG);
     }
 
-    /** The catalog that a name means and that Spark knows nothing of, since its own has no namespaces in others; null for none. */
+    /**
+     * That the name means a catalog of which Spark was not told, and what to do, for people; null where that is not so. The session's own
+     * has no namespaces in others: what stands first is meant for another one.
+     */
     public @Nullable String unknownCatalog() {
-        return isOfSession() && identifier.namespace().length > 1 ? identifier.namespace()[0] : null;
+        String[] namespace = identifier.namespace();
+        return !isOfSession() || namespace.length <= 1
+                ? null
+                : "there is no catalog " + namespace[0] + "; tell Spark of it with --conf spark.sql.catalog."
+                        + namespace[0] + "=CLASS before --, or name a table of another catalog";
     }
 
     /** The name, with the catalog and the namespace before it. */

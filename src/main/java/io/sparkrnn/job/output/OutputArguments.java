@@ -154,10 +154,11 @@ public final class OutputArguments {
         return outputFormat;
     }
 
-    /** The same in the place of what is there. */
-    public OutputArguments replacing() {
-        mode = ModeName.OVERWRITE;
-        return this;
+    /** The same in the place of the rows that the table has. */
+    public OutputArguments statesReplaced(String table) {
+        OutputArguments states = statesInTable(table);
+        states.mode = ModeName.OVERWRITE;
+        return states;
     }
 
     /** The columns by whose values the output is laid out in folders; none where it is not. */

@@ -104,7 +104,9 @@ final class TableOutput implements Destination {
         Table table;
         try {
             place = CatalogPlace.of(session, name);
-            checkCatalog(place);
+            if (place.unknownCatalog() != null) {
+                throw refused(place.unknownCatalog());
+            }
             if (isView(session)) {
                 throw refused("this is a view, and rows can only go into a table; name another");
             }
@@ -149,15 +151,6 @@ final class TableOutput implements Destination {
         if (CatalogPlace.isOfFiles(table)) {
             throw refused("a table of files is not replaced in one step; give --mode overwrite-partitions in place of"
                     + " --output-partition, or write a table of Iceberg or Delta");
-        }
-    }
-
-    /** The session's own catalog has no namespaces in others: what stands first is meant for another catalog. */
-    private void checkCatalog(CatalogPlace place) {
-        String unknown = place.unknownCatalog();
-        if (unknown != null) {
-            throw refused("there is no catalog " + unknown + "; tell Spark of it with --conf spark.sql.catalog."
-                    + unknown + "=CLASS before --, or name a table of another catalog");
         }
     }
 

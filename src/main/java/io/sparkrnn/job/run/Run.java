@@ -1,8 +1,6 @@
 package io.sparkrnn.job.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.Failure;
 import io.sparkrnn.job.message.JobException;
@@ -47,8 +45,6 @@ public final class Run {
 
     /** A file that is there while rows are published beside others. */
     private static final String PUBLISHING = ".publishing";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String id;
     private final Instant started;
@@ -161,7 +157,7 @@ public final class Run {
             if (name.endsWith(RunFolder.METRICS_ENDING)) {
                 continue;
             }
-            JsonNode run = parsed(folder.text(name));
+            JsonNode run = folder.json(name);
             JsonNode wrote = run.path("output");
             if (!run.path("status").asText().equals(DONE)
                     || !wrote.path("address").asText().equals(output.address())) {
@@ -205,7 +201,7 @@ public final class Run {
             return made;
         }
         for (String name : folder.names(ENDING)) {
-            JsonNode run = parsed(folder.text(name));
+            JsonNode run = folder.json(name);
             JsonNode wrote = run.path("output");
             if (!wrote.path("address").asText().equals(output.address())) {
                 continue;
@@ -284,22 +280,13 @@ public final class Run {
                 .orElse(null);
     }
 
-    private static JsonNode parsed(String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            // none of ours, or one that was cut off: nothing is known to be done by it
-            return JSON.createObjectNode();
-        }
-    }
-
     /** Refuses to add the rows of a run again that is done, or was ended when it had begun to add them. */
     public void checkNotDone(Destination output) {
         if (folder == null || !adds(output)) {
             return;
         }
-        JsonNode before = folder.has(id + ENDING) ? parsed(folder.text(id + ENDING)) : null;
-        if (before != null && before.path(OUTPUT_IS_WHOLE).asBoolean()) {
+        JsonNode before = folder.json(id + ENDING);
+        if (before.path(OUTPUT_IS_WHOLE).asBoolean()) {
             throw new JobException(
                     ExitCode.OUTPUT_EXISTS,
                     "--run-id " + id + ": the rows of this run are in " + output.address()
@@ -308,7 +295,7 @@ public final class Run {
                             + "), and --mode append would add them again; nothing was written. Take them away, delete that"
                             + " file and run this again");
         }
-        if (before != null && !before.path("status").asText().equals(FAILED)) {
+        if (folder.has(id + ENDING) && !before.path("status").asText().equals(FAILED)) {
             throw new JobException(
                     ExitCode.OUTPUT_EXISTS,
                     "--run-id " + id + ": this run is done (" + folder.address(id + ENDING)
@@ -390,10 +377,13 @@ public final class Run {
         head.put("code", failure.code().number());
         head.put("message", Secrets.hiddenIn(failure.message()));
         head.put("output", Map.of("address", Secrets.hiddenIn(output.address()), "mode", output.mode()));
-        head.put(OUTPUT_IS_WHOLE, outputIsWhole);
         try {
-            boolean wasDone = folder.has(id + ENDING)
-                    && parsed(folder.text(id + ENDING)).path("status").asText().equals(DONE);
+            JsonNode before = folder.json(id + ENDING);
+            boolean wasDone = before.path("status").asText().equals(DONE);
+            // the rows of an earlier attempt do not leave the output because this one failed sooner
+            head.put(
+                    OUTPUT_IS_WHOLE,
+                    outputIsWhole || before.path(OUTPUT_IS_WHOLE).asBoolean());
             folder.write(id + (wasDone ? FAILED_ENDING : ENDING), RunFile.text(head, Map.of()));
         } catch (IOException | RuntimeException e) {
             // the run's own error is the one to tell

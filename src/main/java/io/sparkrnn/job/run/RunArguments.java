@@ -103,14 +103,9 @@ public final class RunArguments {
         }
     }
 
-    /** Whether a folder is named for the files of runs. */
-    public boolean namesFiles() {
-        return files != null && !NONE.equals(files);
-    }
-
     /** The folder that is named for the files of runs, whatever the output is; null where none is. */
     public @Nullable RunFolder named() {
-        return namesFiles() ? RunFolder.at(String.valueOf(files)) : null;
+        return files == null || NONE.equals(files) ? null : RunFolder.at(files);
     }
 
     /** Whether a run may end because the same was done. */

@@ -41,8 +41,8 @@ final class FormerStates {
     }
 
     /**
-     * Those of an earlier run: its rows by the names id, h_n and c_n, each of the type that a run gives, and as they are those columns whose
-     * names begin with {@link EventColumns#LAST}.
+     * Those of an earlier run: its rows by the names id, h_n and c_n, each of the type that a run gives, and as they are those
+     * columns whose names begin with {@link EventColumns#LAST}.
      *
      * @param origin where they are, looked at
      * @param table that is scored

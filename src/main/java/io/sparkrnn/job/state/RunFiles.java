@@ -1,8 +1,6 @@
 package io.sparkrnn.job.state;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkrnn.job.storage.RunFolder;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,23 +9,24 @@ import org.jspecify.annotations.Nullable;
 
 /** The files of runs that are done, the last one first. */
 final class RunFiles {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private RunFiles() {}
 
     /** All of a folder, read as they are asked for. */
     static Stream<JsonNode> in(RunFolder folder) {
         return folder.names(".json").stream()
                 .filter(name -> !name.endsWith(RunFolder.METRICS_ENDING))
-                .map(name -> parsed(folder.text(name)))
-                .filter(run -> run.path("status").asText().equals("done"));
+                .map(name -> folder.json(name))
+                .filter(RunFiles::isDone);
+    }
+
+    private static boolean isDone(JsonNode run) {
+        return run.path("status").asText().equals("done");
     }
 
     /** That of a run; null where there is none that is done. */
     static @Nullable JsonNode of(RunFolder folder, String id) {
-        String name = id + ".json";
-        JsonNode run = folder.has(name) ? parsed(folder.text(name)) : null;
-        return run != null && run.path("status").asText().equals("done") ? run : null;
+        JsonNode run = folder.json(id + ".json");
+        return isDone(run) ? run : null;
     }
 
     /** Of those that made what is in a folder, or in a partition of an output. */
@@ -62,14 +61,5 @@ final class RunFiles {
             }
         }
         return runs;
-    }
-
-    private static JsonNode parsed(String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            // none of ours, or one that was cut off
-            return JSON.createObjectNode();
-        }
     }
 }

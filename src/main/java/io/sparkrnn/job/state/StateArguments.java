@@ -183,7 +183,7 @@ public final class StateArguments {
         }
         checkOne(FROM, from, FROM_TABLE, fromTable);
         checkOne(TO, to, TO_TABLE, toTable);
-        if (toTable != null && !runs.namesFiles()) {
+        if (toTable != null && runs.named() == null) {
             throw usage(
                     TO_TABLE + ": which run wrote a table of states is told by the files of runs, and a table has no"
                             + " folder for them; name one for all nights with --run-files");
@@ -270,13 +270,12 @@ public final class StateArguments {
     private @Nullable StateTarget target(
             OutputArguments output, InputArguments.IoName io, @Nullable RunFolder runs, @Nullable StateOrigin former) {
         if (toTable != null) {
-            OutputArguments states = output.statesInTable(toTable);
+            OutputArguments states = isReplaced() ? output.statesReplaced(toTable) : output.statesInTable(toTable);
             return new TableTarget(
-                    (isReplaced() ? states.replacing() : states).destination(io),
+                    states.destination(io),
                     new TableStates(TO_TABLE, toTable, runs),
                     states.newFormat(),
-                    former instanceof TableOrigin table ? table : null,
-                    this);
+                    former instanceof TableOrigin table ? table : null);
         }
         return to == null ? null : new FolderTarget(output.states(to).destination(io), io);
     }

@@ -191,7 +191,8 @@ record StateChain(StateOrigin origin, List<Told> runs, List<Applied> applied, bo
      */
     void checkNotApplied(Applied now, StateArguments arguments) {
         for (Applied before : applied) {
-            if (before.run().equals(now.run()) && !arguments.allows(Allowed.APPLIED_TWICE)) {
+            // where each night names the states of the one before, an id may be the same every night
+            if (arguments.isReplaced() && before.run().equals(now.run()) && !arguments.allows(Allowed.APPLIED_TWICE)) {
                 throw origin.refused(
                         ExitCode.OUTPUT_EXISTS,
                         "the states in " + origin.address() + " have run " + now.run()

@@ -59,11 +59,7 @@ record TableStates(String option, String name, @Nullable RunFolder runs) {
         }
         String unknown = place.unknownCatalog();
         if (unknown != null) {
-            throw new JobException(
-                    ExitCode.USAGE,
-                    option + " " + name + ": there is no catalog " + unknown
-                            + "; tell Spark of it with --conf spark.sql.catalog." + unknown
-                            + "=CLASS before --, or name a table of another catalog");
+            throw new JobException(ExitCode.USAGE, option + " " + name + ": " + unknown);
         }
         return place;
     }

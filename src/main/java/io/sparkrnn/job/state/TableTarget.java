@@ -37,20 +37,15 @@ final class TableTarget implements StateTarget {
      * One that is not looked at yet.
      *
      * @param format of a table that is not there; null for what its catalog makes
-     * @param former where the former states are, if in a table; null where there are none, or in a folder
-     * @param arguments tell whether that is the same table
+     * @param former where the former states are, if in a table, which is replaced where it has the same name; null where there are
+     *     none, or in a folder
      */
-    TableTarget(
-            Destination place,
-            TableStates table,
-            @Nullable String format,
-            @Nullable TableOrigin former,
-            StateArguments arguments) {
+    TableTarget(Destination place, TableStates table, @Nullable String format, @Nullable TableOrigin former) {
         this.place = place;
         this.table = table;
         this.format = format;
         this.former = former;
-        isReplaced = arguments.isReplaced();
+        isReplaced = former != null && former.address().equals(table.name());
     }
 
     @Override

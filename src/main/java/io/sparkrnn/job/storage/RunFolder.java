@@ -1,5 +1,8 @@
 package io.sparkrnn.job.storage;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkrnn.job.message.ExitCode;
 import io.sparkrnn.job.message.JobException;
 import java.io.FileNotFoundException;
@@ -26,6 +29,8 @@ public final class RunFolder {
 
     /** How many files are kept where an output is replaced as a whole: of some hundred runs. */
     static final int MOST_KEPT = 400;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
     private final Configuration configuration;
@@ -117,6 +122,15 @@ public final class RunFolder {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw unreachable(e);
+        }
+    }
+
+    /** What is in a file of JSON; nothing where there is none, where it is none of ours, or where it was cut off. */
+    public JsonNode json(String name) {
+        try {
+            return has(name) ? JSON.readTree(text(name)) : JSON.createObjectNode();
+        } catch (JsonProcessingException e) {
+            return JSON.createObjectNode();
         }
     }
 

@@ -5,8 +5,8 @@ import static io.sparkrnn.kernel.simd.PanelTiles.WIDTH;
 import io.sparkrnn.kernel.Kernel;
 
 /**
- * Weights in the order in which a step of a few sequences, or some steps of one, read them: panel after panel of {@link PanelTiles#WIDTH} sums, a panel
- * [depth][WIDTH], so that a step streams through memory in one direction.
+ * Weights in the order in which a step of a few sequences, or some steps of one, read them: panel after panel of {@link
+ * PanelTiles#WIDTH} sums, a panel [depth][WIDTH], so that a step streams through memory in one direction.
  */
 final class PanelMatrix {
     /** In place of a row's number: a sum that nobody uses. */

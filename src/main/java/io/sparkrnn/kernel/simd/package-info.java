@@ -12,9 +12,9 @@
  *   <li>They are no larger than they are. C2 gives up on a method of some more operations, C1 on one of some more registers, and a
  *       method that either gave up on stays slow in that JVM for good. So a loop is not unrolled by hand, and a parameter more is
  *       to be measured.
- *   <li>An index is {@code offset + k * constant}. The check of such an index leaves the loop as long as C2 still sees a product: of a constant
- *       with two bits, such as 12, JDK 17 makes shifts first, and the check stays. {@link io.sparkrnn.kernel.simd.PackedMatrix} leaves a place
- *       free for that.
+ *   <li>An index is {@code offset + k * constant}. The check of such an index leaves the loop as long as C2 still sees a
+ *       product: of a constant with two bits, such as 12, JDK 17 makes shifts first, and the check stays. {@link
+ *       io.sparkrnn.kernel.simd.PackedMatrix} leaves a place free for that.
  *   <li>Behind a loop a sum is cast to the one class of vectors there is ({@link io.sparkrnn.kernel.simd.Species#VECTOR}), since C2 has
  *       forgotten it; and there is one width of vectors in a JVM, since with two it would know neither.
  *   <li>Memory that is read all the time begins at a cache line ({@link io.sparkrnn.kernel.AlignedArray}).

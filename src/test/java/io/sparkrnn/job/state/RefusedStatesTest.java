@@ -35,6 +35,12 @@ class RefusedStatesTest extends CarryCase {
     }
 
     @Test
+    void aSchedulerMayGiveTheSameIdEveryNight() {
+        Cli second = from("states/1", "--run-id", "night-1", "--state-output", path("states/2"));
+        assertThat(second.code()).as(second.toString()).isZero();
+    }
+
+    @Test
     void aFirstNightWhereThatIsSaid() {
         Cli first = from("states/nowhere", "--initial-state-allow", "first-night");
         assertThat(first.code()).as(first.toString()).isZero();
