@@ -11,14 +11,24 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The fastest kernel over all shapes of {@link KernelTable} in fresh JVMs, in another order in each: what the JIT compiler
- * made of one shape must not slow another down. Prints for each cell the least, the median and the most of all JVMs, in GFLOP/s of
- * a thread's CPU time, and the least in times of the median.
+ * made of one shape must not slow another down. Each JVM goes through its shapes twice. The first time tells what a shape has
+ * soon after it is met, when the compiler may not have done with it; the second, in another order again, what it has for good.
+ * For each cell and either time: the least and the median of all JVMs, in GFLOP/s of a thread's CPU time, and the one in times of
+ * the other; then each JVM that had a cell below {@value #CLIFF} of the median the second time, with all such cells.
  *
  * <pre>
  *   mvn -B -q -Pbench test-compile exec:exec -Dbench=io.sparkrnn.peers.FreshJvms -Drounds=20
+ * </pre>
+ *
+ * One of the JVMs by itself, here that of seed 7, with what its compiler says:
+ *
+ * <pre>
+ *   mvn -B -q -Pbench test-compile exec:exec -Dbench=io.sparkrnn.peers.FreshJvms -Dbench.arguments=7 \
+ *       "-Dbench.options=-XX:+UnlockDiagnosticVMOptions -XX:+LogCompilation -XX:LogFile=target/seven.log"
  * </pre>
  *
  * System properties: {@code rounds}, the number of JVMs, which are of the Java and have the options of this one; {@code
@@ -28,6 +38,11 @@ final class FreshJvms {
     private static final int ROUNDS = Integer.getInteger("rounds", 20);
     private static final int SAMPLES = 9;
     private static final String SHAPES = System.getProperty("shapes", "");
+    /** What a cell may not fall below, in times of its median. */
+    private static final double CLIFF = 0.6;
+
+    private static final String SOON = ", soon";
+    private static final String FOR_GOOD = ", for good";
 
     private FreshJvms() {}
 
@@ -41,12 +56,11 @@ final class FreshJvms {
             measure(Long.parseLong(args[0]));
             return;
         }
-        Map<String, List<Double>> rates = new TreeMap<>();
+        List<Map<String, Double>> jvms = new ArrayList<>();
         for (int seed = 0; seed < ROUNDS; seed++) {
-            started(seed).forEach((shape, rate) -> rates.computeIfAbsent(shape, any -> new ArrayList<>())
-                    .add(rate));
+            jvms.add(started(seed));
         }
-        print(rates);
+        print(jvms);
     }
 
     private static Map<String, Double> started(int seed) throws IOException, InterruptedException {
@@ -74,44 +88,59 @@ final class FreshJvms {
 
     private static void measure(long seed) {
         List<KernelShape> shapes = new ArrayList<>(KernelShape.named(SHAPES));
-        Collections.shuffle(shapes, new Random(seed));
-        List<KernelChoice> kernels = Ours.kernels();
-        boolean first = true;
-        for (KernelShape shape : shapes) {
-            KernelCase kase = new KernelCase(shape);
-            Ours ours = new Ours(kase, kernels.get(kernels.size() - 1), Ours.Timed.FORWARD);
-            Interleaved times = new Interleaved();
-            times.add("ours", ours::run);
-            double seconds = times.medianCpuSeconds(
-                            SAMPLES, first ? Interleaved.FIRST_WARM_UP_SECONDS : Interleaved.WARM_UP_SECONDS)
-                    .getOrDefault("ours", Double.NaN);
-            System.out.printf(Locale.ROOT, "%s\t%.2f%n", shape, kase.flops() / seconds / 1e9);
-            first = false;
+        Random random = new Random(seed);
+        double warmUp = Interleaved.FIRST_WARM_UP_SECONDS;
+        for (String time : List.of(SOON, FOR_GOOD)) {
+            Collections.shuffle(shapes, random);
+            for (KernelShape shape : shapes) {
+                KernelCase kase = new KernelCase(shape);
+                Ours ours = new Ours(kase, KernelChoice.SIMD, Ours.Timed.FORWARD);
+                Interleaved times = new Interleaved();
+                times.add("ours", ours::run);
+                double seconds =
+                        times.medianCpuSeconds(SAMPLES, warmUp).getOrDefault("ours", Double.NaN);
+                System.out.printf(Locale.ROOT, "%s%s\t%.2f%n", shape, time, kase.flops() / seconds / 1e9);
+                warmUp = Interleaved.WARM_UP_SECONDS;
+            }
         }
     }
 
-    private static void print(Map<String, List<Double>> rates) {
-        System.out.println("| cell I, H, T, B | least | median | most | least : median |\n|---|---|---|---|---|");
-        double worst = Double.POSITIVE_INFINITY;
-        for (Map.Entry<String, List<Double>> row : rates.entrySet()) {
-            List<Double> sorted = row.getValue().stream().sorted().toList();
-            double least = sorted.get(0);
-            double median = sorted.get(sorted.size() / 2);
-            worst = Math.min(worst, least / median);
-            System.out.printf(
-                    Locale.ROOT,
-                    "| %s | %.1f | %.1f | %.1f | %.2f |%n",
-                    row.getKey(),
-                    least,
-                    median,
-                    sorted.get(sorted.size() - 1),
-                    least / median);
+    private static void print(List<Map<String, Double>> jvms) {
+        System.out.println("| cell I, H, T, B | soon: least | median | least : median | for good: least | median |"
+                + " least : median |\n|---|---|---|---|---|---|---|");
+        Map<String, Double> medians = new TreeMap<>();
+        for (String cell : new TreeSet<>(jvms.get(0).keySet())) {
+            medians.put(cell, sorted(jvms, cell).get(jvms.size() / 2));
         }
-        System.out.printf(
-                Locale.ROOT,
-                "%nGFLOP/s in %d JVMs of Java %s; the worst cell of any: %.2f of its median.%n",
-                ROUNDS,
-                Runtime.version(),
-                worst);
+        for (KernelShape shape : KernelShape.named(SHAPES)) {
+            System.out.println("| " + shape + columns(jvms, shape + SOON) + columns(jvms, shape + FOR_GOOD) + " |");
+        }
+        System.out.printf(Locale.ROOT, "%nGFLOP/s in %d JVMs of Java %s.%n", jvms.size(), Runtime.version());
+        for (int seed = 0; seed < jvms.size(); seed++) {
+            StringBuilder fallen = new StringBuilder();
+            jvms.get(seed).forEach((cell, rate) -> {
+                double share = rate / medians.getOrDefault(cell, Double.NaN);
+                if (cell.endsWith(FOR_GOOD) && share < CLIFF) {
+                    fallen.append(String.format(Locale.ROOT, "  %s: %.1f, %.2f of the median%n", cell, rate, share));
+                }
+            });
+            if (fallen.length() > 0) {
+                System.out.printf("Seed %d:%n%s", seed, fallen);
+            }
+        }
+    }
+
+    private static List<Double> sorted(List<Map<String, Double>> jvms, String cell) {
+        return jvms.stream()
+                .map(rates -> rates.getOrDefault(cell, Double.NaN))
+                .sorted()
+                .toList();
+    }
+
+    private static String columns(List<Map<String, Double>> jvms, String cell) {
+        List<Double> sorted = sorted(jvms, cell);
+        double least = sorted.get(0);
+        double median = sorted.get(sorted.size() / 2);
+        return String.format(Locale.ROOT, " | %.1f | %.1f | %.2f", least, median, least / median);
     }
 }

@@ -19,12 +19,16 @@ final class PassAllocation {
     /** As many passes in a row have to be below that. */
     private static final int PASSES = 50;
 
+    /** That C2 has bet on each operator, and lost. */
+    static final String BETS = "bets";
+
     private PassAllocation() {}
 
     /**
      * Runs.
      *
-     * @param args the cell: rnn, lstm or gru; the number of sequences
+     * @param args the cell: rnn, lstm or gru; the number of sequences; and {@value #BETS} for a JVM that has met the vectors'
+     *     operators one at a time before
      */
     public static void main(String[] args) throws ReflectiveOperationException {
         Cell cell = switch (args[0]) {
@@ -36,6 +40,9 @@ final class PassAllocation {
                 .asSubclass(Kernel.class)
                 .getDeclaredConstructor()
                 .newInstance();
+        if (args.length > 2 && BETS.equals(args[2])) {
+            OneOperatorAtATime.run();
+        }
         Random random = new Random(1);
         RnnModel model = RandomNetwork.of(cell, 33, 72).model(random);
         SequenceBatch batch = new SequenceBatch(model);

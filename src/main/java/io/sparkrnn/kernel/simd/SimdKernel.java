@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * <p>To be made only in a JVM that has the module ({@code --add-modules jdk.incubator.vector}).
  */
 public final class SimdKernel implements Kernel {
+    static {
+        OperatorProfiles.mix();
+    }
+
     private final Kernel plain = new PortableKernel();
 
     @Override
