@@ -8,25 +8,26 @@ import org.jspecify.annotations.Nullable;
  * One direction of one layer over one block of sequences: at each step the sums {@code (b_ih + W_ih x_t) + (b_hh + W_hh
  * h_(t-1))} of all gates, then the cell.
  *
- * <p>Steps in which at least {@link #FEWEST_LANES} sequences take part are computed with the sequences in the lanes; the
- * others, which are the late steps of the few longest sequences, by a {@link PlainSingleDirection}. Both sum in the order {@link
+ * <p>Steps in which many sequences take part are computed with the sequences in the lanes; the others, which are the late steps of
+ * the few longest sequences, by a {@link PlainSingleDirection}. How many are many depends on the kernel. Both sum in the order {@link
  * Kernel} fixes, so where the one hands over to the other cannot be seen in the result. A lane that a sequence has left is
  * never read: no padding enters a result.
  */
 final class PlainDirection {
-    /** Fewer sequences than these fill no vector: their units are a better choice for the lanes. */
-    static final int FEWEST_LANES = 8;
-
     private final Kernel kernel;
     private final PlainWeights weights;
     private final Workspace workspace;
     private final PlainSingleDirection alone;
+
+    /** With fewer sequences their sums are the better choice for the lanes, of which there are [G*H]. */
+    private final int fewestLanes;
 
     PlainDirection(Kernel kernel, PlainWeights weights, Workspace workspace) {
         this.kernel = kernel;
         this.weights = weights;
         this.workspace = workspace;
         alone = new PlainSingleDirection(kernel, weights, workspace);
+        fewestLanes = Math.min(weights.gateSize, kernel.columnsAtFullSpeed());
     }
 
     /**
@@ -94,8 +95,8 @@ final class PlainDirection {
     }
 
     /** The number of steps, from the first on, in which enough sequences take part to fill the lanes. */
-    private static int sharedSteps(Block block) {
-        return block.lanes() < FEWEST_LANES ? 0 : block.length(FEWEST_LANES - 1);
+    private int sharedSteps(Block block) {
+        return block.lanes() < fewestLanes ? 0 : block.length(fewestLanes - 1);
     }
 
     private void loadStates(Block block, Arrays arrays) {

@@ -43,6 +43,9 @@ public interface Kernel {
      */
     int columnsAtATime();
 
+    /** From how many columns on {@link #multiplyAdd} is about as fast as it gets. */
+    int columnsAtFullSpeed();
+
     /**
      * {@code c = c + (bias + a b)}: for every j below {@code rows} and s below {@code columns}, c[j][s] + the bias and the
      * sum over k below {@code depth} of a[aRow + j][k] * b[k][s], in the order of summation above. Modifies those elements

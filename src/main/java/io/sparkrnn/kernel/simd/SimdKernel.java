@@ -35,6 +35,12 @@ public final class SimdKernel implements Kernel {
         return Species.LENGTH;
     }
 
+    /** Half a vector of 16: fewer are computed as the rest of one. */
+    @Override
+    public int columnsAtFullSpeed() {
+        return 8;
+    }
+
     @Override
     public void multiplyAdd(
             float[][] a,
