@@ -33,7 +33,8 @@ final class WarmUp {
     private static final double RUN = 1 << 24;
 
     private static final int MOST_STEPS = 64;
-    private static final int SEQUENCES = 64;
+    /** Three blocks of lanes: two share their tiles, one has tiles of its own. */
+    private static final int SEQUENCES = 48;
 
     /** Of a few that share what is read of the weights: tiles of six are met by the steps of one, and these take the other ones. */
     private static final int FEW = 5;
