@@ -17,6 +17,8 @@
  *       io.sparkrnn.kernel.simd.PackedMatrix} leaves a place free for that.
  *   <li>Behind a loop a sum is cast to the one class of vectors there is ({@link io.sparkrnn.kernel.simd.Species#VECTOR}), since C2 has
  *       forgotten it; and there is one width of vectors in a JVM, since with two it would know neither.
+ *   <li>All operators run once before any of them is hot ({@link io.sparkrnn.kernel.simd.OperatorProfiles}): C2 would bet on the one
+ *       that it has seen, lose, and then give up a tile. A new operator goes there, too.
  *   <li>Memory that is read all the time begins at a cache line ({@link io.sparkrnn.kernel.AlignedArray}).
  *   <li>Sums are of lanes, never across them, and in the order that {@link io.sparkrnn.kernel.Kernel} fixes.
  * </ul>
