@@ -117,7 +117,7 @@ final class SchemaInference {
             for (FileStatus file : others) {
                 schema = schema.merge(schema(file), sqlConf.caseSensitiveAnalysis());
             }
-        } catch (Exception e) {
+        } catch (Exception e) { // Spark's checked ones, unseen by the compiler; all are thrown on
             throw SchemaInference.<RuntimeException>rethrown(refused == null ? e : refused);
         }
         if (refused != null && isWhole()) {

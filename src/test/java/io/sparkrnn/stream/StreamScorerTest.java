@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -81,7 +82,7 @@ class StreamScorerTest {
         for (StreamingQuery query : spark.streams().active()) {
             try {
                 query.stop();
-            } catch (Exception e) {
+            } catch (TimeoutException e) {
                 throw new IllegalStateException(e);
             }
         }

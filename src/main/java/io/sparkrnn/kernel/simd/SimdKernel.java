@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimdKernel implements Kernel {
     static {
+        // once in a JVM, before any of the vectors' methods is hot
         OperatorProfiles.mix();
     }
 
