@@ -121,6 +121,17 @@ class ArchitectureTest {
     static final ArchRule parquetKnowsThePlatform = knowsOnly("parquet", "platform");
 
     @ArchTest
+    static final ArchRule layoutOfListsKnowsNothing = knowsOnly("parquet.layout");
+
+    @ArchTest
+    static final ArchRule readingListsKnowsNothingOfWritingThem =
+            knowsOnly("parquet.read", "parquet.layout", "platform");
+
+    @ArchTest
+    static final ArchRule writingListsKnowsNothingOfReadingThem =
+            knowsOnly("parquet.write", "parquet.layout", "platform");
+
+    @ArchTest
     static final ArchRule engineChoosesWhatComputes =
             knowsOnly("engine", "tensor", "model", "graph..", "reference", "forward", "kernel..");
 

@@ -37,7 +37,7 @@ import io.sparkrnn.model.Precision;
 import io.sparkrnn.parquet.EmptyFiles;
 import io.sparkrnn.parquet.FooterEstimate;
 import io.sparkrnn.parquet.InputSources;
-import io.sparkrnn.parquet.ScanReport;
+import io.sparkrnn.parquet.read.ScanReport;
 import io.sparkrnn.spark.ProofSequence;
 import io.sparkrnn.spark.ScorerBuilder;
 import io.sparkrnn.spark.invalid.InputException;

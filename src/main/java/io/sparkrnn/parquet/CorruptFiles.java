@@ -1,5 +1,7 @@
 package io.sparkrnn.parquet;
 
+import io.sparkrnn.parquet.read.DamagedFileException;
+import io.sparkrnn.parquet.read.UnknownAnnotation;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
@@ -130,7 +132,7 @@ public record CorruptFiles(List<CorruptFile> found, int all) {
             // a key is missing, and it is not for this to say
             return null;
         } catch (IOException e) {
-            if (OpenFile.isOfTheStorage(e)) {
+            if (DamagedFileException.isOfTheStorage(e)) {
                 throw e;
             }
             return footer(e);

@@ -1,5 +1,12 @@
 package io.sparkrnn.parquet;
 
+import io.sparkrnn.parquet.layout.HalfPrecision;
+import io.sparkrnn.parquet.layout.ListLayout;
+import io.sparkrnn.parquet.layout.PageNumber;
+import io.sparkrnn.parquet.read.DamagedFileException;
+import io.sparkrnn.parquet.read.ScanReport;
+import io.sparkrnn.parquet.read.UnknownAnnotation;
+import io.sparkrnn.parquet.read.UnreadColumn;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -40,7 +47,7 @@ import scala.Option;
 /**
  * The schema of a table. Spark's own inference converts every column of a file and fails at the first one that it has no
  * type for, though nobody may ask for that column: a timestamp in nanoseconds, as pandas writes them, a time of day, a
- * float16. Here such columns are left out, and it is said; of float16 the lists are taken, which {@link ListColumnReader}
+ * float16. Here such columns are left out, and it is said; of float16 the lists are taken, which {@code ListColumnReader}
  * reads as float.
  *
  * <p>Which files are looked at, and how a field becomes one of Spark's, is decided as Spark decides it, by its converter.
@@ -250,7 +257,7 @@ final class SchemaInference {
             return group.withNewFields(
                     group.getFields().stream().map(SchemaInference::widened).toList());
         }
-        return ParquetJava.isFloat16(type.asPrimitiveType())
+        return HalfPrecision.isFloat16(type.asPrimitiveType())
                 ? Types.primitive(PrimitiveTypeName.FLOAT, type.getRepetition()).named(type.getName())
                 : type;
     }

@@ -1,5 +1,12 @@
 package io.sparkrnn.parquet;
 
+import io.sparkrnn.parquet.layout.ListLayout;
+import io.sparkrnn.parquet.read.ChecksumPolicy;
+import io.sparkrnn.parquet.read.ScanReport;
+import io.sparkrnn.parquet.read.SparkReaders;
+import io.sparkrnn.parquet.write.FloatEncoding;
+import io.sparkrnn.parquet.write.SequenceWriterFactory;
+import io.sparkrnn.parquet.write.WriterSettings;
 import io.sparkrnn.platform.BuiltFor;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -55,13 +62,13 @@ public final class SequenceParquetFormat extends SparkFileFormat implements Data
     public static final String NAME = "sequence-parquet";
 
     /** The write option that chooses a {@link FloatEncoding} by name. */
-    public static final String FLOAT_ENCODING = "floatEncoding";
+    public static final String FLOAT_ENCODING = FloatEncoding.OPTION;
 
     /**
      * The setting, also a read option, that has each page held against its checksum, where it has one. The name is
      * parquet-java's; unlike there it is true where it is not given, because damaged floats are floats, too.
      */
-    public static final String VERIFY_CHECKSUMS = "parquet.page.verify-checksum.enabled";
+    public static final String VERIFY_CHECKSUMS = ChecksumPolicy.SETTING;
 
     /** For Spark, which makes formats by name. */
     public SequenceParquetFormat() {}
@@ -134,7 +141,7 @@ public final class SequenceParquetFormat extends SparkFileFormat implements Data
     /** Whole batches of Spark's own reader, where there is nothing to be read directly. */
     @Override
     public boolean supportBatch(SparkSession session, StructType schema) {
-        return !RowLayout.hasLists(schema) && spark.supportBatch(session, schema);
+        return !ListLayout.isIn(schema) && spark.supportBatch(session, schema);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sparkrnn.parquet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkrnn.parquet.read.ScanReport;
 import io.sparkrnn.spark.LocalSpark;
 import java.io.IOException;
 import java.io.RandomAccessFile;

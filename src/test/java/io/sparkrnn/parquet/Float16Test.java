@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sparkrnn.parquet.layout.Float16;
+import io.sparkrnn.parquet.read.DamagedFileException;
+import io.sparkrnn.parquet.read.ScanReport;
+import io.sparkrnn.parquet.read.UnreadColumn;
 import io.sparkrnn.spark.LocalSpark;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import io.sparkrnn.parquet.ColumnPages.ChecksumPolicy;
+import io.sparkrnn.parquet.read.ChecksumPolicy;
+import io.sparkrnn.parquet.read.DamagedFileException;
 import io.sparkrnn.platform.BuiltFor;
 import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.LocalSpark;

@@ -2,6 +2,7 @@ package io.sparkrnn.parquet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkrnn.parquet.read.ScanReport;
 import io.sparkrnn.spark.LocalSpark;
 import java.nio.file.Path;
 import java.util.List;

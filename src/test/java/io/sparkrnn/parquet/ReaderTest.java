@@ -3,6 +3,7 @@ package io.sparkrnn.parquet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sparkrnn.parquet.read.ScanReport;
 import io.sparkrnn.spark.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;

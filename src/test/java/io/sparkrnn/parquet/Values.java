@@ -26,7 +26,7 @@ public final class Values {
     }
 
     /** The same, with what {@code bytes} makes of binary values in their place. */
-    static List<String> of(Dataset<Row> table, Function<byte[], Object> bytes) {
+    public static List<String> of(Dataset<Row> table, Function<byte[], Object> bytes) {
         String[] names = table.columns();
         return table.collectAsList().stream()
                 .sorted(Comparator.comparing(row -> row.<Long>getAs("id")))
@@ -94,7 +94,7 @@ public final class Values {
     }
 
     /** A field of parquet-java's example records, of lists and primitives. */
-    static String text(Group group, String field) {
+    public static String text(Group group, String field) {
         Type type = group.getType().getType(field);
         return group.getFieldRepetitionCount(field) == 0 ? "null" : text(group, type, 0);
     }

@@ -1,7 +1,7 @@
 package io.sparkrnn.job.input;
 
-import io.sparkrnn.parquet.ScanReport;
-import io.sparkrnn.parquet.UnreadColumn;
+import io.sparkrnn.parquet.read.ScanReport;
+import io.sparkrnn.parquet.read.UnreadColumn;
 import io.sparkrnn.spark.invalid.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.sparkrnn.job.message;
 
 import io.sparkrnn.format.bytes.ModelException;
-import io.sparkrnn.parquet.DamagedFileException;
+import io.sparkrnn.parquet.read.DamagedFileException;
 import io.sparkrnn.platform.PlatformException;
 import io.sparkrnn.spark.UnprovenException;
 import io.sparkrnn.spark.invalid.InputException;

@@ -15,7 +15,7 @@ import io.sparkrnn.model.Head;
 import io.sparkrnn.model.Precision;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.model.StateLayout;
-import io.sparkrnn.parquet.ScanReport;
+import io.sparkrnn.parquet.read.ScanReport;
 import io.sparkrnn.platform.ScalaCollections;
 import io.sparkrnn.spark.ScoreMetrics;
 import io.sparkrnn.spark.ScorerBuilder;

@@ -1,0 +1,159 @@
+package io.sparkrnn.parquet.layout;
+
+import java.util.Arrays;
+
+/**
+ * Writes levels as Parquet's hybrid of runs and bit-packed groups, from runs of levels:
+ *
+ * <pre>
+ *   run:     varint(length &lt;&lt; 1), then the level in one byte
+ *   groups:  varint(groups &lt;&lt; 1 | 1), then for each 8 levels as many bytes as a level has bits, lowest bits first
+ * </pre>
+ *
+ * @see <a href="https://github.com/apache/parquet-format/blob/master/Encodings.md#RLE">Run length encoding / bit-packing
+ *     hybrid</a>
+ */
+public final class LevelEncoder {
+    /** From this length on a run takes no more bytes than the groups it saves. */
+    private static final int LONG_RUN = 8;
+
+    /** A bit-packed stretch ends here, so that its header has one byte. */
+    private static final int MOST_PACKED = 63 * 8;
+
+    private final int bitWidth;
+    private byte[] bytes = new byte[1024];
+    private int size;
+
+    private int level = -1;
+    private long runLength;
+
+    private final byte[] packed = new byte[MOST_PACKED];
+    private int packedCount;
+
+    /** An encoder of levels from 0 to {@code maxLevel}. */
+    public LevelEncoder(int maxLevel) {
+        this.bitWidth = Integer.SIZE - Integer.numberOfLeadingZeros(maxLevel);
+    }
+
+    /** Appends {@code count} times {@code value}. */
+    public void put(int value, int count) {
+        if (value == level) {
+            runLength += count;
+        } else {
+            endRun();
+            level = value;
+            runLength = count;
+        }
+    }
+
+    /** A guess at the bytes that the levels up to now take. */
+    public int size() {
+        return size + packedCount * bitWidth / 8 + 8;
+    }
+
+    /** Ends the levels; the bytes are in {@link #bytes} until the next {@link #reset}. Returns how many they are. */
+    public int finish() {
+        endRun();
+        level = -1;
+        runLength = 0;
+        flushPacked();
+        return size;
+    }
+
+    /** Where they are, from the first byte on. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    /** Forgets all. */
+    public void reset() {
+        size = 0;
+        packedCount = 0;
+        level = -1;
+        runLength = 0;
+    }
+
+    private void endRun() {
+        if (runLength >= LONG_RUN && packedCount <= 1) {
+            if (packedCount == 1) {
+                // One level alone (the first of a step) is shorter as a run of its own than as a group.
+                packedCount = 0;
+                writeRun(packed[0], 1);
+            }
+            writeRun(level, runLength);
+            runLength = 0;
+            return;
+        }
+        int fill = (8 - packedCount % 8) % 8;
+        if (runLength >= LONG_RUN + fill) {
+            pack(fill);
+            flushPacked();
+            writeRun(level, runLength);
+            runLength = 0;
+        } else {
+            pack((int) runLength);
+        }
+    }
+
+    /** Moves {@code count} levels of the run to the packed ones. */
+    private void pack(int count) {
+        for (int i = 0; i < count; i++) {
+            if (packedCount == MOST_PACKED) {
+                flushPacked();
+            }
+            packed[packedCount++] = (byte) level;
+        }
+        runLength -= count;
+    }
+
+    private void writeRun(int value, long length) {
+        if (length < 64) {
+            room(2);
+            bytes[size] = (byte) (length << 1);
+            bytes[size + 1] = (byte) value;
+            size += 2;
+            return;
+        }
+        // The header has 32 bits: a longer run is written in pieces.
+        for (long left = length; left > 0; left -= Math.min(left, Integer.MAX_VALUE / 2)) {
+            room(6);
+            writeHeader((int) Math.min(left, Integer.MAX_VALUE / 2) << 1);
+            bytes[size++] = (byte) value;
+        }
+    }
+
+    private void flushPacked() {
+        if (packedCount == 0) {
+            return;
+        }
+        int groups = (packedCount + 7) / 8;
+        Arrays.fill(packed, packedCount, groups * 8, (byte) 0);
+        room(5 + groups * bitWidth);
+        writeHeader((groups << 1) | 1);
+        for (int group = 0; group < groups; group++) {
+            long bits = 0;
+            for (int i = 0; i < 8; i++) {
+                bits |= (long) packed[group * 8 + i] << (i * bitWidth);
+            }
+            for (int i = 0; i < bitWidth; i++) {
+                bytes[size++] = (byte) (bits >>> (i * 8));
+            }
+        }
+        packedCount = 0;
+    }
+
+    private void writeHeader(int header) {
+        int left = header;
+        while ((left & ~0x7f) != 0) {
+            bytes[size++] = (byte) ((left & 0x7f) | 0x80);
+            left >>>= 7;
+        }
+        bytes[size++] = (byte) left;
+    }
+
+    private void room(int more) {
+        if (bytes.length - size < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, size + more));
+        }
+    }
+}
