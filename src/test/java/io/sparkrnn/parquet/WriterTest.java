@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkrnn.spark.LocalSpark;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -49,6 +50,37 @@ class WriterTest {
 
     @TempDir
     Path folder;
+
+    /** A call for each 512 bytes is what Hadoop's own number costs; the file of sums begins with "crc", 0, and the number. */
+    @ParameterizedTest
+    @ValueSource(strings = {"4096", "1024", "512"})
+    void theSumsOfALocalFileAreOfLargerPieces(String bytes) throws Exception {
+        DataFrameWriter<Row> writer =
+                new RandomTable(new Random(1)).rows(70).coalesce(1).write().format(SequenceParquetFormat.NAME);
+        String path = folder.resolve("sums").toString();
+        (bytes.equals("4096") ? writer : writer.option("file.bytes-per-checksum", bytes)).save(path);
+        List<Path> sums;
+        try (Stream<Path> files = Files.list(Path.of(path))) {
+            sums = files.filter(file -> file.getFileName().toString().startsWith(".part-"))
+                    .toList();
+        }
+        assertThat(sums).hasSize(1);
+        ByteBuffer header = ByteBuffer.wrap(Files.readAllBytes(sums.get(0)));
+        assertThat(header.getInt()).isEqualTo(('c' << 24) | ('r' << 16) | ('c' << 8));
+        assertThat(header.getInt()).isEqualTo(Integer.parseInt(bytes));
+
+        Path damaged;
+        try (Stream<Path> files = Files.list(Path.of(path))) {
+            damaged = files.filter(file -> file.getFileName().toString().startsWith("part-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        byte[] file = Files.readAllBytes(damaged);
+        file[file.length / 2] ^= 1;
+        Files.write(damaged, file);
+        assertThatThrownBy(() -> LocalSpark.session().read().parquet(path).collectAsList())
+                .hasStackTraceContaining("ChecksumException");
+    }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})

@@ -14,7 +14,6 @@ import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.parquet.hadoop.api.WriteSupport.WriteContext;
-import org.apache.parquet.hadoop.util.HadoopOutputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.execution.datasources.OutputWriter;
@@ -67,7 +66,7 @@ final class SequenceFileWriter extends OutputWriter {
         this.blockRowLimit = WriterSettings.rowGroupRowLimit(conf);
         this.rowGroupSize = blockSize;
         this.compressor = new PageCompressor(conf, properties.getPageSizeThreshold());
-        this.output = new RememberedOutput(HadoopOutputFile.fromPath(new Path(path), conf));
+        this.output = new RememberedOutput(new Path(path), conf);
         this.file = new ParquetFileWriter(
                 output,
                 schema,
