@@ -1,5 +1,8 @@
 package io.sparkrnn.parquet.layout;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -17,6 +20,8 @@ public final class LevelEncoder {
     /** From this length on a run takes no more bytes than the groups it saves. */
     private static final int LONG_RUN = 8;
 
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     /** A bit-packed stretch ends here, so that its header has one byte. */
     private static final int MOST_PACKED = 63 * 8;
 
@@ -27,12 +32,30 @@ public final class LevelEncoder {
     private int level = -1;
     private long runLength;
 
-    private final byte[] packed = new byte[MOST_PACKED];
+    /** The levels that wait to be bit-packed: their bits, whole bytes in packed and the rest, fewer than 8 bits, in rest. */
+    private final byte[] packed;
+
+    private int packedAt;
+    private long rest;
+    private int restBits;
     private int packedCount;
+    private int firstPacked;
+
+    /** As many levels as a word has room for beside a rest, and a word with a one at each level's lowest bit. */
+    private final int mostAtOnce;
+
+    private final long ones;
 
     /** An encoder of levels from 0 to {@code maxLevel}. */
     public LevelEncoder(int maxLevel) {
         this.bitWidth = Integer.SIZE - Integer.numberOfLeadingZeros(maxLevel);
+        this.packed = new byte[MOST_PACKED / 8 * bitWidth + Long.BYTES];
+        this.mostAtOnce = (Long.SIZE - 8) / bitWidth;
+        long lowest = 0;
+        for (int i = 0; i < mostAtOnce; i++) {
+            lowest |= 1L << (i * bitWidth);
+        }
+        this.ones = lowest;
     }
 
     /** Appends {@code count} times {@code value}. */
@@ -68,7 +91,7 @@ public final class LevelEncoder {
     /** Forgets all. */
     public void reset() {
         size = 0;
-        packedCount = 0;
+        forgetPacked();
         level = -1;
         runLength = 0;
     }
@@ -77,8 +100,8 @@ public final class LevelEncoder {
         if (runLength >= LONG_RUN && packedCount <= 1) {
             if (packedCount == 1) {
                 // One level alone (the first of a step) is shorter as a run of its own than as a group.
-                packedCount = 0;
-                writeRun(packed[0], 1);
+                forgetPacked();
+                writeRun(firstPacked, 1);
             }
             writeRun(level, runLength);
             runLength = 0;
@@ -97,13 +120,25 @@ public final class LevelEncoder {
 
     /** Moves {@code count} levels of the run to the packed ones. */
     private void pack(int count) {
-        for (int i = 0; i < count; i++) {
+        runLength -= count;
+        for (int left = count; left > 0; ) {
             if (packedCount == MOST_PACKED) {
                 flushPacked();
             }
-            packed[packedCount++] = (byte) level;
+            if (packedCount == 0) {
+                firstPacked = level;
+            }
+            int some = Math.min(Math.min(left, mostAtOnce), MOST_PACKED - packedCount);
+            int bits = some * bitWidth;
+            rest |= (level * ones & ((1L << bits) - 1)) << restBits;
+            restBits += bits;
+            LONGS.set(packed, packedAt, rest);
+            packedAt += restBits >>> 3;
+            rest = restBits < 8 ? rest : rest >>> (restBits & ~7);
+            restBits &= 7;
+            packedCount += some;
+            left -= some;
         }
-        runLength -= count;
     }
 
     private void writeRun(int value, long length) {
@@ -127,19 +162,21 @@ public final class LevelEncoder {
             return;
         }
         int groups = (packedCount + 7) / 8;
-        Arrays.fill(packed, packedCount, groups * 8, (byte) 0);
-        room(5 + groups * bitWidth);
+        int packedBytes = groups * bitWidth;
+        // The last group is filled up with levels of 0.
+        Arrays.fill(packed, packedAt + (restBits > 0 ? 1 : 0), packedBytes, (byte) 0);
+        room(5 + packedBytes);
         writeHeader((groups << 1) | 1);
-        for (int group = 0; group < groups; group++) {
-            long bits = 0;
-            for (int i = 0; i < 8; i++) {
-                bits |= (long) packed[group * 8 + i] << (i * bitWidth);
-            }
-            for (int i = 0; i < bitWidth; i++) {
-                bytes[size++] = (byte) (bits >>> (i * 8));
-            }
-        }
+        System.arraycopy(packed, 0, bytes, size, packedBytes);
+        size += packedBytes;
+        forgetPacked();
+    }
+
+    private void forgetPacked() {
         packedCount = 0;
+        packedAt = 0;
+        rest = 0;
+        restBits = 0;
     }
 
     private void writeHeader(int header) {

@@ -12,6 +12,8 @@ import java.nio.ByteOrder;
 final class HybridRuns {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
     private Place place;
     private byte[] bytes = new byte[0];
     private int at;
@@ -23,6 +25,11 @@ final class HybridRuns {
     private boolean packed;
     private int runValue;
     private long firstBit;
+
+    /** The length of the run at hand if it takes two bytes, and with the one before it if both do; else 0. */
+    private int shortLength;
+
+    private int pairLength;
 
     HybridRuns(Place place) {
         this.place = place;
@@ -41,6 +48,8 @@ final class HybridRuns {
         end = to;
         bitWidth = width;
         left = count;
+        shortLength = 0;
+        pairLength = 0;
     }
 
     /** Goes to the next run; false after the last value. */
@@ -51,14 +60,39 @@ final class HybridRuns {
         int header = at + 1 < end ? bytes[at] : -1;
         if (header >= 2 && (header & 1) == 0 && (bitWidth + 7) / 8 == 1) {
             // The most frequent kind by far, kept short so that the JVM inlines it: a run of less than 64 small values.
+            int before = shortLength;
             packed = false;
-            length = Math.min(left, header >> 1);
+            shortLength = header >> 1;
+            pairLength = before == 0 ? 0 : before + shortLength;
+            length = Math.min(left, shortLength);
             runValue = bytes[at + 1] & 0xff;
             at += 2;
             left -= length;
             return true;
         }
+        shortLength = 0;
+        pairLength = 0;
         return nextOfAnyKind();
+    }
+
+    /**
+     * How many times the run at hand and the one before it come again, one after the other, where both are of the frequent kind
+     * that takes two bytes. These runs are passed.
+     */
+    int repeats() {
+        int pair = pairLength;
+        if (pair == 0) {
+            return 0;
+        }
+        int most = Math.min(left / pair, (end - at) / Integer.BYTES);
+        int both = (int) INTS.get(bytes, at - Integer.BYTES);
+        int times = 0;
+        while (times < most && (int) INTS.get(bytes, at + times * Integer.BYTES) == both) {
+            times++;
+        }
+        at += times * Integer.BYTES;
+        left -= times * pair;
+        return times;
     }
 
     private boolean nextOfAnyKind() {

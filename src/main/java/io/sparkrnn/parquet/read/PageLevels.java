@@ -91,10 +91,25 @@ final class PageLevels {
     private void appendStarts(Place place) {
         int depth = layout.depth();
         int position = count;
+        // Of the run before: its level where it is one level alone that begins a list, else -1.
+        int alone = -1;
         while (runs.next()) {
             int length = runs.length();
+            if (alone >= 0 && !runs.isPacked() && runs.value() == depth) {
+                position += length;
+                // Lists of one length, each a level that begins it and a run of those that go on, as most steps are.
+                for (int left = runs.repeats(); left > 0; left--, position += 1 + length) {
+                    start(alone, position, place);
+                }
+                alone = -1;
+                continue;
+            }
+            alone = -1;
             if (!runs.isPacked()) {
                 int level = runs.value();
+                if (length == 1 && level < depth) {
+                    alone = level;
+                }
                 if (level > depth) {
                     throw place.damaged("a repetition level is " + level + "; the schema has " + depth + " at most");
                 }

@@ -77,7 +77,7 @@ class LevelsTest {
 
     /** As parquet-java wrote pages until 2018: cut wherever they were full. */
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9})
     void rowsGoOnInTheNextPage(long seed) throws Exception {
         Random random = new Random(seed);
         MessageType schema = MessageTypeParser.parseMessageType("""
@@ -88,8 +88,11 @@ class LevelsTest {
         List<int[]> levels = new ArrayList<>();
         List<String> expected = new ArrayList<>();
         boolean nulls = random.nextBoolean();
+        // Steps of one width, with another one here and there, are found many at a time.
+        int usual = seed % 3 == 0 ? 2 + random.nextInt(30) : 0;
+        int longest = usual > 0 ? 900 : 60;
         for (int row = 0; row < 40; row++) {
-            expected.add(row(random, nulls, levels));
+            expected.add(row(random, nulls, usual, levels));
         }
         ColumnDescriptor column = schema.getColumns().get(0);
         Path file = folder.resolve("cut.parquet");
@@ -107,7 +110,7 @@ class LevelsTest {
         writer.startBlock(expected.size());
         writer.startColumn(column, levels.size(), CompressionCodecName.UNCOMPRESSED);
         for (int from = 0, to; from < levels.size(); from = to) {
-            to = Math.min(levels.size(), from + 1 + random.nextInt(60));
+            to = Math.min(levels.size(), from + 1 + random.nextInt(longest));
             writePage(writer, column, levels.subList(from, to));
         }
         writer.endColumn();
@@ -126,15 +129,19 @@ class LevelsTest {
         }
     }
 
-    /** A row's text; its levels (repetition, definition, bits of the value) go to {@code levels}. */
-    private static String row(Random random, boolean nulls, List<int[]> levels) {
+    /**
+     * A row's text; its levels (repetition, definition, bits of the value) go to {@code levels}.
+     *
+     * @param usual how long nearly all lists are; 0 for any length
+     */
+    private static String row(Random random, boolean nulls, int usual, List<int[]> levels) {
         int kind = nulls ? random.nextInt(8) : 7;
         if (kind < 2) {
             levels.add(new int[] {0, kind, 0});
             return kind == 0 ? "null" : "[]";
         }
         List<String> lists = new ArrayList<>();
-        for (int list = random.nextInt(5); list >= 0; list--) {
+        for (int list = random.nextInt(usual > 0 ? 40 : 5); list >= 0; list--) {
             int repetition = lists.isEmpty() ? 0 : 1;
             int listKind = nulls ? random.nextInt(8) : 7;
             if (listKind < 2) {
@@ -143,7 +150,8 @@ class LevelsTest {
                 continue;
             }
             List<String> elements = new ArrayList<>();
-            for (int i = random.nextInt(40); i >= 0; i--) {
+            int length = usual > 0 && random.nextInt(9) > 0 ? usual : 1 + random.nextInt(40);
+            for (int i = 0; i < length; i++) {
                 float value = random.nextFloat();
                 boolean isNull = nulls && random.nextInt(5) == 0;
                 levels.add(
