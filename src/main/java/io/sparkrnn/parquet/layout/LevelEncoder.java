@@ -121,7 +121,8 @@ public final class LevelEncoder {
     /** Moves {@code count} levels of the run to the packed ones. */
     private void pack(int count) {
         runLength -= count;
-        for (int left = count; left > 0; ) {
+        int left = count;
+        while (left > 0) {
             if (packedCount == MOST_PACKED) {
                 flushPacked();
             }
@@ -134,7 +135,7 @@ public final class LevelEncoder {
             restBits += bits;
             LONGS.set(packed, packedAt, rest);
             packedAt += restBits >>> 3;
-            rest = restBits < 8 ? rest : rest >>> (restBits & ~7);
+            rest >>>= restBits & ~7;
             restBits &= 7;
             packedCount += some;
             left -= some;
