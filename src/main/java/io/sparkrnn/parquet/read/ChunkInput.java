@@ -2,39 +2,73 @@ package io.sparkrnn.parquet.read;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
-import org.apache.parquet.io.SeekableInputStream;
+import org.apache.hadoop.fs.ChecksumException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one column chunk, read in large pieces from a file that other chunks read from too. What
- * {@link #require} has made sure of lies in {@link #buffer} in one piece.
+ * The bytes of one column chunk, in large pieces from a file that other chunks are read from too. What {@link #require} has
+ * made sure of lies in {@link #buffer} in one piece. The next pieces are asked for as soon as one is there: a few of them where
+ * the file takes several requests at once, and fewer of each column the more columns there are.
  */
 final class ChunkInput extends InputStream {
     /** Large enough for object stores, where each piece is a request. */
-    static final int PIECE = 4 * 1024 * 1024;
+    private static final int LARGEST_PIECE = 4 * 1024 * 1024;
 
-    private final SeekableInputStream file;
+    private static final int SMALLEST_PIECE = 256 * 1024;
+
+    /** What the pieces of all columns may take in the buffers; from four columns on, as much again is on its way. */
+    private static final int MOST_IN_BUFFERS = 32 * 1024 * 1024;
+
+    /** The buffer grows in steps of this, so that pages of about one size do not make it grow again and again. */
+    private static final int STEP = 1024 * 1024;
+
+    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
+    private final Pieces file;
+    private final int mostAsked;
+    private final int pieceBytes;
     private byte[] buffer;
     private int at;
     private int limit;
-    private long fileAt;
+    /** The bytes of the chunk that are not in the buffer yet. */
     private long fileLeft;
 
-    /** No chunk yet; {@code buffer} is reused and grows. */
-    ChunkInput(SeekableInputStream file) {
+    private int asked;
+    private long askAt;
+    private long askLeft;
+    private @Nullable IOException failure;
+
+    /** No chunk yet; {@code buffer} is reused and grows. {@code columns} are read at a time, this one among them. */
+    ChunkInput(Pieces file, int columns) {
         this.file = file;
+        this.mostAsked = Math.max(1, file.mostAsked() / columns);
+        this.pieceBytes = Math.max(SMALLEST_PIECE, Math.min(LARGEST_PIECE, MOST_IN_BUFFERS / columns));
         this.buffer = new byte[0];
     }
 
-    /** Starts on the chunk of {@code length} bytes at {@code start}. */
-    void start(long start, long length) {
-        fileAt = start;
+    /**
+     * Starts on the chunk of {@code length} bytes at {@code start}, and asks for the first pieces of it.
+     *
+     * @throws IOException when it is known at once that they cannot be read
+     */
+    void start(long start, long length) throws IOException {
+        file.forget();
+        asked = 0;
+        askAt = start;
+        askLeft = length;
         fileLeft = length;
         at = 0;
         limit = 0;
-        int wanted = (int) Math.min(length, PIECE);
-        if (buffer.length < wanted) {
-            buffer = new byte[wanted];
+        askAhead();
+    }
+
+    private void askAhead() throws IOException {
+        while (asked < mostAsked && askLeft > 0) {
+            int piece = (int) Math.min(askLeft, pieceBytes);
+            file.ask(askAt, piece);
+            askAt += piece;
+            askLeft -= piece;
+            asked++;
         }
     }
 
@@ -51,19 +85,49 @@ final class ChunkInput extends InputStream {
         if (count > left()) {
             return false;
         }
-        System.arraycopy(buffer, at, buffer, 0, limit - at);
+        makeRoomFor(count);
+        while (limit < count) {
+            takePiece();
+        }
+        return true;
+    }
+
+    private void takePiece() throws IOException {
+        try {
+            int piece = file.take(buffer, limit);
+            asked--;
+            limit += piece;
+            fileLeft -= piece;
+            askAhead();
+        } catch (ChecksumException e) {
+            // Hadoop's word for bytes that are not those that were written: it is the file, not the way to it.
+            throw e;
+        } catch (IOException e) {
+            failure = e;
+            throw e;
+        }
+    }
+
+    /**
+     * Why the file could not be read; null when it could. To be asked by whoever reads through others, which pass an error of
+     * the storage on as if the bytes were wrong.
+     */
+    @Nullable
+    IOException failure() {
+        return failure;
+    }
+
+    /** Moves what is left to the beginning of a buffer in which pieces up to {@code count} bytes have room. */
+    private void makeRoomFor(int count) {
+        long whole = ((long) count + STEP - 1) / STEP * STEP + pieceBytes;
+        int room = (int) Math.min(LARGEST_ARRAY, Math.min(left(), whole));
+        byte[] from = buffer;
+        if (buffer.length < room) {
+            buffer = new byte[room];
+        }
+        System.arraycopy(from, at, buffer, 0, limit - at);
         limit -= at;
         at = 0;
-        if (buffer.length < count) {
-            buffer = Arrays.copyOf(buffer, count);
-        }
-        int more = (int) Math.min(fileLeft, buffer.length - limit);
-        file.seek(fileAt);
-        file.readFully(buffer, limit, more);
-        limit += more;
-        fileAt += more;
-        fileLeft -= more;
-        return true;
     }
 
     byte[] buffer() {

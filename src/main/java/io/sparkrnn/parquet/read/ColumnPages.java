@@ -69,8 +69,8 @@ final class ColumnPages {
         this.place = place;
     }
 
-    /** Starts on a chunk. */
-    void start(ColumnChunkMetaData chunk, long fileBytes, Place chunkPlace) {
+    /** Starts on a chunk, whose first bytes are asked for. */
+    void start(ColumnChunkMetaData chunk, long fileBytes, Place chunkPlace) throws IOException {
         place = chunkPlace;
         long start = chunk.getStartingPos();
         if (start < 4 || chunk.getTotalSize() < 0 || start > fileBytes - chunk.getTotalSize()) {
@@ -128,10 +128,14 @@ final class ColumnPages {
         return false;
     }
 
-    private PageHeader header() {
+    private PageHeader header() throws IOException {
         try {
             return Util.readPageHeader(input);
         } catch (IOException | RuntimeException e) {
+            IOException ofTheStorage = input.failure();
+            if (ofTheStorage != null) {
+                throw ofTheStorage;
+            }
             // The Thrift reader throws what it likes on bytes that are no header.
             throw place.damaged("a page's header cannot be read: " + e.getMessage(), e);
         }

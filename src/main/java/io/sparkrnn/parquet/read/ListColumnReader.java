@@ -43,7 +43,7 @@ final class ListColumnReader {
     }
 
     /** Starts on the chunk of a row group. */
-    void start(ColumnChunkMetaData chunk, long fileBytes, Place place) {
+    void start(ColumnChunkMetaData chunk, long fileBytes, Place place) throws IOException {
         pages.start(chunk, fileBytes, place);
         levels.clear();
         valuesAt = 0;

@@ -52,7 +52,7 @@ final class SequenceRows extends AbstractIterator<InternalRow> implements Closea
                     list,
                     new ColumnPages(
                             list,
-                            new ChunkInput(file.stream()),
+                            new ChunkInput(FilePieces.of(file.stream(), file.path(), conf), lists.length),
                             decompressor,
                             checksums,
                             new Place(file.path(), list.name(), 0)));
@@ -93,7 +93,7 @@ final class SequenceRows extends AbstractIterator<InternalRow> implements Closea
         }
     }
 
-    private void startRowGroup() {
+    private void startRowGroup() throws IOException {
         BlockMetaData rowGroup = file.rowGroups().get(nextRowGroup);
         for (int i = 0; i < lists.length; i++) {
             Place place = new Place(file.path(), file.lists().get(i).name(), rowGroup.getOrdinal());
