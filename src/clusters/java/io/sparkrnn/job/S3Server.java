@@ -108,6 +108,10 @@ final class S3Server implements AutoCloseable {
         return found.split("<UploadId>", -1).length - 1;
     }
 
+    int port() {
+        return port;
+    }
+
     ProcessHandle process() {
         return process.toHandle();
     }
