@@ -1,8 +1,10 @@
 package io.sparkrnn.parquet.read;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntFunction;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.BufferedFSInputStream;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PositionedReadable;
@@ -18,6 +20,10 @@ final class FilePieces {
     private static final String VECTORED = "parquet.hadoop.vectored.io.enabled";
 
     private static final String LOCAL = "file";
+
+    /** Hadoop's default, and streams that pass the call on to one in them. */
+    private static final Set<Class<?>> NO_WAY_OF_THEIR_OWN =
+            Set.of(PositionedReadable.class, BufferedFSInputStream.class, FSDataInputStream.class);
 
     private FilePieces() {}
 
@@ -48,9 +54,8 @@ final class FilePieces {
 
     private static boolean hasItsOwnWay(Class<?> stream) {
         try {
-            return stream.getMethod("readVectored", List.class, IntFunction.class)
-                            .getDeclaringClass()
-                    != PositionedReadable.class;
+            return !NO_WAY_OF_THEIR_OWN.contains(stream.getMethod("readVectored", List.class, IntFunction.class)
+                    .getDeclaringClass());
         } catch (NoSuchMethodException e) {
             // no stream that can be read by position
             return false;

@@ -1,5 +1,6 @@
 package io.sparkrnn.parquet.read;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.parquet.bytes.ByteBufferAllocator;
 import org.apache.parquet.io.ParquetFileRange;
 import org.apache.parquet.io.SeekableInputStream;
@@ -22,7 +24,7 @@ import org.apache.parquet.io.SeekableInputStream;
  *     Hadoop's specification of readVectored</a>
  */
 final class PiecesAhead implements Pieces {
-    /** As long as parquet-java waits for a vectored read. The client's own limits are shorter and say more. */
+    /** As long as parquet-java waits for a vectored read. */
     private static final long PATIENCE_IN_SECONDS = 300;
 
     /** As many as S3A has on their way of one open file ({@code fs.s3a.vectored.active.ranged.reads}); of more it lets the caller wait. */
@@ -50,20 +52,50 @@ final class PiecesAhead implements Pieces {
     @Override
     public void ask(long at, int length) throws IOException {
         ParquetFileRange range = new ParquetFileRange(at, length);
-        file.readVectored(List.of(range), allocator);
+        try {
+            file.readVectored(List.of(range), allocator);
+        } catch (RuntimeException e) {
+            // a client that was closed meanwhile, or can do less than it said: Hadoop promises nothing here
+            throw new IOException("asking for " + words(range) + " failed: " + e, e);
+        }
         asked.add(range);
     }
 
+    /**
+     * As {@link Pieces#take}. A piece that was lost on its way is read once more, in turn: there a client begins again by itself
+     * where a connection breaks, which S3A's vectored reads do not.
+     */
     @Override
     public int take(byte[] to, int offset) throws IOException {
-        ParquetFileRange range = asked.remove();
-        ByteBuffer bytes = waitFor(range);
-        if (bytes.remaining() != range.getLength()) {
-            throw new IOException("a read of " + range.getLength() + " bytes at byte " + range.getOffset() + " brought "
-                    + bytes.remaining());
+        ParquetFileRange range = asked.element();
+        int length = range.getLength();
+        try {
+            ByteBuffer bytes = waitFor(range);
+            if (bytes.remaining() != length) {
+                throw new IOException("a read of " + words(range) + " brought " + bytes.remaining());
+            }
+            bytes.get(to, offset, length);
+        } catch (FileNotFoundException | InterruptedIOException | ChecksumException e) {
+            throw e;
+        } catch (IOException e) {
+            readAgain(range, to, offset, e);
         }
-        bytes.get(to, offset, range.getLength());
-        return range.getLength();
+        asked.remove();
+        return length;
+    }
+
+    private void readAgain(ParquetFileRange range, byte[] to, int offset, IOException lost) throws IOException {
+        try {
+            file.seek(range.getOffset());
+            file.readFully(to, offset, range.getLength());
+        } catch (IOException e) {
+            e.addSuppressed(lost);
+            throw e;
+        }
+    }
+
+    private static String words(ParquetFileRange range) {
+        return range.getLength() + " bytes at byte " + range.getOffset();
     }
 
     private static ByteBuffer waitFor(ParquetFileRange range) throws IOException {
@@ -73,14 +105,9 @@ final class PiecesAhead implements Pieces {
             if (e.getCause() instanceof IOException storage) {
                 throw storage;
             }
-            throw new IOException(
-                    "reading " + range.getLength() + " bytes at byte " + range.getOffset() + " failed: " + e.getCause(),
-                    e.getCause());
+            throw new IOException("reading " + words(range) + " failed: " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {
-            throw new IOException(
-                    range.getLength() + " bytes at byte " + range.getOffset() + " did not come within "
-                            + PATIENCE_IN_SECONDS + " s",
-                    e);
+            throw new IOException(words(range) + " did not come within " + PATIENCE_IN_SECONDS + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             InterruptedIOException interrupted = new InterruptedIOException("interrupted while waiting for the file");

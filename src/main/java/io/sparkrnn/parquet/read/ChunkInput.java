@@ -11,18 +11,24 @@ import org.jspecify.annotations.Nullable;
  * the file takes several requests at once, and fewer of each column the more columns there are.
  */
 final class ChunkInput extends InputStream {
-    /** Large enough for object stores, where each piece is a request. */
-    private static final int LARGEST_PIECE = 4 * 1024 * 1024;
+    /**
+     * Large enough for object stores, where each piece is a request, and with what an array has beside its bytes not above 4
+     * MiB: such an array has a region of G1's heap to itself, or two.
+     */
+    private static final int LARGEST_PIECE = 4 * 1024 * 1024 - 1024;
 
     private static final int SMALLEST_PIECE = 256 * 1024;
 
-    /** What the pieces of all columns may take in the buffers; from four columns on, as much again is on its way. */
+    /** What the pieces of all columns may take in the buffers; from three columns on, as much again is on its way. */
     private static final int MOST_IN_BUFFERS = 32 * 1024 * 1024;
 
     /** The buffer grows in steps of this, so that pages of about one size do not make it grow again and again. */
     private static final int STEP = 1024 * 1024;
 
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
+    /** The most bytes that can be had in the buffer. */
+    static final int MOST_BYTES = LARGEST_ARRAY - LARGEST_PIECE;
 
     private final Pieces file;
     private final int mostAsked;
@@ -53,6 +59,7 @@ final class ChunkInput extends InputStream {
      */
     void start(long start, long length) throws IOException {
         file.forget();
+        failure = null;
         asked = 0;
         askAt = start;
         askLeft = length;
@@ -77,7 +84,7 @@ final class ChunkInput extends InputStream {
         return limit - at + fileLeft;
     }
 
-    /** Has the next {@code count} bytes in the buffer; false when the chunk has fewer. */
+    /** Has the next {@code count} bytes in the buffer, at most {@link #MOST_BYTES}; false when the chunk has fewer. */
     boolean require(int count) throws IOException {
         if (limit - at >= count) {
             return true;

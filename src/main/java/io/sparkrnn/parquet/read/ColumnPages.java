@@ -95,6 +95,9 @@ final class ColumnPages {
             if (bodySize < 0 || size < 0 || size > PageDecompressor.mostBytes(codec, bodySize)) {
                 throw place.damaged("a page's header says " + bodySize + " bytes, " + size + " without compression");
             }
+            if (bodySize > ChunkInput.MOST_BYTES && bodySize <= input.left()) {
+                throw place.tooLarge("a page's header says " + bodySize + " bytes");
+            }
             if (!input.require(bodySize)) {
                 throw place.damaged(
                         "a page's header says " + bodySize + " bytes; " + input.left() + " are left of the column's");

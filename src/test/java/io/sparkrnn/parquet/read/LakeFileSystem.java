@@ -28,13 +28,24 @@ public final class LakeFileSystem extends RawLocalFileSystem {
 
     static final List<Read> BY_POSITION = Collections.synchronizedList(new ArrayList<>());
 
-    /** Reads by position fail that include this byte. */
+    /** Who reads a byte in vain. */
+    enum Fault {
+        /** Whoever reads by position, as when a connection breaks: in turn it can be read. */
+        ON_ITS_WAY,
+        /** Everybody. */
+        GONE
+    }
+
+    /** Reads fail that include this byte. */
     static volatile long failingByte = -1;
+
+    static volatile Fault fault = Fault.GONE;
 
     static void use(Configuration conf) {
         conf.setClass("fs." + SCHEME + ".impl", LakeFileSystem.class, org.apache.hadoop.fs.FileSystem.class);
         BY_POSITION.clear();
         failingByte = -1;
+        fault = Fault.GONE;
     }
 
     @Override
@@ -52,13 +63,13 @@ public final class LakeFileSystem extends RawLocalFileSystem {
         return new FSDataInputStream(new Stream(file.getName(), super.open(file, bufferSize)));
     }
 
-    private static final class Stream extends FSInputStream implements StreamCapabilities {
+    /** A stream that says that it takes several requests, as S3A's do. */
+    private static final class Stream extends Plain implements StreamCapabilities {
         private final String name;
-        private final FSDataInputStream local;
 
         Stream(String name, FSDataInputStream local) {
+            super(local);
             this.name = name;
-            this.local = local;
         }
 
         @Override
@@ -69,9 +80,41 @@ public final class LakeFileSystem extends RawLocalFileSystem {
         @Override
         public void readFully(long position, byte[] buffer, int offset, int length) throws IOException {
             BY_POSITION.add(new Read(name, position, length));
+            failAt(position, length);
+            super.readFully(position, buffer, offset, length);
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            long position = getPos();
+            int count = super.read(buffer, offset, length);
+            if (fault == Fault.GONE) {
+                failAt(position, count);
+            }
+            return count;
+        }
+
+        private static void failAt(long position, int length) throws IOException {
             if (position <= failingByte && failingByte < position + length) {
                 throw new IOException("the lake is frozen");
             }
+        }
+    }
+
+    /** A stream with Hadoop's vectored reads, one read after the other. */
+    static class Plain extends FSInputStream {
+        private final FSDataInputStream local;
+
+        Plain(FSDataInputStream local) {
+            this.local = local;
+        }
+
+        FSDataInputStream asStream() throws IOException {
+            return new FSDataInputStream(this);
+        }
+
+        @Override
+        public void readFully(long position, byte[] buffer, int offset, int length) throws IOException {
             local.readFully(position, buffer, offset, length);
         }
 

@@ -9,16 +9,21 @@ import io.sparkrnn.parquet.read.LakeFileSystem.Read;
 import io.sparkrnn.platform.BuiltFor;
 import io.sparkrnn.spark.LocalSpark;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.BufferedFSInputStream;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.hadoop.util.HadoopStreams;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -30,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** From a storage that takes several requests at once, pieces are asked for ahead; from others they are read in turn. */
 class PiecesAheadTest {
     private static final String VECTORED = "parquet.hadoop.vectored.io.enabled";
-    private static final int LARGEST_PIECE = 4 * 1024 * 1024;
+    private static final int LARGEST_PIECE = 4 * 1024 * 1024 - 1024;
 
     private final SparkSession spark = LocalSpark.session();
 
@@ -70,15 +75,17 @@ class PiecesAheadTest {
                 .first();
     }
 
+    private Path listFile() throws IOException {
+        try (Stream<Path> files = Files.list(table)) {
+            return files.filter(file -> file.toString().endsWith(".parquet"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
     private List<ColumnChunkMetaData> listChunks() throws IOException {
-        try (Stream<Path> files = Files.list(table);
-                ParquetFileReader reader = ParquetFileReader.open(HadoopInputFile.fromPath(
-                        new org.apache.hadoop.fs.Path(
-                                files.filter(file -> file.toString().endsWith(".parquet"))
-                                        .findFirst()
-                                        .orElseThrow()
-                                        .toUri()),
-                        new Configuration()))) {
+        try (ParquetFileReader reader = ParquetFileReader.open(HadoopInputFile.fromPath(
+                new org.apache.hadoop.fs.Path(listFile().toUri()), new Configuration()))) {
             List<BlockMetaData> rowGroups = reader.getRowGroups();
             assertThat(rowGroups).hasSize(1);
             return rowGroups.get(0).getColumns().stream()
@@ -132,10 +139,22 @@ class PiecesAheadTest {
         assertThat(readsOf(listChunks())).isEmpty();
     }
 
-    /** What fails on its way is told when the piece is needed, as what it is: the storage's word, and no damaged file. */
+    /** A connection that breaks is nobody's fault: clients begin again by themselves where a file is read in turn. */
     @Test
-    void anErrorOnTheWayIsTheStoragesAndNotTheFiles() throws IOException {
-        assumeFalse(BuiltFor.spark().equals("3.5"), "its parquet-java has no vectored reads");
+    void aPieceThatIsLostOnItsWayIsReadAgainInTurn() throws IOException {
+        Row expected = sums(spark.read().parquet(table.toString()));
+        LakeFileSystem.fault = LakeFileSystem.Fault.ON_ITS_WAY;
+        for (ColumnChunkMetaData chunk : listChunks()) {
+            for (long place : new long[] {0, LARGEST_PIECE + 1L, chunk.getTotalSize() - 1}) {
+                LakeFileSystem.failingByte = chunk.getStartingPos() + place;
+                assertThat(sums(inTheLake())).as("byte %d of the chunk", place).isEqualTo(expected);
+            }
+        }
+    }
+
+    /** What cannot be read is told as what it is: the storage's word, and no damaged file. */
+    @Test
+    void anErrorOfTheStorageIsNotTheFiles() throws IOException {
         ColumnChunkMetaData chunk = listChunks().get(1);
         for (long place : new long[] {0, LARGEST_PIECE + 1L, chunk.getTotalSize() - 1}) {
             LakeFileSystem.failingByte = chunk.getStartingPos() + place;
@@ -147,9 +166,28 @@ class PiecesAheadTest {
         }
     }
 
+    /** Hadoop offers vectored reads of every stream; where they are one read after the other, nobody gains by them. */
+    @Test
+    void streamsWithoutAWayOfTheirOwnAreReadInTurn() throws IOException {
+        Configuration conf = new Configuration();
+        org.apache.hadoop.fs.Path file =
+                new org.apache.hadoop.fs.Path(listFile().toUri());
+        try (FSDataInputStream local = file.getFileSystem(conf).open(file);
+                FSDataInputStream lake = new LakeFileSystem.Plain(local).asStream();
+                BufferedFSInputStream buffered = new BufferedFSInputStream(new LakeFileSystem.Plain(local), 4096)) {
+            assertThat(pieces(lake, conf)).isInstanceOf(PiecesInTurn.class);
+            assertThat(pieces(new FSDataInputStream(buffered), conf)).isInstanceOf(PiecesInTurn.class);
+            assertThat(pieces(new FSDataInputStream(lake), conf)).isInstanceOf(PiecesInTurn.class);
+        }
+    }
+
+    private static Pieces pieces(FSDataInputStream stream, Configuration conf) {
+        return FilePieces.of(HadoopStreams.wrap(stream), "lake:///t/part-00000.parquet", conf);
+    }
+
     private static String stackTrace(Throwable e) {
-        java.io.StringWriter text = new java.io.StringWriter();
-        e.printStackTrace(new java.io.PrintWriter(text));
+        StringWriter text = new StringWriter();
+        e.printStackTrace(new PrintWriter(text));
         return text.toString();
     }
 }
