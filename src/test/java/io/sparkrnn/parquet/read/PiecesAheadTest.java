@@ -161,7 +161,8 @@ class PiecesAheadTest {
             assertThatThrownBy(() -> inTheLake().selectExpr("count(g)").collectAsList())
                     .as("byte %d of the chunk", place)
                     .hasStackTraceContaining("the lake is frozen")
-                    .hasStackTraceContaining("part-00000")
+                    // which Spark says from 4.0 on
+                    .hasStackTraceContaining(BuiltFor.spark().equals("3.5") ? "" : "part-00000")
                     .satisfies(e -> assertThat(stackTrace(e)).doesNotContain("damaged"));
         }
     }
