@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * What a scan asks of S3, and how long it waits for it where a request takes 30 ms: pieces ahead, pieces in turn, and Spark's own
- * reader, of the same table. ("In turn" is a setting of Parquet's, which Spark's reader of the id follows, too.) Writes a table of them to {@code target/clusters/seen-s3-reads.md}; the bytes are asserted, times are
- * not.
+ * reader, of the same table. ("In turn" is a setting of Parquet's, which Spark's reader of the id follows, too.) Writes a table
+ * of them to {@code target/clusters/seen-s3-reads.md}; the bytes are asserted, times are not.
  */
 @Timeout(900)
 class S3ReadsIT {

@@ -109,10 +109,6 @@ public final class LakeFileSystem extends RawLocalFileSystem {
             this.local = local;
         }
 
-        FSDataInputStream asStream() throws IOException {
-            return new FSDataInputStream(this);
-        }
-
         @Override
         public void readFully(long position, byte[] buffer, int offset, int length) throws IOException {
             local.readFully(position, buffer, offset, length);

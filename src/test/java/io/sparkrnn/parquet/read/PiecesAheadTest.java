@@ -174,7 +174,7 @@ class PiecesAheadTest {
         org.apache.hadoop.fs.Path file =
                 new org.apache.hadoop.fs.Path(listFile().toUri());
         try (FSDataInputStream local = file.getFileSystem(conf).open(file);
-                FSDataInputStream lake = new LakeFileSystem.Plain(local).asStream();
+                FSDataInputStream lake = new FSDataInputStream(new LakeFileSystem.Plain(local));
                 BufferedFSInputStream buffered = new BufferedFSInputStream(new LakeFileSystem.Plain(local), 4096)) {
             assertThat(pieces(lake, conf)).isInstanceOf(PiecesInTurn.class);
             assertThat(pieces(new FSDataInputStream(buffered), conf)).isInstanceOf(PiecesInTurn.class);
