@@ -34,9 +34,9 @@ record Grouping(List<int[]> few, int[] together) {
         for (int i = 0; i < order.length; ) {
             int end = Math.min(i + FusedCell.LANES, order.length);
             if (fewSteps(batch, order, i, end, cost) < cost.block * batch.length(order[i])) {
-                int some = Math.min(i + FusedCell.FEW, order.length);
-                few.add(Arrays.copyOfRange(order, i, some));
-                i = some;
+                int some = some(order.length - i);
+                few.add(Arrays.copyOfRange(order, i, i + some));
+                i += some;
             } else {
                 while (i < end) {
                     together[count++] = order[i++];
@@ -44,6 +44,11 @@ record Grouping(List<int[]> few, int[] together) {
             }
         }
         return new Grouping(few, Arrays.copyOf(together, count));
+    }
+
+    /** How many of those that are left go first. Eight are four and four: six and two, whose tiles wait more for weights, take longer. */
+    private static int some(int left) {
+        return left == 8 ? 4 : Math.min(FusedCell.FEW, left);
     }
 
     /** The time of sequences that go a few at a time. */

@@ -36,7 +36,7 @@ final class WarmUp {
     /** Three blocks of lanes: two share their tiles, one has tiles of its own. */
     private static final int SEQUENCES = 48;
 
-    /** Of a few that share what is read of the weights: tiles of six are met by the steps of one, and these take the other ones. */
+    /** Of a few that share what is read of the weights: the tiles of four and one for their states, of six, two and one for 9 steps' features. */
     private static final int FEW = 5;
 
     private static final System.Logger LOG = System.getLogger(WarmUp.class.getName());

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.sparkrnn.RandomNetwork;
 import io.sparkrnn.RandomStack;
+import io.sparkrnn.kernel.Kernel;
 import io.sparkrnn.kernel.portable.PortableKernel;
+import io.sparkrnn.kernel.simd.SimdKernel;
 import io.sparkrnn.model.Cell;
 import io.sparkrnn.model.RnnModel;
 import io.sparkrnn.reference.ReferenceNetwork;
@@ -16,8 +18,11 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Against the equations in float64, and against itself: the same bits in every batch. */
 class ForwardPassTest {
@@ -130,14 +135,19 @@ class ForwardPassTest {
         return doubles;
     }
 
-    @Test
-    void givesTheSameBitsInEveryBatch() {
+    private static Stream<Kernel> kernels() {
+        return Stream.of(new PortableKernel(), new SimdKernel());
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void givesTheSameBitsInEveryBatch(Kernel kernel) {
         long seed = 77;
         for (int trial = 0; trial < 30; trial++) {
             Random random = new Random(seed + trial);
             RnnModel model = trial % 2 == 0 ? network(random).model(random) : RandomStack.model(random);
             List<Sequence> sequences = sequences(random, model, 90, 60);
-            NetworkWeights weights = NetworkWeights.of(model, new PortableKernel());
+            NetworkWeights weights = NetworkWeights.of(model, kernel);
             SequenceBatch batch = new SequenceBatch(model);
             ForwardPass pass = new ForwardPass(weights);
             List<Result> together = run(pass, batch, model, sequences);

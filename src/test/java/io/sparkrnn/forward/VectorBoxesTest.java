@@ -24,7 +24,7 @@ class VectorBoxesTest {
     Path folder;
 
     @ParameterizedTest
-    @CsvSource({"rnn, 64", "lstm, 64", "gru, 64", "rnn, 1", "lstm, 1", "gru, 1"})
+    @CsvSource({"rnn, 64", "lstm, 64", "gru, 64", "lstm, 4", "rnn, 1", "lstm, 1", "gru, 1"})
     void vectorsStayInRegisters(String cell, String sequences) throws IOException, InterruptedException {
         passAllocatesNoVectors(cell, sequences);
     }

@@ -138,6 +138,13 @@ final class PanelMatrix {
                 b += 6 * baseStride;
                 s += 6 * sumsStride;
             }
+            if (left >= 4) {
+                PanelTiles.four(store, w, count, x, a, xStride, bias, biasAt, base, b, baseStride, sums, s, sumsStride);
+                a += 4 * xStride;
+                b += 4 * baseStride;
+                s += 4 * sumsStride;
+                left -= 4;
+            }
         }
         for (; left >= 2; left -= 2) {
             PanelTiles.two(store, w, count, x, a, xStride, bias, biasAt, base, b, baseStride, sums, s, sumsStride);
