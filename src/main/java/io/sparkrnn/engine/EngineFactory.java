@@ -86,7 +86,7 @@ public final class EngineFactory {
         if (choice != KernelChoice.AUTO || precision == Precision.FLOAT64) {
             return choice;
         }
-        return FloatKernels.hasVectorModule() ? KernelChoice.SIMD : KernelChoice.PORTABLE;
+        return FloatKernels.hasFastVectors() ? KernelChoice.SIMD : KernelChoice.PORTABLE;
     }
 
     /** Whether a kernel computes in this precision: portable and simd do not in float64. */

@@ -2,8 +2,9 @@ package io.sparkrnn.engine;
 
 import io.sparkrnn.kernel.Kernel;
 import io.sparkrnn.kernel.portable.PortableKernel;
+import org.jspecify.annotations.Nullable;
 
-/** The one place that chooses a float32 kernel: by whether this JVM has the vector module, and by nothing else. */
+/** The one place that chooses a float32 kernel: by whether this JVM has vectors and computes fast with them. */
 final class FloatKernels {
     /** What a JVM needs for the simd kernel. */
     static final String FLAG = "--add-modules jdk.incubator.vector";
@@ -11,11 +12,15 @@ final class FloatKernels {
     /** By its name: what is compiled without the module cannot refer to it. */
     private static final String SIMD = "io.sparkrnn.kernel.simd.SimdKernel";
 
+    /** Why this JVM computes with plain numbers where nobody says how, in words; null when it has fast vectors. */
+    private static final @Nullable String OBJECTION =
+            hasVectorModule() ? VectorCompiler.ofThisJvm().objection() : "this JVM was started without " + FLAG;
+
     private FloatKernels() {}
 
     static Kernel of(KernelChoice choice) {
         return switch (choice) {
-            case AUTO -> hasVectorModule() ? simd() : Warned.portable();
+            case AUTO -> hasFastVectors() ? simd() : Warned.portable();
             case SIMD -> {
                 if (!hasVectorModule()) {
                     throw new IllegalStateException(
@@ -35,6 +40,11 @@ final class FloatKernels {
         return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     }
 
+    /** Whether the simd kernel is the fastest that this JVM has. */
+    static boolean hasFastVectors() {
+        return OBJECTION == null;
+    }
+
     private static Kernel simd() {
         try {
             return Class.forName(SIMD)
@@ -52,8 +62,8 @@ final class FloatKernels {
             System.getLogger(EngineFactory.class.getName())
                     .log(
                             System.Logger.Level.WARNING,
-                            "computing with the portable kernel, which is several times slower than the simd kernel: this"
-                                    + " JVM was started without " + FLAG);
+                            "computing with the portable kernel, which is several times slower than the simd kernel is"
+                                    + " elsewhere and has the same results: " + OBJECTION);
         }
 
         private Warned() {}

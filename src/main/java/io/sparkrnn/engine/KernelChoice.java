@@ -3,7 +3,7 @@ package io.sparkrnn.engine;
 /** What does the arithmetic. */
 public enum KernelChoice {
     /**
-     * The fastest there is for the precision: simd, or portable without its module, for float32; reference for float64. In a JVM that
+     * The fastest there is for the precision: simd for float32, or portable where there are no vectors or the JVM's compiler makes objects of them; reference for float64. In a JVM that
      * has not compiled simd's code yet, portable computes the first batches, with the same bits.
      */
     AUTO,

@@ -30,7 +30,7 @@ record EngineSummary(Map<String, Integer> executors, KernelChoice asked) {
                 .collect(Collectors.joining("; "));
     }
 
-    /** That executors lack Java's vector module, which only their own logs say otherwise; null when none does. */
+    /** That executors have no fast vectors, which only their own logs say otherwise; null when all have. */
     @Nullable
     String note() {
         Integer portable = executors.get(PORTABLE);
@@ -39,7 +39,8 @@ record EngineSummary(Map<String, Integer> executors, KernelChoice asked) {
         }
         int all = executors.values().stream().mapToInt(count -> count).sum();
         return "portable on " + portable + " of " + Counts.counted(all, "executor")
-                + ", with the same results but several times slower: add --add-modules=jdk.incubator.vector to"
-                + " spark.executor.extraJavaOptions (with a local master, to spark.driver.extraJavaOptions)";
+                + ", with the same results but several times slower. Their logs say why; where Java's vectors are missing,"
+                + " add --add-modules=jdk.incubator.vector to spark.executor.extraJavaOptions (with a local master, to"
+                + " spark.driver.extraJavaOptions)";
     }
 }
