@@ -69,6 +69,49 @@ public final class LevelEncoder {
         }
     }
 
+    /**
+     * Appends the repetition levels of lists of one length, one list after the other: of each {@code first} once, then {@code
+     * other}, another level, {@code length - 1} times. The same bytes as of as many calls of {@link #put}.
+     */
+    public void putLists(int first, int other, int length, int lists) {
+        if (length == 1) {
+            put(first, lists);
+            return;
+        }
+        int together = length <= LONG_RUN ? mostAtOnce / length : 0;
+        long word = together == 0 ? 0 : lists(first, other, length, together);
+        for (int left = lists; left > 0; ) {
+            // What waits is then the end of such a list: it and all but the end of the next ones are appended at once.
+            boolean waits = left < lists && packedCount > 0;
+            if (waits && together > 0 && left >= together && packedCount + together * length <= MOST_PACKED) {
+                append(word, together * length);
+                left -= together;
+            } else if (waits && packedCount == 1 && length > LONG_RUN) {
+                writeRun(firstPacked, 1);
+                writeRun(other, length - 1L);
+                firstPacked = first;
+                rest = first;
+                LONGS.set(packed, 0, rest);
+                left--;
+            } else {
+                put(first, 1);
+                put(other, length - 1);
+                left--;
+            }
+        }
+    }
+
+    /** The levels of some lists, each from its second on, with the first of the next list behind them. */
+    private long lists(int first, int other, int length, int count) {
+        int firstAt = (length - 1) * bitWidth;
+        long list = (other * ones & ((1L << firstAt) - 1)) | (long) first << firstAt;
+        long word = 0;
+        for (int i = 0; i < count; i++) {
+            word |= list << (i * length * bitWidth);
+        }
+        return word;
+    }
+
     /** A guess at the bytes that the levels up to now take. */
     public int size() {
         return size + packedCount * bitWidth / 8 + 8;
@@ -130,16 +173,20 @@ public final class LevelEncoder {
                 firstPacked = level;
             }
             int some = Math.min(Math.min(left, mostAtOnce), MOST_PACKED - packedCount);
-            int bits = some * bitWidth;
-            rest |= (level * ones & ((1L << bits) - 1)) << restBits;
-            restBits += bits;
-            LONGS.set(packed, packedAt, rest);
-            packedAt += restBits >>> 3;
-            rest >>>= restBits & ~7;
-            restBits &= 7;
-            packedCount += some;
+            append(level * ones & ((1L << (some * bitWidth)) - 1), some);
             left -= some;
         }
+    }
+
+    /** Appends the levels of a word to the packed ones, which have room for them. */
+    private void append(long word, int count) {
+        rest |= word << restBits;
+        restBits += count * bitWidth;
+        LONGS.set(packed, packedAt, rest);
+        packedAt += restBits >>> 3;
+        rest >>>= restBits & ~7;
+        restBits &= 7;
+        packedCount += count;
     }
 
     private void writeRun(int value, long length) {

@@ -204,17 +204,61 @@ final class ListColumnWriter {
                 require(layout.innerOptional(), "list " + i);
                 put(repetition, layout.emptyOuter() + 1);
             } else if (lists instanceof UnsafeArrayData outer) {
-                long word = Platform.getLong(
-                        outer.getBaseObject(),
-                        outer.getBaseOffset()
-                                + UnsafeArrayData.calculateHeaderPortionInBytes(count)
-                                + (long) i * Long.BYTES);
-                inner.pointTo(outer.getBaseObject(), outer.getBaseOffset() + (word >>> 32), (int) word);
-                appendValues(inner, repetition);
+                int alike = i == 0 ? 0 : appendAlike(outer, i, count);
+                if (alike == 0) {
+                    long at = at(outer, i, count);
+                    inner.pointTo(outer.getBaseObject(), at, (int) wordOf(outer, i, count));
+                    appendValues(inner, repetition);
+                } else {
+                    i += alike - 1;
+                }
             } else {
                 appendValues(lists.getArray(i), repetition);
             }
         }
+    }
+
+    /** Where list {@code i} of {@code count} is and how many bytes it has, in the upper and the lower half. */
+    private static long wordOf(UnsafeArrayData outer, int i, int count) {
+        return Platform.getLong(
+                outer.getBaseObject(),
+                outer.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes(count) + (long) i * Long.BYTES);
+    }
+
+    private static long at(UnsafeArrayData outer, int i, int count) {
+        return outer.getBaseOffset() + (wordOf(outer, i, count) >>> 32);
+    }
+
+    /**
+     * Appends the lists from {@code i} on that are as long as it and have no nulls: the rule, whose levels are written faster
+     * together. Returns how many.
+     */
+    private int appendAlike(UnsafeArrayData outer, int i, int count) throws IOException {
+        Object base = outer.getBaseObject();
+        long first = at(outer, i, count);
+        int length = (int) Platform.getLong(base, first);
+        if (length == 0) {
+            return 0;
+        }
+        int header = UnsafeArrayData.calculateHeaderPortionInBytes(length);
+        int bytes = length * layout.valueBytes();
+        int next = i;
+        for (long at = first; Platform.getLong(base, at) == length && !hasNulls(base, at, length); ) {
+            reserve(length);
+            copy(base, at + header, bytes);
+            next++;
+            if (next == count || outer.isNullAt(next)) {
+                break;
+            }
+            at = at(outer, next, count);
+        }
+        int alike = next - i;
+        if (alike > 0) {
+            levels += (long) alike * length;
+            repetitionLevels.putLists(1, layout.depth(), length, alike);
+            definitionLevels.put(layout.value(), Math.multiplyExact(alike, length));
+        }
+        return alike;
     }
 
     private void appendValues(ArrayData list, int repetition) throws IOException {
@@ -228,7 +272,8 @@ final class ListColumnWriter {
         if (count > 1) {
             repetitionLevels.put(layout.depth(), count - 1);
         }
-        if (list instanceof UnsafeArrayData values && !hasNulls(values, count)) {
+        if (list instanceof UnsafeArrayData values
+                && !hasNulls(values.getBaseObject(), values.getBaseOffset(), count)) {
             definitionLevels.put(layout.value(), count);
             copyValues(values, count);
         } else {
@@ -257,23 +302,26 @@ final class ListColumnWriter {
 
     private void copyValues(UnsafeArrayData list, int count) throws IOException {
         reserve(count);
-        int bytes = count * layout.valueBytes();
         long from = list.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes(count);
-        if (list.getBaseObject() instanceof byte[] array) {
+        copy(list.getBaseObject(), from, count * layout.valueBytes());
+    }
+
+    /** Appends bytes of numbers to the page, which has room for them. */
+    private void copy(Object base, long from, int bytes) {
+        if (base instanceof byte[] array) {
             // The rule, and faster for the length of a step.
             System.arraycopy(array, (int) (from - Platform.BYTE_ARRAY_OFFSET), page, end, bytes);
         } else {
-            Platform.copyMemory(list.getBaseObject(), from, page, Platform.BYTE_ARRAY_OFFSET + end, bytes);
+            Platform.copyMemory(base, from, page, Platform.BYTE_ARRAY_OFFSET + end, bytes);
         }
         end += bytes;
     }
 
-    /** Whether a null bit is set: 64 elements a word, after the element count. */
-    private static boolean hasNulls(UnsafeArrayData list, int count) {
-        long at = list.getBaseOffset() + Long.BYTES;
+    /** Whether a null bit is set of the list at {@code at}: 64 elements a word, after the element count. */
+    private static boolean hasNulls(Object base, long at, int count) {
         long set = 0;
-        for (int word = 0; word < (count + 63) / 64; word++) {
-            set |= Platform.getLong(list.getBaseObject(), at + (long) word * Long.BYTES);
+        for (int word = 1; word <= (count + 63) / 64; word++) {
+            set |= Platform.getLong(base, at + (long) word * Long.BYTES);
         }
         return set != 0;
     }

@@ -75,6 +75,41 @@ class LevelsTest {
         }
     }
 
+    /** Lists of one length are appended many at a time; the bytes are those of one level after the other. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void listsTogetherAreTheSameBytes(long seed) {
+        Random random = new Random(seed);
+        for (int round = 0; round < 300; round++) {
+            LevelEncoder together = new LevelEncoder(2);
+            LevelEncoder oneByOne = new LevelEncoder(2);
+            for (int row = random.nextInt(30); row >= 0; row--) {
+                int usual = 1 + random.nextInt(random.nextBoolean() ? 10 : 80);
+                together.put(0, 1);
+                oneByOne.put(0, 1);
+                for (int piece = random.nextInt(4); piece >= 0; piece--) {
+                    int length = random.nextInt(4) == 0 ? 1 + random.nextInt(70) : usual;
+                    int lists = 1 + random.nextInt(random.nextBoolean() ? 4 : 200);
+                    together.putLists(1, 2, length, lists);
+                    for (int list = 0; list < lists; list++) {
+                        oneByOne.put(1, 1);
+                        for (int i = 1; i < length; i++) {
+                            oneByOne.put(2, 1);
+                        }
+                    }
+                }
+            }
+            assertThat(written(together))
+                    .as("seed " + seed + ", round " + round)
+                    .isEqualTo(written(oneByOne));
+        }
+    }
+
+    private static byte[] written(LevelEncoder encoder) {
+        int size = encoder.finish();
+        return Arrays.copyOf(encoder.bytes(), size);
+    }
+
     /** As parquet-java wrote pages until 2018: cut wherever they were full. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9})
