@@ -9,6 +9,7 @@ import jdk.incubator.vector.FloatVector;
 /** Between sequences one after the other and side by side; see {@link FusedCell#interleave}. */
 final class VectorTranspose {
     private static final int LANES = FusedCell.LANES;
+    private static final int HALF = HalfTranspose.HALF;
 
     private VectorTranspose() {}
 
@@ -19,27 +20,50 @@ final class VectorTranspose {
     private static final int[] ROWS =
             IntStream.range(0, LANES).map(row -> row * LANES).toArray();
 
-    /** In vectors of 16: a vector for each value of a step. */
+    /** In vectors of 16: 8 values of each sequence at a time, and a vector for each value that is left. */
     static void gather(float[] values, int[] at, float[] block, int blockAt, int width) {
-        for (int k = 0; k < width; k++) {
+        int k = 0;
+        if (width >= HALF && hasMargins(values, at, width)) {
+            for (; k <= width - HALF; k += HALF) {
+                HalfTranspose.gather(values, at, k, block, blockAt + k * LANES);
+            }
+        }
+        for (; k < width; k++) {
             FloatVector.fromArray(FLOATS, values, k, at, 0).intoArray(block, blockAt + k * LANES);
         }
     }
 
+    /** Whether as much as is read before and behind a sequence's values is there. */
+    private static boolean hasMargins(float[] values, int[] at, int width) {
+        int least = Integer.MAX_VALUE;
+        int most = 0;
+        for (int lane = 0; lane < LANES; lane++) {
+            least = Math.min(least, at[lane]);
+            most = Math.max(most, at[lane]);
+        }
+        return least >= HALF && most <= values.length - width - HALF;
+    }
+
     /**
-     * In vectors of 16, a vector for 16 values of a sequence: gathered from the block, since sequences of one length are often
-     * a multiple of 4 KiB apart, where a scatter's 16 elements would drive each other out of the L1 cache.
+     * In vectors of 16, one for 16 values of a sequence, 8 sequences at a time; where fewer than 8 are there, gathered from the
+     * block. Not scattered: sequences of one length are often a multiple of 4 KiB apart, where a scatter's 16 elements would
+     * drive each other out of the L1 cache.
      */
     static void scatter(float[] block, int blockAt, float[] values, int[] at, int width, int from, int to) {
         int whole = width - width % LANES;
         for (int first = 0; first < whole; first += STRETCH) {
             int end = Math.min(first + STRETCH, whole);
-            for (int lane = from; lane < to; lane++) {
-                int target = at[lane];
+            for (int lane = from; lane < to; ) {
+                boolean eight = lane % HALF == 0 && lane + HALF <= to;
                 for (int j = first; j < end; j += LANES) {
-                    FloatVector.fromArray(FLOATS, block, blockAt + j * LANES + lane, ROWS, 0)
-                            .intoArray(values, target + j);
+                    int begin = blockAt + j * LANES + lane;
+                    if (eight) {
+                        HalfTranspose.scatter(block, begin, lane, values, at, j);
+                    } else {
+                        FloatVector.fromArray(FLOATS, block, begin, ROWS, 0).intoArray(values, at[lane] + j);
+                    }
                 }
+                lane += eight ? HALF : 1;
             }
         }
         for (int lane = from; lane < to; lane++) {
