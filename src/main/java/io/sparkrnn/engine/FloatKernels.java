@@ -62,8 +62,9 @@ final class FloatKernels {
             System.getLogger(EngineFactory.class.getName())
                     .log(
                             System.Logger.Level.WARNING,
-                            "computing with the portable kernel, which is several times slower than the simd kernel is"
-                                    + " elsewhere and has the same results: " + OBJECTION);
+                            OBJECTION
+                                    + ": the portable kernel computes, with the same results but several times slower than"
+                                    + " the simd kernel in another JVM");
         }
 
         private Warned() {}

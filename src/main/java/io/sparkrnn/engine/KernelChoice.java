@@ -3,8 +3,9 @@ package io.sparkrnn.engine;
 /** What does the arithmetic. */
 public enum KernelChoice {
     /**
-     * The fastest there is for the precision: simd for float32, or portable where there are no vectors or the JVM's compiler makes objects of them; reference for float64. In a JVM that
-     * has not compiled simd's code yet, portable computes the first batches, with the same bits.
+     * The fastest there is for the precision: for float32 simd, or portable where there are no vectors or the JVM's compiler makes
+     * objects of them; for float64 reference. In a JVM that has not compiled simd's code yet, portable computes the first
+     * batches, with the same bits.
      */
     AUTO,
     /** Java's vector module (jdk.incubator.vector), float32. */

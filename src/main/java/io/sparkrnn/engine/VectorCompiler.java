@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the compiler of a JVM keeps Java's vectors in registers. One that does not makes an object of each, and computes with
- * them slower than with plain numbers, by a factor of six (GraalVM 22.3) to a hundred and more (without C2).
+ * them slower than with plain numbers, by a factor of six to nine (GraalVM 22.3) to hundreds (without C2).
  *
  * @param vm the JVM's name, as of {@code java.vm.name}
  * @param mode how it runs, as of {@code java.vm.info}: mixed or interpreted
@@ -18,8 +18,8 @@ record VectorCompiler(String vm, String mode, int java, UnaryOperator<@Nullable 
     /** From this one on Graal keeps vectors in registers. */
     private static final int FIRST_JAVA_OF_GRAAL = 25;
 
-    /** The tier of C2, HotSpot's only compiler that does. */
-    private static final int TIER_OF_C2 = 4;
+    /** The tier of C2, the one of HotSpot's two compilers that does. */
+    private static final String TIER_OF_C2 = "4";
 
     static VectorCompiler ofThisJvm() {
         return new VectorCompiler(
@@ -38,31 +38,26 @@ record VectorCompiler(String vm, String mode, int java, UnaryOperator<@Nullable 
         if (mode.contains("interpreted")) {
             return "this JVM only interprets (-Xint)";
         }
-        if ("true".equals(option.apply("UseJVMCICompiler"))) {
-            return java < FIRST_JAVA_OF_GRAAL
-                    ? "this JVM's compiler, Graal of Java " + java + ", makes objects of vectors; that of Java "
-                            + FIRST_JAVA_OF_GRAAL + " does not, nor does HotSpot's own (-XX:-UseJVMCICompiler)"
-                    : null;
-        }
         String last = option.apply("TieredStopAtLevel");
-        if (last != null && Integer.parseInt(last) < TIER_OF_C2) {
-            return "this JVM was started without C2 (-XX:TieredStopAtLevel=" + last
-                    + "), which alone keeps vectors in registers";
+        if (mode.contains("emulated-client") || (last != null && !last.equals(TIER_OF_C2))) {
+            return "this JVM was started without C2 (-XX:TieredStopAtLevel or -XX:CompilationMode), which keeps vectors in"
+                    + " registers";
         }
-        return "false".equals(option.apply("EnableVectorSupport"))
-                ? "this JVM was told not to compile vectors (-XX:-EnableVectorSupport)"
+        if ("false".equals(option.apply("EnableVectorSupport"))) {
+            return "this JVM was told not to compile vectors (-XX:-EnableVectorSupport)";
+        }
+        return "true".equals(option.apply("UseJVMCICompiler")) && java < FIRST_JAVA_OF_GRAAL
+                ? "this JVM's compiler, Graal of Java " + java + ", makes objects of vectors; that of Java "
+                        + FIRST_JAVA_OF_GRAAL + " does not, nor does HotSpot's own (-XX:-UseJVMCICompiler)"
                 : null;
     }
 
     private static @Nullable String optionOfThisJvm(String name) {
-        HotSpotDiagnosticMXBean options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-        if (options == null) {
-            return null;
-        }
         try {
-            return options.getVMOption(name).getValue();
-        } catch (IllegalArgumentException e) {
-            // this JVM has no such option
+            HotSpotDiagnosticMXBean options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+            return options == null ? null : options.getVMOption(name).getValue();
+        } catch (IllegalArgumentException | NoClassDefFoundError e) {
+            // another JVM, which has no such option, or whose Java was made without the module jdk.management
             return null;
         }
     }

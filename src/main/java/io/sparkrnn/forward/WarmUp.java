@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentMap;
 /**
  * Runs a network's whole cells on numbers of no meaning, in a thread of its own, until the JVM has compiled them.
  *
- * <p>Vectors of {@code jdk.incubator.vector} are numbers in registers only in code that C2 compiled. Before, each is an object
+ * <p>Vectors of {@code jdk.incubator.vector} are numbers in registers only in code that C2 compiled (or Graal, from Java 25 on). Before, each is an object
  * and each operation a call, hundreds of times slower than the same loop over floats: a job of seconds would wait longer for
  * its first batch than for all others. So a network that is not warm yet is computed by plain loops, which have the same bits.
  *
@@ -36,7 +36,10 @@ final class WarmUp {
     /** Three blocks of lanes: two share their tiles, one has tiles of its own. */
     private static final int SEQUENCES = 48;
 
-    /** Of a few that share what is read of the weights: the tiles of four and one for their states, of six, two and one for 9 steps' features. */
+    /**
+     * Of a few that share what is read of the weights: in vectors of 16 the tiles of four and one for their states, of six, two and
+     * one for the features of 9 steps; narrower vectors have two and one only.
+     */
     private static final int FEW = 5;
 
     private static final System.Logger LOG = System.getLogger(WarmUp.class.getName());

@@ -30,7 +30,7 @@ record EngineSummary(Map<String, Integer> executors, KernelChoice asked) {
                 .collect(Collectors.joining("; "));
     }
 
-    /** That executors have no fast vectors, which only their own logs say otherwise; null when all have. */
+    /** That executors have no fast vectors, which otherwise only their logs say; null when all have, or nobody asked for the fastest. */
     @Nullable
     String note() {
         Integer portable = executors.get(PORTABLE);

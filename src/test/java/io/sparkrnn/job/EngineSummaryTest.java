@@ -24,6 +24,7 @@ class EngineSummaryTest {
         assertThat(summary.inBrackets()).isEqualTo(" (portable on 2 executors; simd, 256 bits on 10 executors)");
         assertThat(summary.note())
                 .startsWith("portable on 2 of 12 executors")
+                .contains("Their logs say why")
                 .contains("add --add-modules=jdk.incubator.vector to spark.executor.extraJavaOptions");
     }
 

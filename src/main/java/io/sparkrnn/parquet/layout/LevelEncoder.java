@@ -72,6 +72,9 @@ public final class LevelEncoder {
     /**
      * Appends the repetition levels of lists of one length, one list after the other: of each {@code first} once, then {@code
      * other}, another level, {@code length - 1} times. The same bytes as of as many calls of {@link #put}.
+     *
+     * @param length at least 1
+     * @param lists at least 1
      */
     public void putLists(int first, int other, int length, int lists) {
         if (length == 1) {

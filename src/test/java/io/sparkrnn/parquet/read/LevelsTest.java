@@ -81,8 +81,9 @@ class LevelsTest {
     void listsTogetherAreTheSameBytes(long seed) {
         Random random = new Random(seed);
         for (int round = 0; round < 300; round++) {
-            LevelEncoder together = new LevelEncoder(2);
-            LevelEncoder oneByOne = new LevelEncoder(2);
+            int deepest = 2 + random.nextInt(4);
+            LevelEncoder together = new LevelEncoder(deepest);
+            LevelEncoder oneByOne = new LevelEncoder(deepest);
             for (int row = random.nextInt(30); row >= 0; row--) {
                 int usual = 1 + random.nextInt(random.nextBoolean() ? 10 : 80);
                 together.put(0, 1);
@@ -90,11 +91,11 @@ class LevelsTest {
                 for (int piece = random.nextInt(4); piece >= 0; piece--) {
                     int length = random.nextInt(4) == 0 ? 1 + random.nextInt(70) : usual;
                     int lists = 1 + random.nextInt(random.nextBoolean() ? 4 : 200);
-                    together.putLists(1, 2, length, lists);
+                    together.putLists(1, deepest, length, lists);
                     for (int list = 0; list < lists; list++) {
                         oneByOne.put(1, 1);
                         for (int i = 1; i < length; i++) {
-                            oneByOne.put(2, 1);
+                            oneByOne.put(deepest, 1);
                         }
                     }
                 }
