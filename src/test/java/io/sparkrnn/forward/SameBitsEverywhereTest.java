@@ -33,6 +33,18 @@ class SameBitsEverywhereTest {
                 .isEqualTo(expected());
     }
 
+    /** Processors differ in how sequences come side by side. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whetherGathersAreSlowOrNot(boolean slow) throws IOException, InterruptedException {
+        assertThat(digests(
+                        thisJava(),
+                        "simd",
+                        "-Dio.sparkrnn.kernel.simd.bits=512",
+                        "-Dio.sparkrnn.kernel.simd.slowGathers=" + slow))
+                .isEqualTo(expected());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"-XX:UseAVX=2", "-XX:UseAVX=1"})
     void onLesserMachines(String option) throws IOException, InterruptedException {

@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorShuffle;
  * one row and its upper ones from the other. Hence 8 numbers before a row's columns and 8 behind them are read, and thrown away. The
  * other three exchanges are in registers: numbers of both rows change lanes, and a mask says whose are kept.
  *
- * <p>A vector that the processor gathers from 16 places takes about as long as 16 loads; these take a half to a third of that. All
+ * <p>For processors that gather a vector from 16 places slowly ({@link Gathers}): there these take a half to a third of it. All
  * 16 rows at once would do without the second loads, but on JDK 17 that was slower. Only loads, stores, blends and rearrangements by
  * constants: with views as longs, which would spare rearrangements, C2 made objects of the vectors.
  */

@@ -20,10 +20,10 @@ final class VectorTranspose {
     private static final int[] ROWS =
             IntStream.range(0, LANES).map(row -> row * LANES).toArray();
 
-    /** In vectors of 16: 8 values of each sequence at a time, and a vector for each value that is left. */
+    /** In vectors of 16: a vector for each value, or where gathers are slow 8 values of each sequence at a time. */
     static void gather(float[] values, int[] at, float[] block, int blockAt, int width) {
         int k = 0;
-        if (width >= HALF && hasMargins(values, at, width)) {
+        if (Gathers.SLOW && width >= HALF && hasMargins(values, at, width)) {
             for (; k <= width - HALF; k += HALF) {
                 HalfTranspose.gather(values, at, k, block, blockAt + k * LANES);
             }
@@ -45,8 +45,8 @@ final class VectorTranspose {
     }
 
     /**
-     * In vectors of 16, one for 16 values of a sequence, 8 sequences at a time; where fewer than 8 are there, gathered from the
-     * block. Not scattered: sequences of one length are often a multiple of 4 KiB apart, where a scatter's 16 elements would
+     * In vectors of 16, one for 16 values of a sequence: gathered from the block, or where gathers are slow 8 sequences at a time,
+     * if as many are there. Not scattered: sequences of one length are often a multiple of 4 KiB apart, where a scatter's 16 elements would
      * drive each other out of the L1 cache.
      */
     static void scatter(float[] block, int blockAt, float[] values, int[] at, int width, int from, int to) {
@@ -54,7 +54,7 @@ final class VectorTranspose {
         for (int first = 0; first < whole; first += STRETCH) {
             int end = Math.min(first + STRETCH, whole);
             for (int lane = from; lane < to; ) {
-                boolean eight = lane % HALF == 0 && lane + HALF <= to;
+                boolean eight = Gathers.SLOW && lane % HALF == 0 && lane + HALF <= to;
                 for (int j = first; j < end; j += LANES) {
                     int begin = blockAt + j * LANES + lane;
                     if (eight) {
