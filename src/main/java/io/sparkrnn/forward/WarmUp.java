@@ -10,9 +10,10 @@ import java.util.concurrent.ConcurrentMap;
 /**
  * Runs a network's whole cells on numbers of no meaning, in a thread of its own, until the JVM has compiled them.
  *
- * <p>Vectors of {@code jdk.incubator.vector} are numbers in registers only in code that C2 compiled (or Graal, from Java 25 on). Before, each is an object
- * and each operation a call, hundreds of times slower than the same loop over floats: a job of seconds would wait longer for
- * its first batch than for all others. So a network that is not warm yet is computed by plain loops, which have the same bits.
+ * <p>Vectors of {@code jdk.incubator.vector} are numbers in registers only in code that C2 compiled (or Graal, from Java 25 on).
+ * Before, each is an object and each operation a call, hundreds of times slower than the same loop over floats: a job of seconds
+ * would wait longer for its first batch than for all others. So a network that is not warm yet is computed by plain loops, which
+ * have the same bits.
  *
  * <p>What is compiled is compiled for the whole JVM: networks of one shape are warmed up once.
  */

@@ -30,7 +30,10 @@ record EngineSummary(Map<String, Integer> executors, KernelChoice asked) {
                 .collect(Collectors.joining("; "));
     }
 
-    /** That executors have no fast vectors, which otherwise only their logs say; null when all have, or nobody asked for the fastest. */
+    /**
+     * That executors have no fast vectors, which otherwise only their logs say; null when all have, or nobody asked for the
+     * fastest kernel.
+     */
     @Nullable
     String note() {
         Integer portable = executors.get(PORTABLE);

@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * Whether this processor gathers a vector from 16 places as fast as numbers change lanes in registers ({@link HalfTranspose}): measured, an
- * Intel Sapphire Rapids does, an AMD Zen 5 takes twice to three times as long. No result depends on it.
+ * Whether this processor gathers a vector from 16 places slower than numbers change lanes in registers ({@link HalfTranspose}): an
+ * AMD Zen 5 takes one and a half to three times as long, an Intel Sapphire Rapids was the faster one with gathers. No result
+ * depends on it.
  */
 final class Gathers {
     /** Set to true or false to decide in place of the processor, which the tests do. */

@@ -48,28 +48,33 @@ final class HalfTranspose {
     }
 
     /**
-     * {@code block[q][lane] = values[at[lane] + k + q]} for q below 8 and all lanes.
+     * {@code target[columns[first + q] + to + i] = source[rows[i] + from + q]} for q below 8 and i below 16.
      *
-     * @param values of which {@code at[lane] + k - 8} and {@code at[lane] + k + 15} exist for all lanes
-     * @param block modified from {@code to} on, [8][16]
+     * @param source elements {@code rows[i] + from} to 15 further exist for i below 8, and for the others those from 8 before to 7
+     *     further
+     * @param rows where the 16 rows begin
+     * @param from the first of the columns, behind the begin of a row
+     * @param target another array; 16 elements behind each of 8 places are modified
+     * @param columns where columns go to, of which 8 are taken from {@code first} on
+     * @param to added to each of these
      */
-    static void gather(float[] values, int[] at, int k, float[] block, int to) {
-        FloatVector r0 = FloatVector.fromArray(FLOATS, values, at[0] + k)
-                .blend(FloatVector.fromArray(FLOATS, values, at[8] + k - HALF), OF_8);
-        FloatVector r1 = FloatVector.fromArray(FLOATS, values, at[1] + k)
-                .blend(FloatVector.fromArray(FLOATS, values, at[9] + k - HALF), OF_8);
-        FloatVector r2 = FloatVector.fromArray(FLOATS, values, at[2] + k)
-                .blend(FloatVector.fromArray(FLOATS, values, at[10] + k - HALF), OF_8);
-        FloatVector r3 = FloatVector.fromArray(FLOATS, values, at[3] + k)
-                .blend(FloatVector.fromArray(FLOATS, values, at[11] + k - HALF), OF_8);
-        FloatVector r4 = FloatVector.fromArray(FLOATS, values, at[4] + k)
-                .blend(FloatVector.fromArray(FLOATS, values, at[12] + k - HALF), OF_8);
-        FloatVector r5 = FloatVector.fromArray(FLOATS, values, at[5] + k)
-                .blend(FloatVector.fromArray(FLOATS, values, at[13] + k - HALF), OF_8);
-        FloatVector r6 = FloatVector.fromArray(FLOATS, values, at[6] + k)
-                .blend(FloatVector.fromArray(FLOATS, values, at[14] + k - HALF), OF_8);
-        FloatVector r7 = FloatVector.fromArray(FLOATS, values, at[7] + k)
-                .blend(FloatVector.fromArray(FLOATS, values, at[15] + k - HALF), OF_8);
+    static void move(float[] source, int[] rows, int from, float[] target, int[] columns, int first, int to) {
+        FloatVector r0 = FloatVector.fromArray(FLOATS, source, rows[0] + from)
+                .blend(FloatVector.fromArray(FLOATS, source, rows[8] + from - HALF), OF_8);
+        FloatVector r1 = FloatVector.fromArray(FLOATS, source, rows[1] + from)
+                .blend(FloatVector.fromArray(FLOATS, source, rows[9] + from - HALF), OF_8);
+        FloatVector r2 = FloatVector.fromArray(FLOATS, source, rows[2] + from)
+                .blend(FloatVector.fromArray(FLOATS, source, rows[10] + from - HALF), OF_8);
+        FloatVector r3 = FloatVector.fromArray(FLOATS, source, rows[3] + from)
+                .blend(FloatVector.fromArray(FLOATS, source, rows[11] + from - HALF), OF_8);
+        FloatVector r4 = FloatVector.fromArray(FLOATS, source, rows[4] + from)
+                .blend(FloatVector.fromArray(FLOATS, source, rows[12] + from - HALF), OF_8);
+        FloatVector r5 = FloatVector.fromArray(FLOATS, source, rows[5] + from)
+                .blend(FloatVector.fromArray(FLOATS, source, rows[13] + from - HALF), OF_8);
+        FloatVector r6 = FloatVector.fromArray(FLOATS, source, rows[6] + from)
+                .blend(FloatVector.fromArray(FLOATS, source, rows[14] + from - HALF), OF_8);
+        FloatVector r7 = FloatVector.fromArray(FLOATS, source, rows[7] + from)
+                .blend(FloatVector.fromArray(FLOATS, source, rows[15] + from - HALF), OF_8);
         FloatVector r;
         r = r0.blend(r4.rearrange(SWAP_4), OF_4);
         r4 = r0.rearrange(SWAP_4).blend(r4, OF_4);
@@ -107,84 +112,13 @@ final class HalfTranspose {
         r = r6.blend(r7.rearrange(SWAP_1), OF_1);
         r7 = r6.rearrange(SWAP_1).blend(r7, OF_1);
         r6 = r;
-        r0.intoArray(block, to);
-        r1.intoArray(block, to + LANES);
-        r2.intoArray(block, to + 2 * LANES);
-        r3.intoArray(block, to + 3 * LANES);
-        r4.intoArray(block, to + 4 * LANES);
-        r5.intoArray(block, to + 5 * LANES);
-        r6.intoArray(block, to + 6 * LANES);
-        r7.intoArray(block, to + 7 * LANES);
-    }
-
-    /**
-     * {@code values[at[lane + q] + j + i] = block[i][q]} for q below 8 and i below 16.
-     *
-     * @param block [16][16], of which columns 0 to 7 or 8 to 15 begin at {@code from}
-     * @param lane the first of the lanes, 0 or 8
-     * @param j the first of the values that are modified of each sequence
-     */
-    static void scatter(float[] block, int from, int lane, float[] values, int[] at, int j) {
-        FloatVector r0 = FloatVector.fromArray(FLOATS, block, from)
-                .blend(FloatVector.fromArray(FLOATS, block, from + 8 * LANES - HALF), OF_8);
-        FloatVector r1 = FloatVector.fromArray(FLOATS, block, from + LANES)
-                .blend(FloatVector.fromArray(FLOATS, block, from + 9 * LANES - HALF), OF_8);
-        FloatVector r2 = FloatVector.fromArray(FLOATS, block, from + 2 * LANES)
-                .blend(FloatVector.fromArray(FLOATS, block, from + 10 * LANES - HALF), OF_8);
-        FloatVector r3 = FloatVector.fromArray(FLOATS, block, from + 3 * LANES)
-                .blend(FloatVector.fromArray(FLOATS, block, from + 11 * LANES - HALF), OF_8);
-        FloatVector r4 = FloatVector.fromArray(FLOATS, block, from + 4 * LANES)
-                .blend(FloatVector.fromArray(FLOATS, block, from + 12 * LANES - HALF), OF_8);
-        FloatVector r5 = FloatVector.fromArray(FLOATS, block, from + 5 * LANES)
-                .blend(FloatVector.fromArray(FLOATS, block, from + 13 * LANES - HALF), OF_8);
-        FloatVector r6 = FloatVector.fromArray(FLOATS, block, from + 6 * LANES)
-                .blend(FloatVector.fromArray(FLOATS, block, from + 14 * LANES - HALF), OF_8);
-        FloatVector r7 = FloatVector.fromArray(FLOATS, block, from + 7 * LANES)
-                .blend(FloatVector.fromArray(FLOATS, block, from + 15 * LANES - HALF), OF_8);
-        FloatVector r;
-        r = r0.blend(r4.rearrange(SWAP_4), OF_4);
-        r4 = r0.rearrange(SWAP_4).blend(r4, OF_4);
-        r0 = r;
-        r = r1.blend(r5.rearrange(SWAP_4), OF_4);
-        r5 = r1.rearrange(SWAP_4).blend(r5, OF_4);
-        r1 = r;
-        r = r2.blend(r6.rearrange(SWAP_4), OF_4);
-        r6 = r2.rearrange(SWAP_4).blend(r6, OF_4);
-        r2 = r;
-        r = r3.blend(r7.rearrange(SWAP_4), OF_4);
-        r7 = r3.rearrange(SWAP_4).blend(r7, OF_4);
-        r3 = r;
-        r = r0.blend(r2.rearrange(SWAP_2), OF_2);
-        r2 = r0.rearrange(SWAP_2).blend(r2, OF_2);
-        r0 = r;
-        r = r1.blend(r3.rearrange(SWAP_2), OF_2);
-        r3 = r1.rearrange(SWAP_2).blend(r3, OF_2);
-        r1 = r;
-        r = r4.blend(r6.rearrange(SWAP_2), OF_2);
-        r6 = r4.rearrange(SWAP_2).blend(r6, OF_2);
-        r4 = r;
-        r = r5.blend(r7.rearrange(SWAP_2), OF_2);
-        r7 = r5.rearrange(SWAP_2).blend(r7, OF_2);
-        r5 = r;
-        r = r0.blend(r1.rearrange(SWAP_1), OF_1);
-        r1 = r0.rearrange(SWAP_1).blend(r1, OF_1);
-        r0 = r;
-        r = r2.blend(r3.rearrange(SWAP_1), OF_1);
-        r3 = r2.rearrange(SWAP_1).blend(r3, OF_1);
-        r2 = r;
-        r = r4.blend(r5.rearrange(SWAP_1), OF_1);
-        r5 = r4.rearrange(SWAP_1).blend(r5, OF_1);
-        r4 = r;
-        r = r6.blend(r7.rearrange(SWAP_1), OF_1);
-        r7 = r6.rearrange(SWAP_1).blend(r7, OF_1);
-        r6 = r;
-        r0.intoArray(values, at[lane] + j);
-        r1.intoArray(values, at[lane + 1] + j);
-        r2.intoArray(values, at[lane + 2] + j);
-        r3.intoArray(values, at[lane + 3] + j);
-        r4.intoArray(values, at[lane + 4] + j);
-        r5.intoArray(values, at[lane + 5] + j);
-        r6.intoArray(values, at[lane + 6] + j);
-        r7.intoArray(values, at[lane + 7] + j);
+        r0.intoArray(target, columns[first] + to);
+        r1.intoArray(target, columns[first + 1] + to);
+        r2.intoArray(target, columns[first + 2] + to);
+        r3.intoArray(target, columns[first + 3] + to);
+        r4.intoArray(target, columns[first + 4] + to);
+        r5.intoArray(target, columns[first + 5] + to);
+        r6.intoArray(target, columns[first + 6] + to);
+        r7.intoArray(target, columns[first + 7] + to);
     }
 }

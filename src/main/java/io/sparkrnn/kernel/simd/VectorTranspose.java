@@ -25,7 +25,7 @@ final class VectorTranspose {
         int k = 0;
         if (Gathers.SLOW && width >= HALF && hasMargins(values, at, width)) {
             for (; k <= width - HALF; k += HALF) {
-                HalfTranspose.gather(values, at, k, block, blockAt + k * LANES);
+                HalfTranspose.move(values, at, k, block, ROWS, 0, blockAt + k * LANES);
             }
         }
         for (; k < width; k++) {
@@ -46,8 +46,8 @@ final class VectorTranspose {
 
     /**
      * In vectors of 16, one for 16 values of a sequence: gathered from the block, or where gathers are slow 8 sequences at a time,
-     * if as many are there. Not scattered: sequences of one length are often a multiple of 4 KiB apart, where a scatter's 16 elements would
-     * drive each other out of the L1 cache.
+     * if as many are there. Not scattered: sequences of one length are often a multiple of 4 KiB apart, where a scatter's 16
+     * elements would drive each other out of the L1 cache.
      */
     static void scatter(float[] block, int blockAt, float[] values, int[] at, int width, int from, int to) {
         int whole = width - width % LANES;
@@ -58,7 +58,7 @@ final class VectorTranspose {
                 for (int j = first; j < end; j += LANES) {
                     int begin = blockAt + j * LANES + lane;
                     if (eight) {
-                        HalfTranspose.scatter(block, begin, lane, values, at, j);
+                        HalfTranspose.move(block, ROWS, begin, values, at, lane, j);
                     } else {
                         FloatVector.fromArray(FLOATS, block, begin, ROWS, 0).intoArray(values, at[lane] + j);
                     }

@@ -206,8 +206,8 @@ final class ListColumnWriter {
             } else if (lists instanceof UnsafeArrayData outer) {
                 int alike = i == 0 ? 0 : appendAlike(outer, i, count);
                 if (alike == 0) {
-                    long at = at(outer, i, count);
-                    inner.pointTo(outer.getBaseObject(), at, (int) wordOf(outer, i, count));
+                    long word = wordOf(outer, i, count);
+                    inner.pointTo(outer.getBaseObject(), outer.getBaseOffset() + (word >>> 32), (int) word);
                     appendValues(inner, repetition);
                 } else {
                     i += alike - 1;
